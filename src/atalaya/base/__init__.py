@@ -1,0 +1,1 @@
+"""What every room stands on: errors, findings, clock, language, hashes. Imports nothing else of ours."""

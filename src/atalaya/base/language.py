@@ -1,0 +1,37 @@
+"""The reader's language (English or Spanish) and the phrases of tables, pictures and pages.
+
+JSON keys, codes, file columns and coordinates are never translated.
+"""
+
+import json
+import os
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("en", "es")
+
+
+def language() -> str:
+    """`ATALAYA_LANG`, else the locale of the environment, else English."""
+    for name in ("ATALAYA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "es" if value.lower().startswith("es") else "en"
+    return "en"
+
+
+@cache
+def phrases(lang: str) -> dict[str, str]:
+    """All phrases of one language, by key."""
+    source = files("atalaya.base") / "text" / f"{lang}.json"
+    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+def say(key: str, **values: object) -> str:
+    """A phrase in the reader's language, placeholders filled.
+
+    Raises:
+        KeyError: no such phrase.
+    """
+    return phrases(language())[key].format(**values)

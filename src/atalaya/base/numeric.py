@@ -1,0 +1,18 @@
+"""The one way hot loops are compiled."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile an array loop with numba: no division check (so that it vectorises), cached, without the GIL.
+
+    Kernels live in modules named `kernels`, take arrays and numbers only, and call nothing of another file
+    (numba inlines without tracking changes there).
+    """
+    compiled: F = njit(error_model="numpy", cache=True, nogil=True)(function)
+    return compiled
