@@ -40,7 +40,8 @@ class Item:
         name: column and JSON key, snake case, with unit and datum (`sensor_altitude_msl_m`).
         title: name in the standard, for people.
         kind: coding.
-        low, high: software range in `unit` for LINEAR_* and IMAPB.
+        low, high: software range in `unit` for LINEAR_* and IMAPB; for UINT and INT the values the standard
+            allows, where it allows fewer than the bytes can hold (both 0: any).
         length: bytes; 0 where the length is free.
         max_length: largest length for free-length items; 0 where the standard gives none.
         unit: SI or "deg", "%", "hPa" ...; "" for codes and text.
@@ -50,6 +51,9 @@ class Item:
         multiple: whether the item may occur more than once in a packet.
         since: first ST 0601 version that has the item.
         codes: meaning of enumerated values.
+        bits: meaning of each bit of a flags item, by bit number.
+        preferred: tag of the item that says the same better (full range, extended, ellipsoidal); 0: none.
+        deprecated: whether the standard withdrew the item.
     """
 
     tag: int
@@ -67,3 +71,6 @@ class Item:
     multiple: bool = False
     since: int = 0
     codes: tuple[tuple[int, str], ...] = ()
+    bits: tuple[tuple[int, str], ...] = ()
+    preferred: int = 0
+    deprecated: bool = False
