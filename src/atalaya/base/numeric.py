@@ -1,7 +1,7 @@
 """The one way hot loops are compiled."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -14,5 +14,4 @@ def kernel(function: F) -> F:
     Kernels live in modules named `kernels`, take arrays and numbers only, and call nothing of another file
     (numba inlines without tracking changes there).
     """
-    compiled: F = njit(error_model="numpy", cache=True, nogil=True)(function)
-    return compiled
+    return cast(F, njit(error_model="numpy", cache=True, nogil=True)(function))

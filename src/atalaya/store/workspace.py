@@ -1,0 +1,113 @@
+"""The folder everything lives in: it can be copied, archived and handed over."""
+
+import shutil
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from atalaya.base.errors import AtalayaError, BadInput
+from atalaya.base.hashing import sha256_file
+from atalaya.store.catalogue import Catalogue, OutputRecord
+
+SETTINGS_FILE = "atalaya.toml"
+FORMAT = 1
+
+
+class Workspace:
+    """Paths of one workspace.
+
+    atalaya.toml   settings          catalogue.sqlite   clips and what was made of them
+    footage/<sha256>  as received    frames/<clip>.parquet   one row per frame
+    clips/<clip>/  maps, footprints, track, targets, verdict
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, root: Path) -> "Workspace":
+        """The workspace at `root`, made where there is none yet.
+
+        Raises:
+            BadInput: STO-004, the folder holds other things and no workspace; STO-002, a newer format;
+                STO-006, its settings cannot be read.
+            AtalayaError: STO-005, it cannot be written.
+        """
+        settings = root / SETTINGS_FILE
+        if settings.exists():
+            _check_settings(settings)
+            return cls(root)
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise BadInput("STO-004", where=str(root))
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            settings.write_text(f"# A workspace of Atalaya.\nformat = {FORMAT}\n", encoding="utf-8")
+        except OSError as error:
+            raise AtalayaError("STO-005", where=str(root), detail=error.strerror or str(error)) from error
+        return cls(root)
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue of this workspace."""
+        from atalaya.store.sql_catalogue import open_sqlite  # the database costs a quarter second to import
+
+        return open_sqlite(self.root / "catalogue.sqlite")
+
+    def frames_path(self, clip_id: str) -> Path:
+        """Where the frame table of a clip lies."""
+        return self.root / "frames" / f"{clip_id}.parquet"
+
+    def clip_folder(self, clip_id: str) -> Path:
+        """Where maps, footprints, targets and verdict of a clip lie."""
+        return self.root / "clips" / clip_id
+
+    def keep(self, source: Path, sha256: str) -> Path:
+        """Copy a recording as received into the workspace, once; its bytes are checked on arrival.
+
+        Raises:
+            AtalayaError: STO-005, no room or no right to write; STO-007, the file changed while it was read.
+        """
+        target = self.root / "footage" / sha256
+        if target.exists():
+            return target
+        with written_whole(target) as partial:
+            shutil.copyfile(source, partial)
+            if sha256_file(partial) != sha256:
+                raise AtalayaError("STO-007", where=str(source))
+        return target
+
+    def output(self, kind: str, path: Path) -> OutputRecord:
+        """The catalogue's record of a file made in this workspace."""
+        return OutputRecord(kind, path.relative_to(self.root).as_posix(), sha256_file(path))
+
+    def intact(self, output: OutputRecord) -> bool:
+        """Whether an output is still there, byte for byte."""
+        path = self.root / output.path
+        return path.is_file() and sha256_file(path) == output.content_sha256
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """A path beside `target` to write to; it becomes `target` at the end, or vanishes on an error.
+
+    A kill leaves the old file or none, never half of one.
+    """
+    partial = target.with_name(f".{target.stem}.partial{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        yield partial
+        partial.replace(target)
+    except OSError as error:
+        raise AtalayaError("STO-005", where=str(target), detail=error.strerror or str(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _check_settings(settings: Path) -> None:
+    try:
+        found = tomllib.loads(settings.read_text(encoding="utf-8")).get("format")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput("STO-006", where=str(settings), detail=str(error)) from error
+    if not isinstance(found, int) or found > FORMAT:
+        raise BadInput("STO-002", where=str(settings), found=found, known=FORMAT)
