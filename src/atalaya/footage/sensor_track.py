@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.earth import HeightDatum
+
 Floats = NDArray[np.float64]
-HeightDatum = Literal["msl", "hae", "unknown"]
 
 
 @dataclass(frozen=True)

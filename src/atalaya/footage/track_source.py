@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.footage.sensor_track import Floats, HeightDatum, SensorTrack
+from atalaya.earth import HeightDatum
+from atalaya.footage.sensor_track import Floats, SensorTrack
 from atalaya.klv.values import State
 
 HOLD_US = 30_000_000

@@ -1,0 +1,163 @@
+"""What each row of a track looks at: line of sight, frame centre and four corners on the ground.
+
+Ground is the surface of constant height above the ellipsoid through the target height the stream states;
+where it states none, through the end of its slant range, else mean sea level.
+"""
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.earth import (
+    azimuth_elevation,
+    camera_to_ned,
+    converted_height_m,
+    corners_in_camera,
+    ecef_to_geodetic,
+    geodetic_to_ecef,
+    ned_basis,
+    pixel_in_camera,
+    point_at_height,
+    undulation_m,
+)
+from atalaya.footage.sensor_track import Floats, SensorTrack
+
+BLOCK_ROWS = 100_000
+"""Rows worked on at once: bounds the memory of a day's flight."""
+
+
+class GroundSource(IntEnum):
+    """Where the height of the ground under the frame comes from."""
+
+    NONE = 0
+    STATED = 1
+    SLANT_RANGE = 2
+    SEA_LEVEL = 3
+
+
+@dataclass(frozen=True)
+class GroundView:
+    """Derived geometry, one row per row of the track; NaN where it cannot be had. WGS 84.
+
+    centre_* and corner_* are where the optical axis and the image's corners meet the ground (NaN above the
+    horizon); corners run upper left, upper right, lower right, lower left.
+
+        sensor_hae_m, centre_hae_m: (n,) metres above the ellipsoid
+        bearing_true_deg, depression_deg: (n,) of the optical axis at the sensor, depression positive down
+        slant_m: (n,) sensor to frame centre
+        corner_lon_deg, corner_lat_deg: (n, 4)
+        ground_source: (n,) uint8 `GroundSource`
+    """
+
+    sensor_hae_m: Floats
+    bearing_true_deg: Floats
+    depression_deg: Floats
+    centre_lon_deg: Floats
+    centre_lat_deg: Floats
+    centre_hae_m: Floats
+    slant_m: Floats
+    corner_lon_deg: Floats
+    corner_lat_deg: Floats
+    ground_source: NDArray[np.uint8]
+
+
+def view_ground(track: SensorTrack) -> GroundView:
+    """The derived geometry of every row of a track."""
+    starts = range(0, max(len(track), 1), BLOCK_ROWS)
+    blocks = [_view(track.take(np.arange(a, min(a + BLOCK_ROWS, len(track))))) for a in starts]
+    joined = {
+        spec.name: np.concatenate([getattr(block, spec.name) for block in blocks])
+        for spec in fields(GroundView)
+    }
+    return GroundView(**joined)
+
+
+def pixels_on_ground(
+    track: SensorTrack, column: Floats, row: Floats, width: int, height: int, ground_hae_m: Floats
+) -> tuple[Floats, Floats]:
+    """Longitude and latitude where pixels meet the ground, one pixel per row of the track.
+
+    Args:
+        column, row: (n,) pixel indices from 0, upper left; an integer means the pixel's centre.
+        width, height: of the image, pixels.
+        ground_hae_m: (n,) height of the ground there, metres above the ellipsoid.
+    """
+    rays = pixel_in_camera(column, row, width, height, track.hfov_deg, track.vfov_deg)
+    origin, turn = _sensor_frame(track)
+    toward = np.einsum("nij,nj->ni", turn, rays)
+    lon, lat, _ = ecef_to_geodetic(point_at_height(origin, toward, ground_hae_m))
+    return lon, lat
+
+
+def _view(track: SensorTrack) -> GroundView:
+    origin, turn = _sensor_frame(track)
+    axis = turn[..., 0]
+    ned = np.einsum("nji,nj->ni", ned_basis(track.sensor_lon_deg, track.sensor_lat_deg), axis)
+    bearing, elevation = azimuth_elevation(ned)
+    ground, source = _ground_height(track, origin, axis)
+    centre = point_at_height(origin, axis, ground)
+    lon, lat, hae = ecef_to_geodetic(centre)
+    rays = np.einsum("nij,nkj->nki", turn, corners_in_camera(track.hfov_deg, track.vfov_deg))
+    corner_lon, corner_lat, _ = ecef_to_geodetic(point_at_height(origin[:, None], rays, ground[:, None]))
+    return GroundView(
+        sensor_hae_m=sensor_hae_m(track),
+        bearing_true_deg=bearing,
+        depression_deg=-elevation,
+        centre_lon_deg=lon,
+        centre_lat_deg=lat,
+        centre_hae_m=hae,
+        slant_m=np.linalg.norm(centre - origin, axis=-1),
+        corner_lon_deg=corner_lon,
+        corner_lat_deg=corner_lat,
+        ground_source=source,
+    )
+
+
+def sensor_hae_m(track: SensorTrack) -> Floats:
+    """(n,) sensor height above the ellipsoid, metres.
+
+    Raises:
+        DatumError: EAR-002, the track does not say in which datum its heights are.
+    """
+    return converted_height_m(
+        track.sensor_height_m,
+        track.sensor_lon_deg,
+        track.sensor_lat_deg,
+        have=track.sensor_height_datum,
+        want="hae",
+    )
+
+
+def _sensor_frame(track: SensorTrack) -> tuple[Floats, Floats]:
+    """(n, 3) sensor position, metres ECEF, and (n, 3, 3) rotation from the camera frame to ECEF."""
+    origin = geodetic_to_ecef(track.sensor_lon_deg, track.sensor_lat_deg, sensor_hae_m(track))
+    camera = camera_to_ned(
+        track.heading_true_deg,
+        track.pitch_deg,
+        track.roll_deg,
+        track.rel_azimuth_deg,
+        track.rel_elevation_deg,
+        np.nan_to_num(track.rel_roll_deg),  # absent means level (ST 0601 item 20)
+    )
+    return origin, ned_basis(track.sensor_lon_deg, track.sensor_lat_deg) @ camera
+
+
+def _ground_height(track: SensorTrack, origin: Floats, axis: Floats) -> tuple[Floats, NDArray[np.uint8]]:
+    """(n,) metres above the ellipsoid, and where each comes from."""
+    near_lon = np.where(np.isfinite(track.centre_lon_deg), track.centre_lon_deg, track.sensor_lon_deg)
+    near_lat = np.where(np.isfinite(track.centre_lat_deg), track.centre_lat_deg, track.sensor_lat_deg)
+    ground = converted_height_m(
+        track.centre_height_m, near_lon, near_lat, have=track.centre_height_datum, want="hae"
+    ).copy()
+    source = np.where(np.isfinite(ground), GroundSource.STATED, GroundSource.NONE).astype(np.uint8)
+    open_rows = source == GroundSource.NONE
+    if open_rows.any():
+        _, _, implied = ecef_to_geodetic(origin + track.slant_m[:, None] * axis)
+        fill = open_rows & np.isfinite(implied) & (track.slant_m > 0)
+        ground[fill], source[fill] = implied[fill], GroundSource.SLANT_RANGE
+        sea = undulation_m(near_lon, near_lat)
+        fill = (source == GroundSource.NONE) & np.isfinite(sea)
+        ground[fill], source[fill] = sea[fill], GroundSource.SEA_LEVEL
+    return ground, source
