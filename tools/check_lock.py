@@ -20,7 +20,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(?:;\s*(.+?))?\s*\\?$")
 
 def locked(text: str) -> dict[str, str]:
     """Name to version of every pin that applies to this interpreter."""
-    pins = {}
+    pins: dict[str, str] = {}
     for line in text.splitlines():
         found = PIN.match(line)
         if found and (found[3] is None or Marker(found[3].rstrip(" \\")).evaluate()):

@@ -1,4 +1,4 @@
-"""The table of a recording: one row per frame, with when, from where, at what, how sure, and from which source."""
+"""The table of a recording, one row per frame: when, from where, at what, and from which source."""
 
 import numpy as np
 import pyarrow as pa
@@ -10,18 +10,8 @@ from atalaya.footage.resample import PoseSource
 from atalaya.footage.sensor_track import Floats, SensorTrack
 
 CORNERS = (1, 2, 3, 4)
-_POSE_WORDS = {
-    PoseSource.NONE: "none",
-    PoseSource.EXACT: "exact",
-    PoseSource.INTERPOLATED: "interpolated",
-    PoseSource.HELD: "held",
-}
-_GROUND_WORDS = {
-    GroundSource.NONE: "none",
-    GroundSource.STATED: "stated",
-    GroundSource.SLANT_RANGE: "slant-range",
-    GroundSource.SEA_LEVEL: "sea-level",
-}
+_POSE_WORDS = tuple(source.name.lower() for source in PoseSource)
+_GROUND_WORDS = tuple(source.name.lower().replace("_", "-") for source in GroundSource)
 
 
 def frame_table(
@@ -45,8 +35,8 @@ def frame_table(
         pose_source: (n,) `PoseSource`.
 
     Returns:
-        Arrow table of n rows. `stated_*` columns are the record as received; all others are derived. Nulls mean
-        "not known".
+        Arrow table of n rows, the same columns for every recording. `stated_*` columns are the record as
+        received; all others are derived. Nulls mean "not known".
     """
     columns: dict[str, pa.Array] = {
         "frame": pa.array(np.arange(len(pts), dtype=np.int32)),
@@ -106,8 +96,10 @@ def _stated_columns(stated: SensorTrack) -> dict[str, pa.Array]:
     columns = {
         "stated_centre_lon_deg": _real(stated.centre_lon_deg),
         "stated_centre_lat_deg": _real(stated.centre_lat_deg),
-        f"stated_centre_height_{stated.centre_height_datum}_m": _real(stated.centre_height_m),
-        f"stated_sensor_height_{stated.sensor_height_datum}_m": _real(stated.sensor_height_m),
+        "stated_centre_height_msl_m": _if(stated.centre_height_datum, "msl", stated.centre_height_m),
+        "stated_centre_height_hae_m": _if(stated.centre_height_datum, "hae", stated.centre_height_m),
+        "stated_sensor_height_msl_m": _if(stated.sensor_height_datum, "msl", stated.sensor_height_m),
+        "stated_sensor_height_hae_m": _if(stated.sensor_height_datum, "hae", stated.sensor_height_m),
         "stated_slant_m": _real(stated.slant_m),
         "stated_rel_azimuth_deg": _real(stated.rel_azimuth_deg),
         "stated_rel_elevation_deg": _real(stated.rel_elevation_deg),
@@ -126,8 +118,8 @@ def footprint(stated: SensorTrack, view: GroundView) -> tuple[Floats, Floats, ND
     Sources: "computed" from pose and field of view; "stated" by the stream where they cannot be computed;
     "horizon" where the frame looks over it; "none".
     """
-    computed = np.isfinite(view.corner_lon_deg).all(axis=1)
-    given = np.isfinite(stated.corner_lon_deg).all(axis=1) & np.isfinite(stated.corner_lat_deg).all(axis=1)
+    computed = np.all(np.isfinite(view.corner_lon_deg), axis=1)
+    given = np.all(np.isfinite(stated.corner_lon_deg + stated.corner_lat_deg), axis=1)
     posed = np.isfinite(view.bearing_true_deg) & np.isfinite(stated.hfov_deg) & np.isfinite(view.sensor_hae_m)
     source = np.select(
         [computed, given, posed & (view.ground_source != GroundSource.NONE)],
@@ -149,6 +141,9 @@ def _whole(values: NDArray[np.int64]) -> pa.Array:
     return pa.array(values, mask=values < 0)
 
 
-def _words(codes: NDArray[np.uint8], words: dict[GroundSource, str] | dict[PoseSource, str]) -> pa.Array:
-    table = np.array([words[code] for code in sorted(words)])  # type: ignore[index]
-    return pa.array(table[codes])
+def _words(codes: NDArray[np.uint8], words: tuple[str, ...]) -> pa.Array:
+    return pa.array(np.array(words)[codes])
+
+
+def _if(datum: str, wanted: str, values: Floats) -> pa.Array:
+    return _real(values if datum == wanted else np.full(len(values), np.nan))
