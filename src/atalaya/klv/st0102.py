@@ -77,10 +77,10 @@ ITEMS: Final = tuple(
     sorted(
         (
             Item(1, "classification", "Security Classification", Kind.UINT, 1, 5, 1, codes=CLASSIFICATIONS),
+            Item(2, "country_coding_method", "Country Coding Method", Kind.UINT, 1, 16, 1, codes=_CODING),
             Item(
-                2, "country_coding_method", "Country Coding Method", Kind.UINT, 1, 16, 1, codes=_CODING
+                12, _OBJECT_METHOD, "Object Country Coding Method", Kind.UINT, 1, 64, 1, codes=_OBJECT_CODING
             ),
-            Item(12, _OBJECT_METHOD, "Object Country Coding Method", Kind.UINT, 1, 64, 1, codes=_OBJECT_CODING),
             *_WORDS,
             _OBJECT_CODES,
             _VERSION,
@@ -157,7 +157,7 @@ def read_wide_text(data: bytes) -> WideText:
         raise BadInput("KLV-005", set="ST 0102 item 13") from error
 
 
-def _write_wide_text(value: object) -> bytes:
+def _write_wide_text(value: object, _length: int) -> bytes:
     if not isinstance(value, str):
         raise BadInput("KLV-003", item="object_country_codes", value=value)
     width = value.width if isinstance(value, WideText) else 2

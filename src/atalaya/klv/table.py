@@ -23,10 +23,14 @@ _UNKNOWN_TAG: Final = Item(0, "", "Unknown item", Kind.BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """How a nested set or pack is read and written; `read` raises BadInput where it cannot."""
+    """How a nested set or pack is read and written.
+
+    `read` raises BadInput where it cannot; `write` gets the length the bytes had before (0: new), for codings
+    that leave it free.
+    """
 
     read: Callable[[bytes], object]
-    write: Callable[[object], bytes]
+    write: Callable[[object, int], bytes]
     late: bool = False
     """Whether reading needs state of the stream: the bytes are left for the caller of the table."""
 
@@ -200,7 +204,7 @@ class Table:
             if isinstance(value, LocalSet):
                 return value.to_bytes(keep_raw=False)
             if nested is not None and codec.is_plain(value):
-                return nested.write(value)
+                return nested.write(value, length)
         return codec.encode_value(item, value, length)
 
     def build(self, values: Iterable[tuple[int | str, object]]) -> bytes:
