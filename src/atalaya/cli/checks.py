@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 from atalaya.base.clock import LATEST_US, iso, now_us
 
@@ -94,7 +95,7 @@ def _codecs() -> Check:
     return Check("codecs", f"{', '.join((*DECODERS, *ENCODERS))} (libavcodec {ffmpeg})")
 
 
-def _has_codec(name: str, mode: str) -> bool:
+def _has_codec(name: str, mode: Literal["r", "w"]) -> bool:
     import av
 
     try:
@@ -110,7 +111,7 @@ def _kernels() -> Check:
 
     from atalaya.base.numeric import kernel
 
-    def total(values: np.ndarray) -> float:  # type: ignore[type-arg]
+    def total(values: np.ndarray) -> float:
         sum_ = 0.0
         for value in values:
             sum_ += value

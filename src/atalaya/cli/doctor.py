@@ -23,7 +23,8 @@ def doctor(
     else:
         for check in checks:
             mark = "!!" if check.code else "ok"
-            print(f"{mark}  {say('doctor.' + check.name):22} {check.detail}")
+            label = say("doctor." + check.name)
+            print(f"{mark}  {label:22} {check.detail}")
             if check.code:
                 text = text_of(check.code)
                 print(f"    {check.code}  {text.why} {text.remedy}")
