@@ -12,7 +12,7 @@ from atalaya.base.language import LANGUAGES, phrases
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "atalaya"
 CODE = re.compile(r"\"((?:KLV|FTG|AUD|EAR|STO|CLI|EXP)-\d{3})\"")
-SAY = re.compile(r"\bsay\(\s*\"([^\"]+)\"[,)\s]")
+SAY = re.compile(r"\bsay\(\s*\"([^\"]+)\"\s*[,)]")
 SAY_FAMILY = re.compile(r"\bsay\(\s*f?\"([a-z_.]+)(?:\{|\" \+)")
 
 

@@ -31,10 +31,9 @@ PACKET_0 = {
 
 
 def packet_0(datum: HeightDatum = "msl", **changes: float) -> SensorTrack:
-    datums = {"sensor_height_datum": datum, "centre_height_datum": datum}
-    return make_track(
-        [1_340_980_354_100_000], **{name: [value] for name, value in {**PACKET_0, **changes}.items()}
-    )
+    columns = {name: [value] for name, value in {**PACKET_0, **changes}.items()}
+    track = make_track([1_340_980_354_100_000], **columns)
+    return replace(track, sensor_height_datum=datum, centre_height_datum=datum)
 
 
 def test_frame_centre_of_the_worked_example() -> None:
