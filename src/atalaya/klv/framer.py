@@ -1,0 +1,340 @@
+"""Framing: from a byte stream in any chunks to the KLV sets in it, and a reason for every other byte.
+
+A set is found by its 16-byte SMPTE label, its BER length and, where the family has one, its checksum. A
+length is never trusted past a failed checksum: the search goes on one byte after the label that failed, so
+that damage costs the damaged sets alone. The result does not depend on how the stream was cut into chunks.
+
+Sources: SMPTE ST 336 (labels, BER), MISB ST 0601 item 1 (running sum), ST 0806 item 1 (CRC-32), ST 1204,
+ST 1402 (metadata cells).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.base.finding import Finding, Severity
+from atalaya.klv.keys import LABELS, Family
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Ints: TypeAlias = NDArray[np.int64]
+Chunk: TypeAlias = bytes | bytearray | memoryview | Bytes
+
+MAX_PACKET_BYTES: Final = 1 << 18
+"""Default for the longest set believed. A live reader waits for at most this much before it rejects a damaged
+length; lower it where feeds are slow."""
+
+
+class Checksum(IntEnum):
+    """What the checksum says of a set."""
+
+    NONE = 0
+    """The family has none that is known here; the items fill the set exactly."""
+    GOOD = 1
+    BAD = 2
+    MISSING = 3
+    """The family requires one and the set has none."""
+
+
+class Reason(IntEnum):
+    """Why bytes are in no accepted set; `code` explains it in words."""
+
+    JUNK = 1
+    CHECKSUM = 2
+    NO_CHECKSUM = 3
+    TRUNCATED = 4
+    BAD_LENGTH = 5
+    OVERSIZE = 6
+    STRUCTURE = 7
+    CELL_HEADER = 8
+
+    @property
+    def code(self) -> str:
+        """Key of the catalogue, KLV-101 ..."""
+        return f"KLV-{100 + self.value}"
+
+
+_KEYS: Final = np.array([list(label) for label in LABELS.values()], np.uint8)
+_FAMILIES: Final = np.array(list(LABELS), np.uint8)
+_PATIENCE: Final = 64
+"""After re-reading n bytes of damage the framer waits for n / 64 more, which keeps hostile streams linear."""
+
+
+@dataclass(frozen=True)
+class PacketTable:
+    """Sets found in a buffer, one row each. Offsets count from the first byte of the stream.
+
+    buffer: (bytes,) uint8, read-only; its first byte lies at offset `base`
+    family: (n,) uint8, `keys.Family`; UNKNOWN for any other set or pack (label 06 0E 2B 34 02 ...)
+    checksum: (n,) uint8, `Checksum`
+    start, length: (n,) int64, from the first label byte to the last value byte
+    value_start, value_length: (n,) int64
+    """
+
+    buffer: Bytes
+    base: int
+    family: Bytes
+    start: Ints
+    length: Ints
+    value_start: Ints
+    value_length: Ints
+    checksum: Bytes
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def packet(self, row: int) -> bytes:
+        """All bytes of one set, label included."""
+        begin = int(self.start[row]) - self.base
+        return self.buffer[begin : begin + int(self.length[row])].tobytes()
+
+    def value(self, row: int) -> bytes:
+        """The value bytes of one set."""
+        begin = int(self.value_start[row]) - self.base
+        return self.buffer[begin : begin + int(self.value_length[row])].tobytes()
+
+    def take(self, rows: NDArray[Any]) -> "PacketTable":
+        """Some rows (indices or mask) over the same buffer."""
+        columns = (self.family, self.start, self.length, self.value_start, self.value_length, self.checksum)
+        return PacketTable(self.buffer, self.base, *(column[rows] for column in columns))
+
+    def of(self, *families: Family) -> "PacketTable":
+        """The rows of some families."""
+        return self.take(np.isin(self.family, families))
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRange:
+    """Bytes in no accepted set, and why."""
+
+    offset: int
+    length: int
+    reason: Reason
+
+    @property
+    def code(self) -> str:
+        """Key of the catalogue."""
+        return self.reason.code
+
+
+@dataclass(frozen=True)
+class RejectedTable:
+    """Byte ranges in no accepted set, ascending, equal neighbours joined.
+
+    start, length: (n,) int64      reason: (n,) uint8, `Reason`
+    """
+
+    start: Ints
+    length: Ints
+    reason: Bytes
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __iter__(self) -> Iterator[RejectedRange]:
+        for start, length, reason in zip(self.start, self.length, self.reason, strict=True):
+            yield RejectedRange(int(start), int(length), Reason(int(reason)))
+
+    @classmethod
+    def joined(cls, tables: "Iterable[RejectedTable]") -> "RejectedTable":
+        """The tables of successive feeds as one."""
+        every = list(tables) or [_no_ranges()]
+        return cls(
+            np.concatenate([table.start for table in every]),
+            np.concatenate([table.length for table in every]),
+            np.concatenate([table.reason for table in every]),
+        )
+
+    def findings(self) -> list[Finding]:
+        """One finding per reason: how many ranges, how many bytes, where the first lies."""
+        found = []
+        for reason in Reason:
+            rows = np.flatnonzero(self.reason == reason)
+            if len(rows):
+                harmless = reason is Reason.CELL_HEADER
+                size = int(self.length[rows].sum())
+                where = f"byte {int(self.start[rows[0]])}"
+                severity = Severity.INFO if harmless else Severity.WARNING
+                found.append(Finding(reason.code, severity, len(rows), where, {"bytes": size}))
+        return found
+
+
+def _no_ranges() -> RejectedTable:
+    return RejectedTable(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+
+
+@dataclass(frozen=True)
+class Framed:
+    """What some bytes of a stream gave.
+
+    Args:
+        packets: accepted sets, in order.
+        suspects: what carried a label of a checksummed family but failed its checksum, at the length it
+            claimed. Such extents may overlap each other and accepted sets; they are for a closer look only.
+        rejected: the bytes in no accepted set that are explained by now.
+    """
+
+    packets: PacketTable
+    suspects: PacketTable
+    rejected: RejectedTable
+
+
+@dataclass
+class StreamCounts:
+    """Sums over a stream so far; accepted and rejected bytes add up to those fed once it is finished."""
+
+    fed_bytes: int = 0
+    packets: int = 0
+    accepted_bytes: int = 0
+    bad_checksum: int = 0
+    rejected_bytes: dict[Reason, int] = field(default_factory=dict)
+
+
+class Framer:
+    """Feed it a stream in pieces of any size; each call returns the sets that became whole.
+
+    Memory is bounded by `max_packet_bytes` plus the largest piece, whatever the stream claims, and time by
+    the number of bytes.
+
+    Args:
+        max_packet_bytes: a set that claims to be longer is rejected at once (`Reason.OVERSIZE`).
+    """
+
+    def __init__(self, *, max_packet_bytes: int = MAX_PACKET_BYTES) -> None:
+        from atalaya.klv.scan import kernels
+
+        self._kernels = kernels
+        self._largest = max_packet_bytes
+        self._state = np.zeros(kernels.STATE_SIZE, np.int64)
+        self._pending = bytearray()
+        self._base = 0
+        self._needed = 17
+        self.counts = StreamCounts()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes fed that are neither accepted nor rejected yet."""
+        return len(self._pending)
+
+    def feed(self, chunk: Chunk) -> Framed:
+        """Take the next bytes of the stream."""
+        self.counts.fed_bytes += len(chunk)
+        if not self._pending and len(chunk) >= self._needed:
+            return self._scan(_owned(chunk), final=False)
+        self._pending += _flat(chunk)
+        if len(self._pending) < self._needed:
+            return self._nothing()
+        return self._scan(self._taken(), final=False)
+
+    def finish(self) -> Framed:
+        """The stream has ended: decide on what is left. The framer must not be fed afterwards."""
+        return self._scan(self._taken(), final=True)
+
+    def whole(self, data: Chunk) -> Framed:
+        """Frame a complete stream held in memory; not to be mixed with `feed`."""
+        self.counts.fed_bytes += len(data)
+        return self._scan(_owned(data), final=True)
+
+    def _taken(self) -> Bytes:
+        data = np.frombuffer(self._pending, np.uint8)
+        self._pending = bytearray()
+        return data
+
+    def _nothing(self) -> Framed:
+        nothing = np.zeros((0, 6), np.int64)
+        empty = _table(np.zeros(0, np.uint8), self._base, nothing)
+        return Framed(empty, empty, _no_ranges())
+
+    def _scan(self, data: Bytes, *, final: bool) -> Framed:
+        kernels, state = self._kernels, self._state
+        data.flags.writeable = False
+        packets = np.zeros((len(data) // 96 + 16, 6), np.int64)
+        suspects = np.zeros((16, 6), np.int64)
+        rejected = np.zeros((64, 3), np.int64)
+        for slot in (kernels.PACKETS, kernels.SUSPECTS, kernels.REJECTED, kernels.REWORK, kernels.BAD_SUMS):
+            state[slot] = 0
+        while (
+            kernels.scan(
+                data, self._base, final, self._largest, _KEYS, _FAMILIES, state, packets, suspects, rejected
+            )
+            == kernels.FULL
+        ):
+            packets = _roomier(packets, int(state[kernels.PACKETS]))
+            suspects = _roomier(suspects, int(state[kernels.SUSPECTS]))
+            rejected = _roomier(rejected, int(state[kernels.REJECTED]) + 6)
+        found = Framed(
+            _table(data, self._base, packets[: state[kernels.PACKETS]]),
+            _table(data, self._base, suspects[: state[kernels.SUSPECTS]]),
+            _ranges(rejected[: state[kernels.REJECTED]]),
+        )
+        self._keep(data)
+        self._count(found)
+        return found
+
+    def _keep(self, data: Bytes) -> None:
+        """Carry over what is undecided, and five bytes before it that may turn out a cell header."""
+        kernels, state = self._kernels, self._state
+        keep = max(int(state[kernels.GAP]), int(state[kernels.POS]) - 5, self._base)
+        self._pending = bytearray(data[keep - self._base :])
+        self._base = keep
+        rework = int(state[kernels.REWORK])
+        patience = (rework + len(self._pending)) // _PATIENCE if rework else 0
+        self._needed = max(int(state[kernels.NEEDED]) - keep, len(self._pending) + max(patience, 1))
+
+    def _count(self, found: Framed) -> None:
+        counts = self.counts
+        counts.packets += len(found.packets)
+        counts.accepted_bytes += int(found.packets.length.sum())
+        counts.bad_checksum += int(self._state[self._kernels.BAD_SUMS])
+        if len(found.rejected):
+            sizes = np.bincount(found.rejected.reason, found.rejected.length)
+            for number in np.flatnonzero(sizes):
+                reason = Reason(int(number))
+                counts.rejected_bytes[reason] = counts.rejected_bytes.get(reason, 0) + int(sizes[number])
+
+
+def _flat(chunk: Chunk) -> bytes | bytearray | memoryview:
+    return chunk.tobytes() if isinstance(chunk, np.ndarray) else chunk
+
+
+def _owned(chunk: Chunk) -> Bytes:
+    """The bytes as an array that nobody changes later: a view of `bytes`, a copy of anything mutable."""
+    if isinstance(chunk, bytes):
+        return np.frombuffer(chunk, np.uint8)
+    if isinstance(chunk, np.ndarray) and not chunk.flags.writeable and chunk.flags.c_contiguous:
+        return chunk
+    return np.frombuffer(bytes(_flat(chunk)), np.uint8)
+
+
+def _roomier(table: Ints, used: int) -> Ints:
+    if used < len(table):
+        return table
+    larger = np.zeros((2 * len(table) + 64, table.shape[1]), np.int64)
+    larger[: len(table)] = table
+    return larger
+
+
+def _table(data: Bytes, base: int, rows: Ints) -> PacketTable:
+    columns = np.ascontiguousarray(rows.T)
+    return PacketTable(
+        data,
+        base,
+        columns[0].astype(np.uint8),
+        columns[1],
+        columns[2],
+        columns[3],
+        columns[4],
+        columns[5].astype(np.uint8),
+    )
+
+
+def _ranges(rows: Ints) -> RejectedTable:
+    return RejectedTable(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].astype(np.uint8))
+
+
+def frame(data: Chunk, *, max_packet_bytes: int = MAX_PACKET_BYTES) -> Framed:
+    """Every set of a complete stream in memory (`bytes` are not copied), and why other bytes are in none."""
+    return Framer(max_packet_bytes=max_packet_bytes).whole(data)
