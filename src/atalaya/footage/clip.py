@@ -25,6 +25,7 @@ _FORMATS = "mpegts,mpeg,mov,matroska,webm,avi,mxf,asf,flv,h264,hevc,mpegvideo,iv
 """Containers FFmpeg may take a file for; playlists and scripts that open other files are not among them."""
 
 _BARE = "bare KLV file"
+_UNSEEN = "declared, no packet seen"
 
 
 class Clip:
@@ -121,7 +122,7 @@ class Clip:
             video = _video_of(container)
             self.video = None if video is None else _video_info(video, container)
             self.streams = tuple(_stream_info(s, self.declared.get(s.id)) for s in container.streams)
-        missing = sorted(set(self.declared) - {stream.pid for stream in self.streams})
+        missing = set(self.declared) - {stream.pid for stream in self.streams}
         self.streams += tuple(
             StreamInfo(
                 pid, "klv" if d.klva else "data", "", d.stream_type, "declared, no packet seen", d.programme

@@ -1,4 +1,4 @@
-"""Whether a clock deserves trust: calendar, rate against another clock, constancy of the offset between two."""
+"""Whether a clock deserves trust: calendar, rate against another clock, constant offset between two."""
 
 from dataclasses import dataclass
 

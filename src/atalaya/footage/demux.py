@@ -62,7 +62,7 @@ class _Track:
 class DemuxPass:
     """Reads an open container from its start to its end, once.
 
-    After `segments` is exhausted (or stopped early) `index`, `corrupt`, `error` and `timeline` tell what was met.
+    After `segments` is exhausted (or stopped early) the attributes and `index` tell what was met.
     """
 
     def __init__(self, container: Any, declared: Mapping[int, Declared], video: Any) -> None:

@@ -94,9 +94,7 @@ def bind_frames(index: FrameIndex, packet_t_us: Ints, packet_pts: Ints, packet_p
     by_place = _place_rows(index, packets.pos)
     pictures = _picture_times(index, frame_us, findings)
     if pictures is not None:
-        bound = _bind_by_sei(
-            index, frame_us, packets, pictures, by_place if not by_pts else None, by_pts, findings
-        )
+        bound = _bind_by_sei(index, frame_us, packets, pictures, by_place, by_pts, findings)
         if bound is not None:
             return _reported(bound, findings)
     if by_pts:
@@ -161,7 +159,10 @@ def _place_rows(index: FrameIndex, packet_pos: Ints) -> Ints | None:
         return None
     rows = np.flatnonzero(known)
     rows = rows[np.argsort(packet_pos[rows], kind="stable")]
-    before = np.searchsorted(packet_pos[rows], np.sort(index.pos), side="left") - 1
+    places = np.sort(index.pos)
+    before = np.searchsorted(packet_pos[rows], places, side="left") - 1
+    second = places[min(1, len(places) - 1)]
+    before[:1] = max(int(before[0]), 0 if packet_pos[rows[0]] < second else -1)
     return np.where(before >= 0, rows[np.maximum(before, 0)], NONE).astype(np.int64)
 
 
@@ -258,7 +259,7 @@ def _bind_by_sei(
 def _clock_offset(
     frame_us: Ints, packets: _Packets, pictures: _Pictures, by_place: Ints | None, by_pts: bool
 ) -> Offset:
-    """Metadata's time minus the picture's where both stand at the same PTS (or, without PTS, the same place)."""
+    """Metadata's time minus the picture's at the same PTS or, without PTS, at the same place."""
     if by_pts:
         rows = np.flatnonzero(packets.timed)
         order = rows[np.argsort(packets.pts_us[rows], kind="stable")]

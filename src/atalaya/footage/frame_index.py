@@ -92,7 +92,7 @@ class FrameIndexBuilder:
         return first is not None and first.frame_num == field.frame_num and first.bottom != field.bottom
 
     def index(self, nominal: int = 0) -> FrameIndex:
-        """The frames so far, in presentation order; the last lasts as long as the median (or `nominal` ticks)."""
+        """The frames so far, as shown; the last lasts as long as the median one (or `nominal` ticks)."""
         pts = np.array(self._pts, np.int64)
         order = np.argsort(pts, kind="stable")
         shown = pts[order]

@@ -1,7 +1,7 @@
 """Tell H.264 field pictures from frames, from the sequence parameter set and the first slice header only.
 
-FFmpeg hands out field-coded H.264 one field per packet; two packets then make one frame. H.265 and MPEG-2 need
-nothing of the kind: each of their packets is one picture.
+FFmpeg hands out field-coded H.264 one field per packet; two packets then make one frame. H.265 and MPEG-2
+need nothing of the kind: each of their packets is one picture.
 """
 
 from dataclasses import dataclass

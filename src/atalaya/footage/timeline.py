@@ -9,9 +9,9 @@ _NEVER = 1 << 62
 class Timeline:
     """Unwraps the PTS of all streams of a recording.
 
-    A 33-bit wrap (every 26 h 30 min 44 s) is removed. Where pieces with their own clocks were glued together, the
-    PTS fall back: what follows is then moved behind what came before. A jump forward is left: it may be a true gap.
-    The video leads; a stream that reaches the seam before the video does is settled later by `settled`.
+    A 33-bit wrap (every 26 h 30 min 44 s) is removed. Where pieces with their own clocks were glued together,
+    the PTS fall back: what follows is then moved behind what came before. A jump forward is left: it may be a
+    true gap. The video leads; a stream that reaches the seam before the video is settled later by `settled`.
 
     Args:
         wraps: whether the container's PTS have 33 bits (MPEG-TS, MPEG-PS).

@@ -113,8 +113,8 @@ def make_unit(stamp: TimeStamp, codec: Codec) -> bytes:
 def find_stamps(data: bytes) -> Iterator[TimeStamp]:
     """Every readable stamp in some video bytes, in order of their place.
 
-    The identifiers hold no two zeros in a row, so emulation prevention cannot break them up and a plain search
-    finds them; the bytes behind are freed of it (a status of 00 before a small count may bring it in).
+    The identifiers hold no two zeros in a row, so emulation prevention cannot break them up and a plain
+    search finds them; the bytes behind are freed of it (a status of 00 before a small count may bring it in).
     """
     places = sorted(place for identifier in IDENTIFIERS for place in _places(data, identifier))
     for place in places:
