@@ -1,0 +1,110 @@
+"""Ways a stream can mean its azimuth and elevation, and how each is turned into the book's reading."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.earth import azimuth_elevation, direction, rotation_zyx
+from atalaya.footage.audit.sighting import Sighting, with_directions, wrapped
+from atalaya.footage.sensor_track import SensorTrack
+
+Floats = NDArray[np.float64]
+Frame = Literal["body", "world"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One meaning of a stated angle: `sign` * stated + `offset_deg` - `added` column, in a frame."""
+
+    name: str
+    frame: Frame
+    sign: float = 1.0
+    offset_deg: float = 0.0
+    added: Literal["", "heading_true_deg", "pitch_deg"] = ""
+
+    def canonical(self, stated_deg: Floats, track: SensorTrack) -> Floats:
+        """(n,) the angle in `frame`, degrees."""
+        angle = self.sign * stated_deg + self.offset_deg
+        return angle - getattr(track, self.added) if self.added else angle
+
+
+BY_THE_BOOK = Reading("relative", "body")
+ABSOLUTE = Reading("absolute", "world")
+
+AZIMUTH_READINGS = (
+    BY_THE_BOOK,
+    ABSOLUTE,
+    Reading("relative plus heading", "body", added="heading_true_deg"),
+    Reading("relative, counter-clockwise", "body", sign=-1.0),
+    Reading("absolute, counter-clockwise", "world", sign=-1.0),
+    Reading("relative to the tail", "body", offset_deg=180.0),
+)
+"""Meanings of an azimuth seen or to be expected in the wild, the book's first, likelier ones earlier."""
+
+ELEVATION_READINGS = (
+    BY_THE_BOOK,
+    ABSOLUTE,
+    Reading("relative plus pitch", "body", added="pitch_deg"),
+    Reading("relative, positive down", "body", sign=-1.0),
+    Reading("absolute, positive down", "world", sign=-1.0),
+    Reading("relative, from straight down", "body", offset_deg=-90.0),
+    Reading("absolute, from straight down", "world", offset_deg=-90.0),
+)
+
+
+def azimuth_residual(reading: Reading, track: SensorTrack, line: Sighting) -> Floats:
+    """(n,) degrees at the sensor: the azimuth under a reading minus the one the positions require."""
+    body = reading.frame == "body"
+    wanted = line.body_azimuth_deg if body else line.bearing_deg
+    height = line.body_elevation_deg if body else line.elevation_deg
+    off = wrapped(reading.canonical(track.rel_azimuth_deg, track) - wanted)
+    return off * np.cos(np.radians(height))
+
+
+def elevation_residual(reading: Reading, track: SensorTrack, line: Sighting) -> Floats:
+    """(n,) degrees: the elevation under a reading minus the one the positions require."""
+    wanted = line.body_elevation_deg if reading.frame == "body" else line.elevation_deg
+    return wrapped(reading.canonical(track.rel_elevation_deg, track) - wanted)
+
+
+@dataclass(frozen=True)
+class ReadAngles:
+    """Take azimuth and elevation to mean what the two readings say."""
+
+    azimuth: Reading
+    elevation: Reading
+
+    def apply(self, track: SensorTrack) -> SensorTrack:
+        """Derived gimbal angles by the book that point where the stated ones were meant to."""
+        platform = rotation_zyx(track.heading_true_deg, track.pitch_deg, track.roll_deg)
+        azimuth = self.azimuth.canonical(track.rel_azimuth_deg, track)
+        elevation = self.elevation.canonical(track.rel_elevation_deg, track)
+        roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
+        match self.azimuth.frame, self.elevation.frame:
+            case "body", "body":
+                return with_directions(track, platform @ rotation_zyx(azimuth, elevation, roll))
+            case "world", "world":
+                return with_directions(track, rotation_zyx(azimuth, elevation, roll))
+            case "world", _:
+                lifted = _solved(platform[:, :, 2], azimuth, elevation)
+                look = np.einsum("nji,nj->ni", platform, direction(azimuth, lifted))
+            case _:
+                look = direction(azimuth, _solved(platform[:, 2, :], azimuth, elevation))
+        body_azimuth, body_elevation = azimuth_elevation(look)
+        return with_directions(track, platform @ rotation_zyx(body_azimuth, body_elevation, roll))
+
+
+def _solved(axis: Floats, azimuth_deg: Floats, other_elevation_deg: Floats) -> Floats:
+    """Elevation at an azimuth of one frame such that the elevation in the other frame is as given.
+
+    `axis` (n, 3) is the other frame's down axis in this one, so that direction . axis = -sin(other):
+    a cos e - b sin e = -sin(other), solved as a shifted cosine. NaN where no such direction exists.
+    """
+    azimuth = np.radians(azimuth_deg)
+    a = axis[:, 0] * np.cos(azimuth) + axis[:, 1] * np.sin(azimuth)
+    b = axis[:, 2]
+    with np.errstate(invalid="ignore"):
+        turned = np.arccos(-np.sin(np.radians(other_elevation_deg)) / np.hypot(a, b))
+    return wrapped(np.degrees(turned - np.arctan2(b, a)))

@@ -1,0 +1,85 @@
+"""The audit: hypotheses in order, each proved before it is believed, repairs in derived columns only."""
+
+from collections.abc import Iterator
+
+from atalaya.base.finding import Finding, Severity
+from atalaya.footage.audit.angles import Frame, ReadAngles
+from atalaya.footage.audit.bias import find_bias
+from atalaya.footage.audit.conventions import find_readings
+from atalaya.footage.audit.ground import find_ground
+from atalaya.footage.audit.judge import MATERIAL_DEG, spread
+from atalaya.footage.audit.report import Audit, Proposal, Repair, miss_stats
+from atalaya.footage.audit.sighting import frame_centre_miss, residual
+from atalaya.footage.audit.split import Split, split_rows, usable_rows
+from atalaya.footage.sensor_track import SensorTrack
+
+_MOST_REPAIRS = 8
+
+
+def audit_track(track: SensorTrack) -> Audit:
+    """What the geometry of a recording says about its own metadata, and what can be put right.
+
+    Never raises for what the track holds: too little, contradictory or missing data end in a finding.
+    """
+    recorded = miss_stats(frame_centre_miss(track))
+    rows = usable_rows(track)
+    split = split_rows(track, rows)
+    if split is None:
+        code = "AUD-001" if len(track) >= 4 else "AUD-004"
+        found = Finding(code, Severity.INFO, details={"rows": len(rows), "packets": len(track)})
+        return Audit((found,), (), recorded, recorded)
+    findings: list[Finding] = []
+    repairs: list[Repair] = []
+    derived, measured = track, recorded
+    for proposal in _proposals(track, split):
+        changed = proposal.change.apply(derived)
+        after = miss_stats(frame_centre_miss(changed))
+        repair = Repair(proposal.code, proposal.change, proposal.details, proposal.evidence, measured, after)
+        repairs.append(repair)
+        findings.append(_finding(repair))
+        findings.extend(proposal.remarks)
+        derived, measured = changed, after
+    if not repairs:
+        findings.append(_unchanged(track, split))
+    return Audit(tuple(findings), tuple(repairs), recorded, measured)
+
+
+def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
+    """Each accepted repair, found on the track with all earlier ones applied."""
+    prefer: Frame = "body"
+    readings = find_readings(track, split)
+    if readings:
+        yield readings
+        if isinstance(readings.change, ReadAngles):
+            prefer = readings.change.azimuth.frame
+        track = readings.change.apply(track)
+    ground = find_ground(track, split)
+    if ground:
+        yield ground
+        track = ground.change.apply(track)
+    for _ in range(_MOST_REPAIRS):
+        found = find_bias(track, split, prefer)
+        if found is None:
+            return
+        yield found
+        track = found.change.apply(track)
+
+
+def _finding(repair: Repair) -> Finding:
+    before, after = repair.before, repair.after
+    shown = {
+        "before": f"{before.median:.3g}" if before.n else "-",
+        "after": f"{after.median:.3g}" if after.n else "-",
+    }
+    return Finding(repair.code, Severity.WARNING, details={**repair.details, **shown})
+
+
+def _unchanged(track: SensorTrack, split: Split) -> Finding:
+    """Why nothing was changed: it agrees, or it does not and nothing explains it."""
+    part = track.take(split.rows)
+    off = spread(residual(part).off_deg)
+    agrees = off < MATERIAL_DEG * 10
+    details: dict[str, object] = {"off": f"{off:.3g}", "samples": len(split.rows)}
+    return Finding(
+        "AUD-002" if agrees else "AUD-003", Severity.INFO if agrees else Severity.WARNING, details=details
+    )

@@ -1,0 +1,137 @@
+"""Hypotheses: azimuth or elevation stated in another sense than the book's, ground level wrong beside it.
+
+The required azimuth hardly depends on the ground level and not at all on the stated elevation, so azimuth is
+decided alone; elevation is decided together with where the ground level comes from.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.footage.audit.angles import (
+    AZIMUTH_READINGS,
+    BY_THE_BOOK,
+    ELEVATION_READINGS,
+    ReadAngles,
+    Reading,
+    azimuth_residual,
+    elevation_residual,
+)
+from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
+from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, Fall, fall, spread
+from atalaya.footage.audit.report import Proposal
+from atalaya.footage.audit.sighting import level_from_slant, sight
+from atalaya.footage.audit.split import Split
+from atalaya.footage.sensor_track import SensorTrack
+
+Floats = NDArray[np.float64]
+
+_LIMIT_DEG = 10.0
+"""A reading that still misses by more than this explains nothing, however bad the book's reading is."""
+
+_GOOD_DEG = 0.01
+_ALIKE = 1.3
+"""Residuals within this factor of each other do not tell two readings apart."""
+
+
+@dataclass(frozen=True)
+class _Option:
+    reading: Reading
+    changes: int
+    fit: Floats
+    accept: Floats
+    biased: bool = False
+
+    @property
+    def fitted(self) -> float:
+        """Residual on the fitted rows; below what matters all readings are equally good."""
+        return max(spread(self.fit), _GOOD_DEG)
+
+
+def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
+    """The repair of the sense of azimuth and elevation, if the positions demand one."""
+    rows = split.rows
+    part = track.take(rows)
+    fit, accept = np.searchsorted(rows, split.fit), np.searchsorted(rows, split.accept)
+    stated = sight(part)
+    implied = sight(part, level_from_slant(part))
+    azimuths = [
+        option
+        for way in AZIMUTH_READINGS
+        for option in _options(way, 0, azimuth_residual(way, part, stated), fit, accept, LARGEST_BIAS_DEG[0])
+    ]
+    elevations = [
+        option
+        for way, (late, line) in product(ELEVATION_READINGS, enumerate((stated, implied)))
+        for option in _options(
+            way, late, elevation_residual(way, part, line), fit, accept, LARGEST_BIAS_DEG[1]
+        )
+    ]
+    azimuth, azimuth_fall = _chosen(azimuths)
+    elevation, elevation_fall = _chosen(elevations)
+    code = {(True, True): "AUD-012", (True, False): "AUD-010", (False, True): "AUD-011"}.get(
+        (azimuth != BY_THE_BOOK, elevation != BY_THE_BOOK)
+    )
+    if code is None:
+        return None
+    falls = [part for part in (azimuth_fall, elevation_fall) if part is not None]
+    return Proposal(
+        code,
+        ReadAngles(azimuth, elevation),
+        {
+            "azimuth_reading": azimuth.name,
+            "elevation_reading": elevation.name,
+            "log_likelihood_ratio": round(sum(part.log_likelihood_ratio for part in falls), 2),
+            "residual_before_deg": _largest(falls, "accept_before"),
+            "residual_after_deg": _largest(falls, "accept_after"),
+            "fitted_on": split.fitted,
+            "accepted_on": split.accepted,
+            "samples": len(rows),
+        },
+        {"azimuth": azimuth.name, "elevation": elevation.name},
+    )
+
+
+def _options(
+    way: Reading, late: int, off: Floats, fit: NDArray[np.intp], accept: NDArray[np.intp], largest: float
+) -> list[_Option]:
+    """A reading as it stands, and with a constant bias fitted on the rows to fit on (one change more)."""
+    changes = int(way != BY_THE_BOOK) + late
+    plain = _Option(way, changes, off[fit], off[accept])
+    known = off[fit][np.isfinite(off[fit])]
+    bias = float(np.median(known)) if len(known) else float("nan")
+    if not abs(bias) <= largest:
+        return [plain]
+    return [plain, _Option(way, changes + 1, off[fit] - bias, off[accept] - bias, biased=True)]
+
+
+def _largest(falls: list[Fall], name: str) -> float | None:
+    value = max(float(getattr(part, name)) for part in falls)
+    return round(value, 5) if np.isfinite(value) else None
+
+
+def _first_good(options: list[_Option]) -> _Option:
+    """The earliest (likeliest) option that is not clearly worse than the best."""
+    limit = _ALIKE * min(option.fitted for option in options)
+    return next(option for option in options if option.fitted <= limit or not np.isfinite(limit))
+
+
+def _chosen(options: list[_Option]) -> tuple[Reading, Fall | None]:
+    """The reading to use: each further departure from the book must earn a five-fold fall of its own."""
+    best = options[0]
+    for changes in (0, 1, 2, 3):
+        level = sorted((o for o in options if o.changes == changes), key=lambda option: option.biased)
+        if not level:
+            continue
+        rival = _first_good(level)
+        if rival.fitted * FALL <= best.fitted or (changes == 0 and rival.fitted < best.fitted):
+            best = rival
+    if best.reading == BY_THE_BOOK:
+        return BY_THE_BOOK, None
+    books = [o for o in options if o.reading == BY_THE_BOOK and o.biased <= best.biased]
+    same_ground = min(books, key=lambda option: option.fitted)
+    proof = fall((same_ground.fit, same_ground.accept), (best.fit, best.accept), 0, len(options))
+    material = spread(same_ground.accept) >= MATERIAL_DEG and spread(best.accept) <= _LIMIT_DEG
+    return (best.reading, proof) if proof.enough and material else (BY_THE_BOOK, None)
