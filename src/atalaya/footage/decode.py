@@ -1,0 +1,259 @@
+"""Pictures of a recording: all of them, key frames only, or a window of time, each exactly once."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.base.errors import BadInput
+from atalaya.base.finding import Finding, Severity
+from atalaya.footage.clip import Clip
+from atalaya.footage.frame_index import TICKS, FrameIndex
+
+Pixels = Literal["grey", "rgb"]
+
+_LUMA_FIRST = frozenset(
+    f"{family}{chroma}"
+    for family in ("yuv", "yuvj")
+    for chroma in ("410p", "411p", "420p", "422p", "440p", "444p")
+) | {"gray", "nv12", "nv16", "nv21", "nv24", "yuva420p", "yuva422p", "yuva444p"}
+_LATE = 32
+"""Frames past the end of a window after which nothing of it can come any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture.
+
+    Args:
+        pts: 90 kHz ticks on the clip's time line.
+        index: row in the clip's frame index.
+        array: grey (h, w) uint8, a view of the decoder's luma plane with its stride (luma as coded, mostly
+            16-235); or rgb (h, w, 3) uint8.
+    """
+
+    pts: int
+    index: int
+    array: NDArray[np.uint8]
+
+
+class FrameReader:
+    """Decodes pictures of a clip; each iterator opens the file anew, so several may run at once.
+
+    Decoding uses no threads inside: run several files or `seams` at once instead.
+
+    Args:
+        clip: the recording.
+        pixels: "grey" without conversion, or "rgb".
+
+    Raises:
+        BadInput: FTG-010, the clip has no video.
+    """
+
+    def __init__(self, clip: Clip, pixels: Pixels = "grey") -> None:
+        if clip.video is None:
+            raise BadInput("FTG-010", where=clip.source)
+        self.failed = 0
+        self._clip = clip
+        self._index = clip.frame_index()
+        self._picture = grey_plane if pixels == "grey" else _rgb
+        decode_order = np.argsort(self._index.order, kind="stable")
+        self._rows = np.repeat(decode_order, self._index.packets[decode_order])
+        firsts = np.cumsum(self._index.packets[decode_order]) - self._index.packets[decode_order]
+        self._first_packet = np.empty(len(self._index), np.int64)
+        self._first_packet[decode_order] = firsts
+        by_place = np.argsort(self._index.pos, kind="stable")
+        self._sorted_places = self._index.pos[by_place]
+        self._sorted_numbers = self._first_packet[by_place]
+        self._keys = np.flatnonzero(self._index.key)
+
+    def all(self) -> Iterator[Frame]:
+        """Every frame that decodes, in presentation order."""
+        return self._rows_between(0, len(self._index))
+
+    def window(self, start_pts: int, end_pts: int) -> Iterator[Frame]:
+        """The frames with start_pts <= pts < end_pts; windows that share their seams share no frame."""
+        first, last = np.searchsorted(self._index.pts, (start_pts, end_pts))
+        return self._rows_between(int(first), int(last))
+
+    def keys(self, start_pts: int | None = None, end_pts: int | None = None) -> Iterator[Frame]:
+        """Key frames only (of a window); what lies between them is not even read."""
+        pts = self._index.pts[self._keys]
+        after = np.full(len(pts), True) if start_pts is None else pts >= start_pts
+        before = np.full(len(pts), True) if end_pts is None else pts < end_pts
+        with closing(self._clip.open_container()) as container:
+            stream = self._prepared(container)
+            given = -1
+            for row in self._keys[after & before]:
+                frame = self._one(container, stream, int(row))
+                if frame is not None and frame.index > given:
+                    given = frame.index
+                    yield frame
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What went wrong so far."""
+        return [Finding("FTG-060", Severity.WARNING, count=self.failed)] if self.failed else []
+
+    def _prepared(self, container: Any) -> Any:
+        stream = container.streams.best("video")
+        if stream.codec_context is None:
+            raise BadInput("FTG-061", where=self._clip.source)
+        stream.thread_type = "NONE"
+        stream.codec_context.copy_opaque = True
+        return stream
+
+    def _rows_between(self, first: int, last: int) -> Iterator[Frame]:
+        """Rows first <= row < last, decoding from the last key frame shown before them."""
+        if first >= last:
+            return
+        with closing(self._clip.open_container()) as container:
+            stream = self._prepared(container)
+            back = 1
+            begin = self._key_before(first, back)
+            frames = self._decoded(container, stream, begin)
+            head = next((frame for frame in frames if frame[0] >= first), None)
+            while begin > 0 and (head is None or head[0] > first):
+                # that key frame does not suffice (open GOP, gradual refresh): start farther back
+                back *= 2
+                begin = self._key_before(first, back)
+                stream.codec_context.flush_buffers()
+                frames = self._decoded(container, stream, begin)
+                head = next((frame for frame in frames if frame[0] >= first), None)
+            left = last - first
+            while head is not None and left and head[0] < last + _LATE:
+                row, picture = head
+                if first <= row < last:
+                    left -= 1
+                    yield Frame(int(self._index.pts[row]), row, self._picture(picture))
+                head = next(frames, None)
+
+    def _key_before(self, row: int, back: int) -> int:
+        """First packet of the `back`-th key frame shown at or before a row; 0 for the file's start."""
+        place = int(np.searchsorted(self._keys, row, side="right")) - back
+        return int(self._first_packet[self._keys[place]]) if place >= 0 else 0
+
+    def _decoded(self, container: Any, stream: Any, begin: int) -> Iterator[tuple[int, Any]]:
+        """(row, picture) from a packet number on, in the decoder's order.
+
+        The decoder carries each packet's number along to its picture (the first field's for two fields).
+        """
+        context = stream.codec_context
+        for number, packet in self._packets(container, stream, begin):
+            packet.opaque = number
+            yield from self._decode(context, packet)
+        yield from self._decode(context, None)
+
+    def _decode(self, context: Any, packet: Any) -> list[tuple[int, Any]]:
+        try:
+            pictures = context.decode(packet)
+        except av.FFmpegError:
+            self.failed += 1
+            return []
+        return [(int(self._rows[p.opaque]), p) for p in pictures if p.opaque is not None]
+
+    def _packets(self, container: Any, stream: Any, begin: int) -> Iterator[tuple[int, Any]]:
+        """(number, packet) from a packet number on, numbered as the frame index saw them.
+
+        After a seek the first packet whose byte position is known to the index tells where reading stands; if
+        that is behind `begin`, or never comes, the file is counted through from its start.
+        """
+        for target in (begin, 0) if begin else (0,):
+            self._seek(container, stream, target)
+            number = None if target else 0
+            for packet in self._readable(container, stream):
+                if number is None:
+                    number = self._number_at(packet.pos)
+                    if number is None:
+                        continue
+                    if number > begin:
+                        break
+                if number >= len(self._rows):
+                    return
+                if number >= begin:
+                    yield number, packet
+                number += 1
+            else:
+                if number is not None:
+                    return
+
+    def _readable(self, container: Any, stream: Any) -> Iterator[Any]:
+        try:
+            for packet in container.demux(stream):
+                if packet.size and not packet.is_discard:
+                    yield packet
+        except av.FFmpegError:
+            self.failed += 1
+
+    def _seek(self, container: Any, stream: Any, begin: int) -> None:
+        """Go near a packet: to its byte in a transport stream, by time elsewhere."""
+        row = int(self._rows[begin])
+        if self._clip.container == "mpegts":
+            place = max(int(self._index.pos[row]), 0) if begin else 0
+            container.seek(place, stream=stream, unsupported_byte_offset=True)
+            return
+        ticks = int(self._index.pts[row])
+        container.seek(round(ticks / (TICKS * stream.time_base)), stream=stream, backward=True)
+
+    def _number_at(self, place: int | None) -> int | None:
+        """Number of the frame's first packet at a byte position; None unless exactly one frame has it."""
+        if place is None:
+            return None
+        first, last = (int(np.searchsorted(self._sorted_places, place, side)) for side in ("left", "right"))
+        return int(self._sorted_numbers[first]) if last == first + 1 else None
+
+    def _one(self, container: Any, stream: Any, row: int) -> Frame | None:
+        """A key frame from its own packets; where they do not suffice, the first picture from there on."""
+        context = stream.codec_context
+        begin = int(self._first_packet[row])
+        end = begin + int(self._index.packets[row])
+        for enough in (end, end + 300):
+            context.flush_buffers()
+            for number, packet in self._packets(container, stream, begin):
+                packet.opaque = number
+                found = self._decode(context, packet)
+                if not found and number + 1 >= enough:
+                    found = self._decode(context, None)
+                if found:
+                    context.flush_buffers()
+                    got, picture = found[0]
+                    return Frame(int(self._index.pts[got]), got, self._picture(picture))
+                if number + 1 >= enough:
+                    break
+        return None
+
+
+def grey_plane(picture: Any) -> NDArray[np.uint8]:
+    """(h, w) uint8 luma of a decoded picture: a view of the decoder's plane where it has an 8-bit one."""
+    if picture.format.name not in _LUMA_FIRST:
+        picture = picture.reformat(format="gray")
+    plane = picture.planes[0]
+    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    view: NDArray[np.uint8] = lines[: picture.height, : picture.width]
+    return view
+
+
+def _rgb(picture: Any) -> NDArray[np.uint8]:
+    pixels: NDArray[np.uint8] = picture.to_ndarray(format="rgb24")
+    return pixels
+
+
+def seams(index: FrameIndex, parts: int) -> list[tuple[int, int]]:
+    """Windows that cut a recording at key frames into at most `parts` pieces of like length.
+
+    The ends are PTS for `FrameReader.window`: the first begins at the first frame, the last ends behind the
+    last, so every frame lies in exactly one.
+    """
+    if not len(index):
+        return []
+    keys = index.pts[index.key]
+    wanted = np.linspace(index.pts[0], index.pts[-1], parts + 1)[1:-1]
+    near = np.searchsorted(keys, wanted)
+    cuts = np.unique(keys[near[near < len(keys)]])
+    edges = [int(index.pts[0]), *(int(c) for c in cuts if c > index.pts[0]), int(index.pts[-1]) + TICKS]
+    return list(pairwise(edges))
