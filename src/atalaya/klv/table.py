@@ -1,7 +1,8 @@
 """Local and universal sets: bytes split into items by a table, read fast where the layout was seen before.
 
-Streams repeat the same sequence of tags and lengths packet after packet. A `Layout` remembers one such sequence:
-whether it fits another packet is one masked comparison, and all its values come from one `struct` call.
+Streams repeat the same sequence of tags and lengths packet after packet. A `Layout` remembers one such
+sequence: whether it fits another packet is one masked comparison, and all its values come from one `struct`
+call.
 """
 
 import struct
@@ -127,7 +128,7 @@ class Table:
         self._layout_count = 0
 
     def read(self, data: bytes, start: int = 0) -> "LocalSet":
-        """The set in `data[start:]`. Never raises: an unreadable item is Malformed, an unreadable end is `rest`."""
+        """The set in `data[start:]`. Never raises: a bad item is Malformed, an unreadable end is `rest`."""
         layout = self.layout(data, start)
         return LocalSet(self, data, layout, layout.values(data))
 
@@ -355,10 +356,8 @@ class LocalSet:
     def to_bytes(self, *, keep_raw: bool = True) -> bytes:
         """The set's bytes: as they came, or with every item encoded anew from its value.
 
-        Tag and length forms and the lengths the standard leaves free are kept either way.
-
-        Raises:
-            BadInput: KLV-002 or KLV-003 for a value that cannot be written (only with `keep_raw=False`).
+        Tag and length forms and the lengths the standard leaves free are kept either way. A value that could
+        be read but must not be written (a code outside the item's range) keeps its bytes.
         """
         if keep_raw:
             return self.body
@@ -367,7 +366,10 @@ class LocalSet:
             if field.item is None:
                 out += field.head + field.raw
                 continue
-            body = self.table.encode(field.item, field.value, len(field.raw))
+            try:
+                body = self.table.encode(field.item, field.value, len(field.raw))
+            except BadInput:
+                body = field.raw
             same = len(body) == len(field.raw)
             out += (field.head if same else self.table.head(field.tag) + ber.write_length(len(body))) + body
         return bytes(out) + self.rest
