@@ -1,0 +1,166 @@
+"""One recording, end to end: metadata, clock, audit, repaired geometry, frame table, targets, verdict."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from atalaya.base.finding import Finding, Severity, merged
+from atalaya.footage.audit import Audit, apply_repairs, audit_track
+from atalaya.footage.clip import Clip
+from atalaya.footage.frame_clock import FrameClock, bind_frames
+from atalaya.footage.frame_index import FrameIndex
+from atalaya.footage.frame_table import frame_table
+from atalaya.footage.ground_view import view_ground
+from atalaya.footage.klv_stream import NONE
+from atalaya.footage.metadata import StreamMetadata, main_stream, read_streams
+from atalaya.footage.resample import at_frames
+from atalaya.footage.security import Markings, Unarmed, markings_of, unarmed
+from atalaya.footage.sensor_track import SensorTrack
+from atalaya.footage.standards import standards_of, stream_findings
+from atalaya.footage.target_heights import TargetAudit, audit_target_heights
+from atalaya.footage.targets import target_table
+from atalaya.footage.track_source import HeldColumns, track_from_eg0104, track_from_st0601
+from atalaya.klv.keys import Family
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a recording is to be read.
+
+    Args:
+        as_recorded: leave out the repairs (they are still looked for and reported).
+        keyframes: table only the frames where decoding can start.
+    """
+
+    as_recorded: bool = False
+    keyframes: bool = False
+
+    @property
+    def variant(self) -> str:
+        """Name of this way of reading, for file names and the catalogue."""
+        return ("as-recorded" if self.as_recorded else "repaired") + ("-keyframes" if self.keyframes else "")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What came out of one recording.
+
+    Args:
+        index: its frames. streams: its KLV streams. main: the one that says where the sensor looked.
+        clock: how frames were bound to it. audit, target_audit: what the geometry says.
+        frames: the frame table; one row per packet where there are no frames (bare KLV).
+        targets: reported targets.
+        findings: everything a reader should know, worst first.
+    """
+
+    index: FrameIndex
+    streams: tuple[StreamMetadata, ...]
+    main: StreamMetadata | None
+    clock: FrameClock | None
+    standards: tuple[str, ...]
+    audit: Audit
+    target_audit: TargetAudit
+    frames: pa.Table
+    targets: pa.Table
+    markings: Markings
+    unarmed: Unarmed
+    findings: tuple[Finding, ...]
+
+
+def analyse(clip: Clip, reading: Reading) -> Analysis:
+    """Read a recording through.
+
+    Raises:
+        BadInput: FTG-0xx, the container breaks before anything could be read.
+    """
+    streams = read_streams(clip.segments())
+    index = clip.frame_index()
+    main = main_stream(streams)
+    stated = _stated_track(main)
+    audit = audit_track(stated)
+    if reading.as_recorded:
+        audit = replace(audit, repairs=tuple(replace(repair, applied=False) for repair in audit.repairs))
+    track = apply_repairs(stated, audit.repairs)
+    clock, frames = _frames(index, main, stated, track, reading)
+    rows = main.targets.rows if main else [row for stream in streams for row in stream.targets.rows]
+    image = (clip.video.width, clip.video.height) if clip.video else None
+    target_audit = audit_target_heights(rows, track, image, apply=not reading.as_recorded)
+    said_by_it = unarmed(streams)
+    findings = [*clip.findings, *stream_findings(streams), *audit.findings, *target_audit.findings]
+    findings += [*said_by_it.findings, *(clock.findings if clock else ())]
+    if not len(index) and clip.video is not None:
+        findings.append(Finding("FTG-081", Severity.ERROR))
+    return Analysis(
+        index=index,
+        streams=streams,
+        main=main,
+        clock=clock,
+        standards=standards_of(streams),
+        audit=audit,
+        target_audit=target_audit,
+        frames=frames,
+        targets=target_table(target_audit.rows, track, image),
+        markings=markings_of(streams),
+        unarmed=said_by_it,
+        findings=tuple(merged(findings)),
+    )
+
+
+def _stated_track(main: StreamMetadata | None) -> SensorTrack:
+    """The record as a track, empty without metadata."""
+    if main is None:
+        nothing = HeldColumns(np.zeros(0, np.int64), {}, {})
+        return track_from_st0601(nothing, np.zeros(0, np.int64))
+    columns = HeldColumns(main.t_us, main.values, main.states)
+    build = track_from_eg0104 if main.family == Family.EG0104 else track_from_st0601
+    return build(columns, main.t_us)
+
+
+def _frames(
+    index: FrameIndex,
+    main: StreamMetadata | None,
+    stated: SensorTrack,
+    track: SensorTrack,
+    reading: Reading,
+) -> tuple[FrameClock | None, pa.Table]:
+    """Bind frames to packets and table them; without frames each packet is a row."""
+    if not len(index) and main is not None:
+        n = len(main)
+        return None, _table(main.pts, np.ones(n, np.bool_), main.t_us, np.arange(n), stated, track)
+    none = np.zeros(0, np.int64)
+    t_us, pts, pos = (main.t_us, main.pts, main.pos) if main else (none, none, none)
+    clock = bind_frames(index, t_us, pts, pos)
+    chosen = np.flatnonzero(index.key) if reading.keyframes else np.arange(len(index))
+    table = _table(
+        index.pts[chosen],
+        index.key[chosen],
+        clock.t_us[chosen],
+        clock.row[chosen],
+        stated,
+        track,
+        numbers=chosen,
+    )
+    return clock, table
+
+
+def _table(
+    pts: NDArray[np.int64],
+    key: NDArray[np.bool_],
+    t_us: NDArray[np.int64],
+    row: NDArray[np.int64],
+    stated: SensorTrack,
+    track: SensorTrack,
+    numbers: NDArray[np.int64] | None = None,
+) -> pa.Table:
+    rows = row.astype(np.intp)
+    as_stated, source = at_frames(stated, t_us, rows)
+    derived = as_stated if track is stated else at_frames(track, t_us, rows)[0]
+    packet_us = np.where(rows >= 0, stated.t_us[rows] if len(stated) else 0, NONE)
+    residual = np.where((rows >= 0) & (t_us >= 0), (t_us - packet_us).astype(np.float64), np.nan)
+    view = view_ground(derived)
+    table = frame_table(pts, key, t_us, row, residual, as_stated, derived, view, source)
+    if numbers is None:
+        return table
+    return table.set_column(0, "frame", pa.array(numbers.astype(np.int32)))

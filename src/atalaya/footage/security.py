@@ -1,0 +1,104 @@
+"""What a recording says of itself: markings, countries overflown, and whether it claims to be armed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from atalaya.base.errors import BadInput
+from atalaya.base.finding import Finding, Severity
+from atalaya.footage.metadata import COUNTRY_TAG, SECURITY_TAG, STORES_TAGS, StreamMetadata
+from atalaya.klv import packs, st0102
+from atalaya.klv.st0601 import BY_TAG
+from atalaya.klv.table import LocalSet
+
+
+@dataclass(frozen=True)
+class Markings:
+    """Security markings as stated (ST 0102), of all streams together.
+
+    Args:
+        classification: the highest that occurs, None where none is stated.
+        releasing_instructions, caveats: every distinct text.
+        countries_overflown: every distinct code of ST 0601 item 122, in order of appearance.
+    """
+
+    classification: str | None
+    releasing_instructions: tuple[str, ...]
+    caveats: tuple[str, ...]
+    countries_overflown: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The `security` object of verdict.json."""
+        return {
+            "classification": self.classification,
+            "releasing_instructions": "; ".join(self.releasing_instructions) or None,
+            "caveats": "; ".join(self.caveats) or None,
+            "countries_overflown": list(self.countries_overflown),
+        }
+
+
+def markings_of(streams: Iterable[StreamMetadata]) -> Markings:
+    """Join the markings of all streams; an unreadable set says nothing."""
+    levels: set[int] = set()
+    release: dict[str, None] = {}
+    caveats: dict[str, None] = {}
+    countries: dict[str, None] = {}
+    for stream in streams:
+        for content in (*stream.contents[SECURITY_TAG], *stream.security_sets):
+            found = _security_set(content)
+            level = found.number("classification")
+            if level is not None:
+                levels.add(int(level))
+            for kept, name in ((release, "releasing_instructions"), (caveats, "caveats")):
+                text = found.text(name)
+                if text:
+                    kept[text] = None
+        for content in stream.contents[COUNTRY_TAG]:
+            overflown = _overflown(content)
+            if overflown:
+                countries[overflown] = None
+    named = dict(st0102.CLASSIFICATIONS)
+    highest = named.get(max(levels), str(max(levels))) if levels else None
+    return Markings(highest, tuple(release), tuple(caveats), tuple(countries))
+
+
+def _security_set(content: bytes) -> LocalSet:
+    table = st0102.UNIVERSAL_TABLE if content.startswith(b"\x06\x0e\x2b\x34") else st0102.TABLE
+    return table.read(content)
+
+
+def _overflown(content: bytes) -> str | None:
+    try:
+        country = packs.read_country_codes(content).overflight
+    except BadInput:
+        return None
+    return country if isinstance(country, str) else None
+
+
+@dataclass(frozen=True)
+class Unarmed:
+    """Whether the recording is consistent with an unarmed aircraft.
+
+    Items on stores and weapons that are absent or all zero assert it; any other content is a finding for the
+    audit log. It is kept as bytes and never interpreted.
+    """
+
+    asserted: bool
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The `unarmed` object of verdict.json."""
+        return {"asserted": self.asserted, "findings": [finding.as_json() for finding in self.findings]}
+
+
+def unarmed(streams: Iterable[StreamMetadata]) -> Unarmed:
+    """Look at items 60, 61 and 140 (ST 0601) of every stream."""
+    findings = []
+    for stream in streams:
+        for tag in STORES_TAGS:
+            claims = [content for content in stream.contents[tag] if any(content)]
+            if claims:
+                details = {"tag": tag, "item": BY_TAG[tag].title, "bytes": claims[0][:16].hex()}
+                where = f"PID {stream.pid}, packet {stream.contents[tag][claims[0]]}"
+                count = stream.presence.get(tag, len(claims))
+                findings.append(Finding("FTG-080", Severity.ERROR, count, where, details))
+    return Unarmed(not findings, tuple(findings))
