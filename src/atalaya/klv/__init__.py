@@ -1,7 +1,7 @@
 """MISB metadata: KLV bytes in, items with names, units and states out, and back to the same bytes.
 
 Follows ST 0601.19 (with ST 0102, 0806, 0903, 1002, 1010, 1204, 1206, 1601, 1602, 1607 inside it), EG 0104 for
-what came before it, ST 0902 for the minimum set, ST 0107, 1201 and 1303 for the codings, ST 0604 for frame times.
+what came before it, ST 0902 for the minimum set, ST 0107, 1201 and 1303 for codings, ST 0604 for frame times.
 One declarative table of items drives reading, writing, columns, documentation and the conformance verdict.
 """
 

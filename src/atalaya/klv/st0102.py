@@ -45,8 +45,6 @@ CLASSIFICATIONS: Final = (
     (4, "SECRET"),
     (5, "TOP SECRET"),
 )
-REQUIRED: Final = (1, 2, 3, 12, 13, 22)
-"""Items ST 0902 wants in the minimum set."""
 
 
 def _text(tag: int, name: str, title: str, length: int = 0) -> Item:
@@ -173,7 +171,7 @@ _MAX_REMEMBERED: Final = 64
 
 
 def read(data: bytes) -> LocalSet:
-    """The local set in some bytes. A stream repeats the same few markings, so the last ones are remembered."""
+    """The local set in some bytes; a stream repeats the same few markings, so the last are remembered."""
     known = _REMEMBERED.get(data)
     if known is None:
         if len(_REMEMBERED) >= _MAX_REMEMBERED:
