@@ -12,6 +12,8 @@ from atalaya.footage.sensor_track import SensorTrack
 
 Floats = NDArray[np.float64]
 Frame = Literal["body", "world"]
+Frames = tuple[Frame, Frame]
+"""Frame of the azimuth and of the elevation."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,21 @@ ELEVATION_READINGS = (
 )
 
 
-def azimuth_residual(reading: Reading, track: SensorTrack, line: Sighting) -> Floats:
-    """(n,) degrees at the sensor: the azimuth under a reading minus the one the positions require."""
+def azimuth_residual(reading: Reading, track: SensorTrack, line: Sighting) -> tuple[Floats, Floats]:
+    """(n,) degrees of azimuth under a reading minus what the positions require, and (n,) cosine of elevation.
+
+    Their product is the angle at the sensor: near straight down an azimuth says nothing.
+    """
     body = reading.frame == "body"
     wanted = line.body_azimuth_deg if body else line.bearing_deg
     height = line.body_elevation_deg if body else line.elevation_deg
-    off = wrapped(reading.canonical(track.rel_azimuth_deg, track) - wanted)
-    return off * np.cos(np.radians(height))
+    return wrapped(reading.canonical(track.rel_azimuth_deg, track) - wanted), np.cos(np.radians(height))
 
 
-def elevation_residual(reading: Reading, track: SensorTrack, line: Sighting) -> Floats:
-    """(n,) degrees: the elevation under a reading minus the one the positions require."""
+def elevation_residual(reading: Reading, track: SensorTrack, line: Sighting) -> tuple[Floats, Floats]:
+    """(n,) degrees of elevation under a reading minus what the positions require, and (n,) ones."""
     wanted = line.body_elevation_deg if reading.frame == "body" else line.elevation_deg
-    return wrapped(reading.canonical(track.rel_elevation_deg, track) - wanted)
+    return wrapped(reading.canonical(track.rel_elevation_deg, track) - wanted), np.ones(len(track))
 
 
 @dataclass(frozen=True)
@@ -78,22 +82,31 @@ class ReadAngles:
 
     def apply(self, track: SensorTrack) -> SensorTrack:
         """Derived gimbal angles by the book that point where the stated ones were meant to."""
-        platform = rotation_zyx(track.heading_true_deg, track.pitch_deg, track.roll_deg)
         azimuth = self.azimuth.canonical(track.rel_azimuth_deg, track)
         elevation = self.elevation.canonical(track.rel_elevation_deg, track)
-        roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
-        match self.azimuth.frame, self.elevation.frame:
-            case "body", "body":
-                return with_directions(track, platform @ rotation_zyx(azimuth, elevation, roll))
-            case "world", "world":
-                return with_directions(track, rotation_zyx(azimuth, elevation, roll))
-            case "world", _:
-                lifted = _solved(platform[:, :, 2], azimuth, elevation)
-                look = np.einsum("nji,nj->ni", platform, direction(azimuth, lifted))
-            case _:
-                look = direction(azimuth, _solved(platform[:, 2, :], azimuth, elevation))
-        body_azimuth, body_elevation = azimuth_elevation(look)
-        return with_directions(track, platform @ rotation_zyx(body_azimuth, body_elevation, roll))
+        return pointed(track, azimuth, elevation, (self.azimuth.frame, self.elevation.frame))
+
+
+def pointed(track: SensorTrack, azimuth_deg: Floats, elevation_deg: Floats, frames: Frames) -> SensorTrack:
+    """The track whose camera looks along an azimuth and an elevation, each given in its own frame.
+
+    The stated camera roll is kept as what it is: about the horizon when both angles are from the world, else
+    about the platform.
+    """
+    platform = rotation_zyx(track.heading_true_deg, track.pitch_deg, track.roll_deg)
+    roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
+    match frames:
+        case "body", "body":
+            return with_directions(track, platform @ rotation_zyx(azimuth_deg, elevation_deg, roll))
+        case "world", "world":
+            return with_directions(track, rotation_zyx(azimuth_deg, elevation_deg, roll))
+        case "world", _:
+            lifted = _solved(platform[:, :, 2], azimuth_deg, elevation_deg)
+            look = np.einsum("nji,nj->ni", platform, direction(azimuth_deg, lifted))
+        case _:
+            look = direction(azimuth_deg, _solved(platform[:, 2, :], azimuth_deg, elevation_deg))
+    body_azimuth, body_elevation = azimuth_elevation(look)
+    return with_directions(track, platform @ rotation_zyx(body_azimuth, body_elevation, roll))
 
 
 def _solved(axis: Floats, azimuth_deg: Floats, other_elevation_deg: Floats) -> Floats:

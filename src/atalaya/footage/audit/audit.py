@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from atalaya.base.finding import Finding, Severity
-from atalaya.footage.audit.angles import Frame, ReadAngles
+from atalaya.footage.audit.angles import Frames, ReadAngles
 from atalaya.footage.audit.bias import find_bias
 from atalaya.footage.audit.conventions import find_readings
 from atalaya.footage.audit.ground import find_ground
@@ -12,8 +12,6 @@ from atalaya.footage.audit.report import Audit, Proposal, Repair, miss_stats
 from atalaya.footage.audit.sighting import frame_centre_miss, residual
 from atalaya.footage.audit.split import Split, split_rows, usable_rows
 from atalaya.footage.sensor_track import SensorTrack
-
-_MOST_REPAIRS = 8
 
 
 def audit_track(track: SensorTrack) -> Audit:
@@ -46,21 +44,18 @@ def audit_track(track: SensorTrack) -> Audit:
 
 def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
     """Each accepted repair, found on the track with all earlier ones applied."""
-    prefer: Frame = "body"
+    frames: Frames = ("body", "body")
     readings = find_readings(track, split)
     if readings:
         yield readings
         if isinstance(readings.change, ReadAngles):
-            prefer = readings.change.azimuth.frame
+            frames = (readings.change.azimuth.frame, readings.change.elevation.frame)
         track = readings.change.apply(track)
     ground = find_ground(track, split)
     if ground:
         yield ground
         track = ground.change.apply(track)
-    for _ in range(_MOST_REPAIRS):
-        found = find_bias(track, split, prefer)
-        if found is None:
-            return
+    for found in find_bias(track, split, frames):
         yield found
         track = found.change.apply(track)
 

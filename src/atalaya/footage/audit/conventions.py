@@ -1,7 +1,7 @@
 """Hypotheses: azimuth or elevation stated in another sense than the book's, ground level wrong beside it.
 
-The required azimuth hardly depends on the ground level and not at all on the stated elevation, so azimuth is
-decided alone; elevation is decided together with where the ground level comes from.
+The required angles follow from the positions alone, so azimuth and elevation are decided each for itself,
+together with where the ground level comes from; a bias beside them is allowed for, not repaired here.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,14 @@ from atalaya.footage.audit.angles import (
     elevation_residual,
 )
 from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
-from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, Fall, fall, spread
+from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, Fall, fall, spread, weighted_median
 from atalaya.footage.audit.report import Proposal
-from atalaya.footage.audit.sighting import level_from_slant, sight
+from atalaya.footage.audit.sighting import level_from_slant, sight, wrapped
 from atalaya.footage.audit.split import Split
 from atalaya.footage.sensor_track import SensorTrack
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 _LIMIT_DEG = 10.0
 """A reading that still misses by more than this explains nothing, however bad the book's reading is."""
@@ -45,30 +46,29 @@ class _Option:
     biased: bool = False
 
     @property
-    def fitted(self) -> float:
-        """Residual on the fitted rows; below what matters all readings are equally good."""
-        return max(spread(self.fit), _GOOD_DEG)
+    def score(self) -> float:
+        """Residual on the worse side; below what matters all readings are equally good."""
+        return max(spread(self.fit), spread(self.accept), _GOOD_DEG)
 
 
 def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
     """The repair of the sense of azimuth and elevation, if the positions demand one."""
     rows = split.rows
     part = track.take(rows)
-    fit, accept = np.searchsorted(rows, split.fit), np.searchsorted(rows, split.accept)
+    sides = (np.searchsorted(rows, split.fit), np.searchsorted(rows, split.accept))
     stated = sight(part)
     implied = sight(part, level_from_slant(part))
-    azimuths = [
-        option
-        for way in AZIMUTH_READINGS
-        for option in _options(way, 0, azimuth_residual(way, part, stated), fit, accept, LARGEST_BIAS_DEG[0])
-    ]
-    elevations = [
-        option
-        for way, (late, line) in product(ELEVATION_READINGS, enumerate((stated, implied)))
-        for option in _options(
-            way, late, elevation_residual(way, part, line), fit, accept, LARGEST_BIAS_DEG[1]
+    azimuths, elevations = (
+        [
+            option
+            for way, (late, line) in product(readings, enumerate((stated, implied)))
+            for option in _options(way, late, off(way, part, line), sides, largest)
+        ]
+        for readings, off, largest in (
+            (AZIMUTH_READINGS, azimuth_residual, LARGEST_BIAS_DEG[0]),
+            (ELEVATION_READINGS, elevation_residual, LARGEST_BIAS_DEG[1]),
         )
-    ]
+    )
     azimuth, azimuth_fall = _chosen(azimuths)
     elevation, elevation_fall = _chosen(elevations)
     code = {(True, True): "AUD-012", (True, False): "AUD-010", (False, True): "AUD-011"}.get(
@@ -95,16 +95,17 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
 
 
 def _options(
-    way: Reading, late: int, off: Floats, fit: NDArray[np.intp], accept: NDArray[np.intp], largest: float
+    way: Reading, late: int, off: tuple[Floats, Floats], sides: tuple[Rows, Rows], largest: float
 ) -> list[_Option]:
     """A reading as it stands, and with a constant bias fitted on the rows to fit on (one change more)."""
     changes = int(way != BY_THE_BOOK) + late
-    plain = _Option(way, changes, off[fit], off[accept])
-    known = off[fit][np.isfinite(off[fit])]
-    bias = float(np.median(known)) if len(known) else float("nan")
+    (angle, weight), (fit, accept) = off, sides
+    plain = _Option(way, changes, (angle * weight)[fit], (angle * weight)[accept])
+    bias = weighted_median(angle[fit], weight[fit])
     if not abs(bias) <= largest:
         return [plain]
-    return [plain, _Option(way, changes + 1, off[fit] - bias, off[accept] - bias, biased=True)]
+    left = wrapped(angle - bias) * weight
+    return [plain, _Option(way, changes + 1, left[fit], left[accept], biased=True)]
 
 
 def _largest(falls: list[Fall], name: str) -> float | None:
@@ -114,8 +115,8 @@ def _largest(falls: list[Fall], name: str) -> float | None:
 
 def _first_good(options: list[_Option]) -> _Option:
     """The earliest (likeliest) option that is not clearly worse than the best."""
-    limit = _ALIKE * min(option.fitted for option in options)
-    return next(option for option in options if option.fitted <= limit or not np.isfinite(limit))
+    limit = _ALIKE * min(option.score for option in options)
+    return next(option for option in options if option.score <= limit or not np.isfinite(limit))
 
 
 def _chosen(options: list[_Option]) -> tuple[Reading, Fall | None]:
@@ -126,12 +127,12 @@ def _chosen(options: list[_Option]) -> tuple[Reading, Fall | None]:
         if not level:
             continue
         rival = _first_good(level)
-        if rival.fitted * FALL <= best.fitted or (changes == 0 and rival.fitted < best.fitted):
+        if rival.score * FALL <= best.score or (changes == 0 and rival.score < best.score):
             best = rival
     if best.reading == BY_THE_BOOK:
         return BY_THE_BOOK, None
     books = [o for o in options if o.reading == BY_THE_BOOK and o.biased <= best.biased]
-    same_ground = min(books, key=lambda option: option.fitted)
+    same_ground = min(books, key=lambda option: option.score)
     proof = fall((same_ground.fit, same_ground.accept), (best.fit, best.accept), 0, len(options))
     material = spread(same_ground.accept) >= MATERIAL_DEG and spread(best.accept) <= _LIMIT_DEG
     return (best.reading, proof) if proof.enough and material else (BY_THE_BOOK, None)

@@ -10,16 +10,23 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth import azimuth_elevation, boresight_ned, converted_height_m, undulation_m
-from atalaya.footage.audit.judge import Fall, fall, independent
+from atalaya.earth import (
+    azimuth_elevation,
+    boresight_ned,
+    converted_height_m,
+    geodetic_to_ecef,
+    ned_basis,
+    undulation_m,
+    up_vector,
+)
+from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
+from atalaya.footage.audit.judge import Fall, fall, independent, middle
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import (
-    Residual,
     centre_height_in_sensor_datum,
     ground_level,
     level_from_slant,
     residual,
-    sight,
 )
 from atalaya.footage.audit.split import Split
 from atalaya.footage.sensor_track import SensorTrack
@@ -27,6 +34,7 @@ from atalaya.footage.sensor_track import SensorTrack
 Floats = NDArray[np.float64]
 
 _LEAST_M = 3.0
+_ALIKE, _FINE_DEG = 1.3, 0.01
 _SMALLEST_UNDULATION_M = 5.0
 _STEP_M = 0.5
 """Heights coded in 16 bits come in steps of 0.3 m; shifts are not told apart below this."""
@@ -42,12 +50,17 @@ def level_from_elevation(track: SensorTrack) -> Floats:
         track.rel_elevation_deg,
     )
     _, wanted = azimuth_elevation(look)
-    level = ground_level(track)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for _ in range(4):
-            line = sight(track, level)
-            slope = np.cos(np.radians(line.elevation_deg))
-            level = level + np.radians(wanted - line.elevation_deg) * line.range_m / slope
+    basis = ned_basis(track.sensor_lon_deg, track.sensor_lat_deg)
+    sensor = geodetic_to_ecef(track.sensor_lon_deg, track.sensor_lat_deg, track.sensor_height_m)
+    foot = geodetic_to_ecef(track.centre_lon_deg, track.centre_lat_deg, 0.0)
+    line = np.einsum("nji,nj->ni", basis, foot - sensor)
+    up = np.einsum("nji,nj->ni", basis, up_vector(track.centre_lon_deg, track.centre_lat_deg))
+    level = np.zeros(len(track))
+    for _ in range(
+        4
+    ):  # the vertical at the centre leans so little that its way along the ground hardly changes
+        along = np.hypot(line[:, 0] + level * up[:, 0], line[:, 1] + level * up[:, 1])
+        level = (np.tan(np.radians(wanted)) * along + line[:, 2]) / -up[:, 2]
     return level
 
 
@@ -114,30 +127,21 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     if min(np.isfinite(by_slant[fit]).sum(), np.isfinite(by_slant[accept]).sum()) < 2:
         return None
-    shift = float(np.nanmedian(by_slant[fit]))
+    shift = middle(by_slant[fit])
     noise, angle_noise = _error(by_slant[fit]), _error(by_angle[accept])
-    seen = float(np.nanmedian(by_angle[accept]))
-    tolerance = 0.2 * abs(shift) + 3.0 * angle_noise
-    steady = abs(seen - shift) <= tolerance and 3.0 * angle_noise <= 0.5 * abs(shift)
-    before = residual(part)
-    constant = residual(part, stated + shift)
-    single = residual(part, level_from_slant(part))
-    proofs = {
-        "constant": _proof(before, constant, fit, accept),
-        "each": fall(
-            (before.along_deg[fit], before.along_deg[accept]),
-            (single.along_deg[fit], single.along_deg[accept]),
-            1,
-        ),
-    }
-    moving = proofs["each"].enough and not (
-        steady
-        and proofs["constant"].enough
-        and proofs["constant"].fit_after <= 2.0 * proofs["each"].fit_after
+    seen = middle(by_angle[accept])
+    trials = _trials(part, stated, shift, fit, accept)
+    agreed = abs(seen - shift) <= 0.2 * abs(shift) + 3.0 * angle_noise and 3.0 * angle_noise <= 0.5 * abs(
+        shift
     )
-    if not moving and not (steady and proofs["constant"].enough and abs(shift) >= _LEAST_M):
+    steady = trials["constant"].enough and agreed and abs(shift) >= _LEAST_M
+    moving = trials["each"].enough and not (
+        steady and trials["constant"].fit_after <= max(_ALIKE * trials["each"].fit_after, _FINE_DEG)
+    )
+    beside = trials["beside a bias"].enough and abs(shift) >= _LEAST_M
+    if not (steady or moving or beside):
         return None
-    proof = proofs["each" if moving else "constant"]
+    proof = trials["each" if moving else "constant" if steady else "beside a bias"]
     evidence: dict[str, float | int | str | list[float] | None] = {
         "shift_m": round(shift, 3),
         "shift_sigma_m": round(noise, 3),
@@ -151,7 +155,7 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     }
     if moving:
         return Proposal("AUD-021", GroundFromSlant(), evidence, {"shift": f"{shift:.1f}"})
-    undulation = float(np.nanmedian(undulation_m(part.centre_lon_deg, part.centre_lat_deg)))
+    undulation = middle(undulation_m(part.centre_lon_deg, part.centre_lat_deg))
     whose = _mixed(part, shift, undulation, max(_STEP_M, 3.0 * noise))
     if whose:
         evidence["undulation_m"] = round(undulation, 3)
@@ -160,16 +164,35 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     return Proposal("AUD-020", GroundShift(shift), evidence, {"shift": f"{shift:.1f}"})
 
 
-def _proof(before: Residual, constant: Residual, fit: NDArray[np.intp], accept: NDArray[np.intp]) -> Fall:
-    """The better of the falls of the elevation and of the slant range, both as angles at the sensor."""
-    falls = []
-    for name in ("along_deg", "slant_deg"):
-        first, last = getattr(before, name), getattr(constant, name)
-        falls.append(fall((first[fit], first[accept]), (last[fit], last[accept]), 1))
-    falls.sort(key=lambda one: one.accept_after / one.accept_before)
-    best, other = falls
-    worse = other.accept_after > 1.2 * other.accept_before + 1e-3
-    return replace(best, log_likelihood_ratio=-1.0) if worse else best
+def _trials(
+    part: SensorTrack, stated: Floats, shift: float, fit: NDArray[np.intp], accept: NDArray[np.intp]
+) -> dict[str, Fall]:
+    """The falls under a constant shift, under the level of each packet's slant range, and beside a bias.
+
+    Beside a bias of the elevation the two estimates of the level differ; the shift is believed then when it
+    mends the slant range, and no bias alone mends the elevation.
+    """
+    before = residual(part)
+    constant = residual(part, stated + shift)
+    each = residual(part, level_from_slant(part))
+
+    def compared(first: Floats, last: Floats) -> Fall:
+        return fall((first[fit], first[accept]), (last[fit], last[accept]), 1)
+
+    along, slant = (
+        compared(before.along_deg, constant.along_deg),
+        compared(before.slant_deg, constant.slant_deg),
+    )
+    both = sorted((along, slant), key=lambda one: one.accept_after / max(one.accept_before, 1e-9))
+    spoilt = both[1].accept_after > 1.2 * both[1].accept_before + 1e-3
+    level_bias = middle(constant.along_deg[fit])
+    biased = compared(before.along_deg, constant.along_deg - level_bias)
+    beside = slant.enough and biased.enough and abs(level_bias) <= LARGEST_BIAS_DEG[1]
+    return {
+        "constant": replace(both[0], log_likelihood_ratio=-1.0) if spoilt else both[0],
+        "each": compared(before.along_deg, each.along_deg),
+        "beside a bias": slant if beside else replace(slant, log_likelihood_ratio=-1.0),
+    }
 
 
 def _error(values: Floats) -> float:
@@ -186,8 +209,8 @@ def _mixed(
 ) -> Literal["", "sensor", "centre"]:
     """Whose height is in the other datum, when the ground is off by the undulation; "" when it is not.
 
-    Ground too low by N: the sensor's height is ellipsoidal or the ground's is not; too high: the reverse. The one
-    whose label this contradicts is wrong; where labels differ, the sensor's.
+    Ground too low by N: the sensor's height is ellipsoidal or the ground's is not; too high: the
+    reverse. The one whose label this contradicts is wrong; where labels differ, the sensor's.
     """
     if abs(undulation) < _SMALLEST_UNDULATION_M:
         return ""

@@ -33,6 +33,12 @@ def spread(values: Floats) -> float:
     return max(float(median), float(high) / _NORMAL_80_50)
 
 
+def middle(values: Floats) -> float:
+    """Median of the known values, NaN when there is none."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
 def weighted_median(values: Floats, weights: Floats) -> float:
     """The value with half of the weight on either side; NaN when there is no weight."""
     known = np.isfinite(values) & np.isfinite(weights) & (weights > 0)
