@@ -1,5 +1,6 @@
 """Pictures of a recording: all of them, key frames only, or a window of time, each exactly once."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _LUMA_FIRST = frozenset(
     for family in ("yuv", "yuvj")
     for chroma in ("410p", "411p", "420p", "422p", "440p", "444p")
 ) | {"gray", "nv12", "nv16", "nv21", "nv24", "yuva420p", "yuva422p", "yuva444p"}
+_DEEP_LUMA = re.compile(r"(?:yuv4\d\dp|gray)(10|12)le$")
 _LATE = 32
 """Frames past the end of a window after which nothing of it can come any more."""
 
@@ -229,12 +231,15 @@ class FrameReader:
 
 
 def grey_plane(picture: Any) -> NDArray[np.uint8]:
-    """(h, w) uint8 luma of a decoded picture: a view of the decoder's plane where it has an 8-bit one."""
-    if picture.format.name not in _LUMA_FIRST:
+    """(h, w) uint8 luma of a decoded picture: a view of the decoder's plane where that has 8 bits."""
+    deep = _DEEP_LUMA.match(picture.format.name)
+    if deep is None and picture.format.name not in _LUMA_FIRST:
         picture = picture.reformat(format="gray")
     plane = picture.planes[0]
-    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    view: NDArray[np.uint8] = lines[: picture.height, : picture.width]
+    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: picture.height]
+    if deep is not None:
+        return (lines.view("<u2")[:, : picture.width] >> (int(deep[1]) - 8)).astype(np.uint8)
+    view: NDArray[np.uint8] = lines[:, : picture.width]
     return view
 
 
