@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except AtalayaError as error:
-        _report(error, as_json="--json" in arguments)
+        report(error, as_json="--json" in arguments)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -53,11 +53,18 @@ def _run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _report(error: AtalayaError, *, as_json: bool) -> None:
+def report(error: AtalayaError, *, as_json: bool, file: str = "") -> None:
+    """Tell people on stderr, and programs on stdout where they asked for JSON.
+
+    Args:
+        file: the input it is about, where there are several.
+    """
     if as_json:
         import json
 
-        print(json.dumps({"schema": "atalaya.error/1", "error": error.as_json()}, ensure_ascii=False))
+        about = {"file": file} if file else {}
+        shown = {"schema": "atalaya.error/1", **about, "error": error.as_json()}
+        print(json.dumps(shown, ensure_ascii=False), flush=True)
     text = error.text
     place = f"\n  {error.where}" if error.where else ""
     print(f"{error.code}  {text.what}{place}\n  {text.why}\n  {text.remedy}", file=sys.stderr)
@@ -72,7 +79,7 @@ def _our_fault(error: Exception) -> int:
         where=f"{place.filename.rpartition('atalaya')[2]}:{place.lineno}",
         detail=f"{type(error).__name__}: {error}",
     )
-    _report(ours, as_json=False)
+    report(ours, as_json=False)
     return 1
 
 

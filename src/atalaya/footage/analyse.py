@@ -1,5 +1,6 @@
 """One recording, end to end: metadata, clock, audit, repaired geometry, frame table, targets, verdict."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,13 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity, merged
-from atalaya.footage.audit import Audit, apply_repairs, audit_track
+from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track
 from atalaya.footage.clip import Clip
 from atalaya.footage.frame_clock import FrameClock, bind_frames
 from atalaya.footage.frame_index import FrameIndex
 from atalaya.footage.frame_table import frame_table
 from atalaya.footage.ground_view import view_ground
-from atalaya.footage.klv_stream import NONE
+from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.metadata import StreamMetadata, main_stream, read_streams
 from atalaya.footage.resample import at_frames
 from atalaya.footage.security import Markings, Unarmed, markings_of, unarmed
@@ -23,6 +24,9 @@ from atalaya.footage.target_heights import TargetAudit, audit_target_heights
 from atalaya.footage.targets import target_table
 from atalaya.footage.track_source import HeldColumns, track_from_eg0104, track_from_st0601
 from atalaya.klv.keys import Family
+
+STRETCH_BYTES = 4 << 20
+"""KLV read at a time: some minutes of flight, so that progress moves and memory stays small."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,23 @@ class Analysis:
     unarmed: Unarmed
     findings: tuple[Finding, ...]
 
+    @property
+    def centre_miss(self) -> MissStats:
+        """Stated against derived frame centre, of the derived columns as they are."""
+        applied = any(repair.applied for repair in self.audit.repairs)
+        return self.audit.repaired if applied else self.audit.as_recorded
 
-def analyse(clip: Clip, reading: Reading) -> Analysis:
+
+def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | None = None) -> Analysis:
     """Read a recording through.
+
+    Args:
+        progress: called with the share of the file that was read, 0 to 1.
 
     Raises:
         BadInput: FTG-0xx, the container breaks before anything could be read.
     """
-    streams = read_streams(clip.segments())
+    streams = read_streams(_watched(clip, progress))
     index = clip.frame_index()
     main = main_stream(streams)
     stated = _stated_track(main)
@@ -106,6 +119,16 @@ def analyse(clip: Clip, reading: Reading) -> Analysis:
         unarmed=said_by_it,
         findings=tuple(merged(findings)),
     )
+
+
+def _watched(clip: Clip, progress: Callable[[float], None] | None) -> Iterator[tuple[KlvStream, ...]]:
+    """The clip's stretches, telling how far the reading has come."""
+    size = max(clip.path.stat().st_size, 1)
+    for stretch in clip.segments(STRETCH_BYTES):
+        yield stretch
+        reached = max((int(part.chunk_pos.max(initial=0)) for part in stretch), default=0)
+        if progress is not None:
+            progress(min(reached / size, 1.0))
 
 
 def _stated_track(main: StreamMetadata | None) -> SensorTrack:

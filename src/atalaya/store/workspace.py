@@ -1,6 +1,8 @@
 """The folder everything lives in: it can be copied, archived and handed over."""
 
+import os
 import shutil
+import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,7 +94,8 @@ def written_whole(target: Path) -> Iterator[Path]:
 
     A kill leaves the old file or none, never half of one.
     """
-    partial = target.with_name(f".{target.stem}.partial{target.suffix}")
+    mine = f"{os.getpid()}-{threading.get_ident()}"  # two workers may be given the same recording
+    partial = target.with_name(f".{target.stem}.{mine}.partial{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)
