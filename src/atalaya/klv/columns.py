@@ -7,18 +7,21 @@ range, malformed ...). Nothing is held over from one packet to the next: that is
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import Usage
 from atalaya.klv import imapb, linear
-from atalaya.klv.framer import Chunk, PacketTable, frame
+from atalaya.klv.framer import Chunk, PacketTable, frame, words_of
 from atalaya.klv.item import Item, Kind
 from atalaya.klv.keys import Family
 from atalaya.klv.st0601 import BY_NAME, BY_TAG, TIME
 from atalaya.klv.values import State
+
+if TYPE_CHECKING:
+    from atalaya.klv.kernels import Table
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -124,21 +127,6 @@ def _nullable(pa: Any, values: NDArray[Any], states: Codes) -> Any:
     return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(np.ascontiguousarray(values))])
 
 
-@dataclass(frozen=True)
-class _Coding:
-    """The item table as the arrays the kernel reads; k columns."""
-
-    items: tuple[Item, ...]
-    slot_of: NDArray[np.int16]
-    many: NDArray[np.bool_]
-    coding: Codes
-    fixed: Codes
-    special: Codes
-    scale: Floats
-    shift: Floats
-    low: Floats
-
-
 def numeric_items(wanted: Iterable[int | str] | None = None) -> tuple[Item, ...]:
     """Items of ST 0601 by tag or column name, once each, in order; default `COMMON_TAGS`.
 
@@ -154,16 +142,16 @@ def numeric_items(wanted: Iterable[int | str] | None = None) -> tuple[Item, ...]
     return tuple(chosen.values())
 
 
-def _coding_of(items: Sequence[Item]) -> _Coding:
+def _table_of(items: Sequence[Item]) -> "Table":
+    """The items' codings as the arrays the kernel reads."""
+    from atalaya.klv.kernels import Table
+
     k = len(items)
-    slot_of = np.full(256, -1, np.int16)
     many = np.zeros(256, np.bool_)
-    for item in BY_TAG.values():
-        many[item.tag] = item.multiple
-    table = _Coding(
-        tuple(items),
-        slot_of,
-        many,
+    many[[item.tag for item in BY_TAG.values() if item.multiple]] = True
+    table = Table(
+        slot_of=np.full(256, -1, np.int16),
+        many=many,
         coding=np.array([_CODINGS.get(item.kind, 0) for item in items], np.uint8),
         fixed=np.array([item.length for item in items], np.uint8),
         special=np.zeros(k, np.uint8),
@@ -172,7 +160,7 @@ def _coding_of(items: Sequence[Item]) -> _Coding:
         low=np.zeros(k),
     )
     for slot, item in enumerate(items):
-        slot_of[item.tag] = slot
+        table.slot_of[item.tag] = slot
         if item.kind is Kind.LINEAR_UNSIGNED:
             table.scale[slot, 1:] = [linear.unsigned_scale(item.low, item.high, n) for n in _LENGTHS]
             table.shift[slot, 1:] = item.low
@@ -197,38 +185,38 @@ def decode_columns(packets: PacketTable, items: Iterable[int | str] | None = Non
     Raises:
         Usage: KLV-110, an item is unknown or no number.
     """
-    from atalaya.klv import kernels
+    from atalaya.klv.kernels import Rows, decode
 
-    table = _coding_of(numeric_items(items))
+    chosen = numeric_items(items)
     uas = packets if (packets.family == Family.ST0601).all() else packets.of(Family.ST0601)
-    n, k = len(uas), len(table.items)
-    # Rows of items that never occur are never written: their pages stay virtual.
-    values, states = np.empty((k, n)), np.zeros((k, n), np.uint8)
-    seen, repeats = np.zeros(k, np.bool_), np.zeros(256, np.int64)
-    t_us, t_state = np.zeros(n, np.int64), np.zeros(n, np.uint8)
-    present, faults = np.zeros((n, 3), np.uint64), np.zeros(n, np.uint8)
-    kernels.decode(
-        uas.buffer,
-        uas.value_start - uas.base,
-        uas.value_length,
-        *(table.slot_of, table.many, table.coding, table.fixed, table.special),
-        *(table.scale, table.shift, table.low),
-        *(values, states, seen, repeats, t_us, t_state, present, faults),
+    n, k = len(uas), len(chosen)
+    rows = Rows(
+        values=np.empty((k, n)),  # rows of items that never occur are never written: their pages stay virtual
+        states=np.zeros((k, n), np.uint8),
+        seen=np.zeros(k, np.bool_),
+        repeats=np.zeros(256, np.int64),
+        t_us=np.zeros(n, np.int64),
+        t_state=np.zeros(n, np.uint8),
+        present=np.zeros((n, 3), np.uint64),
+        faults=np.zeros(n, np.uint8),
     )
+    values = (uas.value_start - uas.base, uas.value_length)
+    decode(uas.buffer, words_of(uas.buffer), *values, _table_of(chosen), rows)
     nothing = np.broadcast_to(np.array(np.nan), n)
-    names = [item.name for item in table.items]
     return Columns(
-        t_us,
-        t_state,
-        table.items,
-        {name: values[slot] if seen[slot] else nothing for slot, name in enumerate(names)},
-        {name: states[slot] for slot, name in enumerate(names)},
-        present,
-        faults,
-        {int(tag): int(repeats[tag]) for tag in np.flatnonzero(repeats)},
-        uas.start,
-        uas.length,
-        uas.checksum,
+        t_us=rows.t_us,
+        t_state=rows.t_state,
+        items=chosen,
+        values={
+            item.name: rows.values[slot] if rows.seen[slot] else nothing for slot, item in enumerate(chosen)
+        },
+        states={item.name: rows.states[slot] for slot, item in enumerate(chosen)},
+        present=rows.present,
+        faults=rows.faults,
+        repeats={int(tag): int(rows.repeats[tag]) for tag in np.flatnonzero(rows.repeats)},
+        start=uas.start,
+        length=uas.length,
+        checksum=uas.checksum,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity
-from atalaya.klv.keys import LABELS, Family
+from atalaya.klv.keys import LABELS, Family, masked
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Ints: TypeAlias = NDArray[np.int64]
@@ -57,7 +57,7 @@ class Reason(IntEnum):
         return f"KLV-{100 + self.value}"
 
 
-_KEYS: Final = np.array([list(label) for label in LABELS.values()], np.uint8)
+_LABELS: Final = np.array([list(masked(label)) for label in LABELS.values()], np.uint8).view(np.uint64)
 _FAMILIES: Final = np.array(list(LABELS), np.uint8)
 _PATIENCE: Final = 64
 """After re-reading n bytes of damage the framer waits for n / 64 more, which keeps hostile streams linear."""
@@ -244,31 +244,28 @@ class Framer:
         return data
 
     def _nothing(self) -> Framed:
-        nothing = np.zeros((0, 6), np.int64)
+        nothing = np.zeros((6, 0), np.int64)
         empty = _table(np.zeros(0, np.uint8), self._base, nothing)
         return Framed(empty, empty, _no_ranges())
 
     def _scan(self, data: Bytes, *, final: bool) -> Framed:
         kernels, state = self._kernels, self._state
         data.flags.writeable = False
-        packets = np.zeros((len(data) // 96 + 16, 6), np.int64)
-        suspects = np.zeros((16, 6), np.int64)
-        rejected = np.zeros((64, 3), np.int64)
+        words = words_of(data)
+        packets = np.empty((6, len(data) // 96 + 16), np.int64)
+        suspects = np.empty((6, 16), np.int64)
+        rejected = np.empty((3, 64), np.int64)
         for slot in (kernels.PACKETS, kernels.SUSPECTS, kernels.REJECTED, kernels.REWORK, kernels.BAD_SUMS):
             state[slot] = 0
-        while (
-            kernels.scan(
-                data, self._base, final, self._largest, _KEYS, _FAMILIES, state, packets, suspects, rejected
-            )
-            == kernels.FULL
-        ):
+        settings = (self._base, final, self._largest, _LABELS, _FAMILIES, state)
+        while kernels.scan(data, words, *settings, packets, suspects, rejected) == kernels.FULL:
             packets = _roomier(packets, int(state[kernels.PACKETS]))
             suspects = _roomier(suspects, int(state[kernels.SUSPECTS]))
             rejected = _roomier(rejected, int(state[kernels.REJECTED]) + 6)
         found = Framed(
-            _table(data, self._base, packets[: state[kernels.PACKETS]]),
-            _table(data, self._base, suspects[: state[kernels.SUSPECTS]]),
-            _ranges(rejected[: state[kernels.REJECTED]]),
+            _table(data, self._base, packets[:, : state[kernels.PACKETS]]),
+            _table(data, self._base, suspects[:, : state[kernels.SUSPECTS]]),
+            _ranges(rejected[:, : state[kernels.REJECTED]]),
         )
         self._keep(data)
         self._count(found)
@@ -309,30 +306,37 @@ def _owned(chunk: Chunk) -> Bytes:
     return np.frombuffer(bytes(_flat(chunk)), np.uint8)
 
 
+def words_of(data: Bytes) -> NDArray[np.uint64]:
+    """(n - 7,) uint64: the little-endian words that begin at every byte of the data, without a copy."""
+    count = max(len(data) - 7, 0)
+    return np.ndarray((count,), "<u8", data if count else bytes(8), strides=(1,))
+
+
 def _roomier(table: Ints, used: int) -> Ints:
-    if used < len(table):
+    rows = table.shape[1]
+    if used < rows:
         return table
-    larger = np.zeros((2 * len(table) + 64, table.shape[1]), np.int64)
-    larger[: len(table)] = table
+    larger = np.empty((len(table), 2 * rows + 64), np.int64)
+    larger[:, :rows] = table
     return larger
 
 
 def _table(data: Bytes, base: int, rows: Ints) -> PacketTable:
-    columns = np.ascontiguousarray(rows.T)
+    family, start, length, value_start, value_length, checksum = rows
     return PacketTable(
         data,
         base,
-        columns[0].astype(np.uint8),
-        columns[1],
-        columns[2],
-        columns[3],
-        columns[4],
-        columns[5].astype(np.uint8),
+        family.astype(np.uint8),
+        start,
+        length,
+        value_start,
+        value_length,
+        checksum.astype(np.uint8),
     )
 
 
 def _ranges(rows: Ints) -> RejectedTable:
-    return RejectedTable(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].astype(np.uint8))
+    return RejectedTable(rows[0], rows[1], rows[2].astype(np.uint8))
 
 
 def frame(data: Chunk, *, max_packet_bytes: int = MAX_PACKET_BYTES) -> Framed:

@@ -1,8 +1,10 @@
 """Finding KLV sets in a byte stream, compiled.
 
-Everything here works on a contiguous `data: (n,) uint8` and trusts no length before comparing it with the
-bytes that are there. Positions handed in and out are offsets in the stream; `base` is that of `data[0]`.
-The same functions run uncompiled under NUMBA_DISABLE_JIT=1, hence the explicit `np.int64(...)` around bytes.
+Works on `data: (n,) uint8`, contiguous, and `words: (n - 7,) uint64`, the same memory as little-endian words
+that begin at every byte. No length is trusted before it is compared with the bytes that are there. Positions
+handed in and out are offsets in the stream; `base` is that of `data[0]`. The same functions run uncompiled
+under NUMBA_DISABLE_JIT=1, hence the explicit `np.int64(...)` around bytes. What runs for every intact set is
+written out in `scan`: handing an array to a function counts references, which is what costs there.
 """
 
 from typing import Any, TypeAlias
@@ -30,6 +32,13 @@ LONGEST_WALK = 1024
 LONGEST_CRC = 2048
 BLOCK = 256
 FULL, DONE = 1, 0
+
+FOUR = np.uint64(0xFFFFFFFF)
+PREFIX = np.uint64(0x342B0E06)
+NO_VERSION = np.uint64(0x00FFFFFFFFFFFFFF)
+"""Drops the registry version, byte 8 of a label, from its first word."""
+EVEN_BYTES = np.uint64(0x00FF00FF00FF00FF)
+EVEN_PAIRS = np.uint64(0x0000FFFF0000FFFF)
 
 
 @kernel
@@ -62,17 +71,10 @@ def find_label(data: Array, start: Int, stop: Int) -> Int:
 
 
 @kernel
-def classify(data: Array, at: Int, keys: Array, families: Array) -> Int:
-    """Family of the label at `at` (registry version, byte 8, ignored); 0: another set or pack; -1: none."""
-    for row in range(keys.shape[0]):
-        same = True
-        for j in range(4, 16):
-            if j != 7 and data[at + j] != keys[row, j]:
-                same = False
-                break
-        if same:
-            return np.int64(families[row])
-    return np.int64(UNKNOWN) if data[at + 4] == 0x02 else np.int64(-1)
+def folded(lanes: Int) -> Int:
+    """Sum of the four 16-bit lanes of a word."""
+    pairs = (lanes & EVEN_PAIRS) + ((lanes >> np.uint64(16)) & EVEN_PAIRS)
+    return np.int64((pairs + (pairs >> np.uint64(32))) & FOUR)
 
 
 @kernel
@@ -146,15 +148,28 @@ def walk_universal(data: Array, label: Int, start: Int, stop: Int) -> bool:
 
 
 @kernel
-def direct_sum(data: Array, start: Int, stop: Int) -> Int:
+def direct_sum(data: Array, words: Array, start: Int, stop: Int) -> Int:
     """ST 0601 running sum of data[start:stop]: 16-bit words, the first byte high, mod 65536."""
     high = np.int64(0)
     low = np.int64(0)
-    for i in range((stop - start) // 2):
-        high += data[start + 2 * i]
-        low += data[start + 2 * i + 1]
-    if (stop - start) & 1:
-        high += data[stop - 1]
+    at = start
+    while at + 8 <= stop:
+        # Eight bytes at a time in 16-bit lanes, which hold 256 sums before they must be folded.
+        count = min((stop - at) >> 3, 256)
+        even = np.uint64(0)
+        odd = np.uint64(0)
+        for j in range(count):
+            word = words[at + 8 * j]
+            even += word & EVEN_BYTES
+            odd += (word >> np.uint64(8)) & EVEN_BYTES
+        high += folded(even)
+        low += folded(odd)
+        at += 8 * count
+    for i in range(at, stop):
+        if (i - start) & 1:
+            low += data[i]
+        else:
+            high += data[i]
     return ((high << 8) + low) & 0xFFFF
 
 
@@ -195,9 +210,9 @@ def flush(state: Array, rejected: Array) -> None:
     """Write the pending rejected range, if there is one."""
     if state[CUR] != 0 and state[CUR_END] > state[CUR_START]:
         row = state[REJECTED]
-        rejected[row, 0] = state[CUR_START]
-        rejected[row, 1] = state[CUR_END] - state[CUR_START]
-        rejected[row, 2] = state[CUR]
+        rejected[0, row] = state[CUR_START]
+        rejected[1, row] = state[CUR_END] - state[CUR_START]
+        rejected[2, row] = state[CUR]
         state[REJECTED] = row + 1
     state[CUR] = 0
 
@@ -230,8 +245,6 @@ def close_gap(data: Array, base: Int, state: Array, at: Int, total: Int, rejecte
     assign(state, at, rejected)
     flush(state, rejected)
     state[LABEL] = 0
-    state[GAP] = at + total
-    state[CUR_END] = at + total
 
 
 @kernel
@@ -293,12 +306,26 @@ def far_sum(data: Array, sums: Array, start: Int, stop: Int) -> Int:
 
 
 @kernel
+def note(
+    table: Array, row: Int, family: Int, start: Int, length: Int, value: Int, size: Int, check: Int
+) -> None:
+    """Write one row of a table of sets."""
+    table[0, row] = family
+    table[1, row] = start
+    table[2, row] = length
+    table[3, row] = value
+    table[4, row] = size
+    table[5, row] = check
+
+
+@kernel
 def scan(
     data: Array,
+    words: Array,
     base: Int,
     final: bool,
     largest: Int,
-    keys: Array,
+    labels: Array,
     families: Array,
     state: Array,
     packets: Array,
@@ -307,47 +334,60 @@ def scan(
 ) -> Int:
     """Find every set from state[POS] on; -> FULL where an output table is full (call again), else DONE.
 
-    packets, suspects: (rows, 6) int64: family, start, length, value start, value length, checksum state.
-    rejected: (rows, 3) int64: start, length, reason. Offsets are those of the stream.
+    labels: (families, 2) uint64, the known labels as words without registry version; families: their numbers.
+    packets, suspects: (6, rows) int64: family, start, length, value start, value length, checksum state.
+    rejected: (3, rows) int64: start, length, reason. Offsets are those of the stream.
 
     Checksums of failed candidates that overlap are taken from block sums, so that hostile lengths cost time
     in proportion to the bytes; `state[REWORK]` tells the caller how much was summed again.
     """
     n = len(data)
     sums = np.zeros((1, 2), np.int64)
-    sums_first = np.int64(-1)
     sums_last = np.int64(-1)
     summed = np.int64(0)
     state[NEEDED] = 0
+    pos = state[POS] - base
     while True:
+        state[POS] = base + pos
         if (
-            state[PACKETS] >= len(packets)
-            or state[SUSPECTS] >= len(suspects)
-            or state[REJECTED] + 6 > len(rejected)
+            state[PACKETS] >= packets.shape[1]
+            or state[SUSPECTS] >= suspects.shape[1]
+            or state[REJECTED] + 6 > rejected.shape[1]
         ):
             return FULL
-        at = find_label(data, state[POS] - base, n)
-        state[POS] = base + at
-        if at + 17 > n:
-            # The label is cut by the end (or there is none: at == n).
-            if final:
-                if at + 4 <= n:
-                    fail(state, base + at, TRUNCATED, OPEN, rejected)
+        if pos + 17 > n or words[pos] & FOUR != PREFIX:
+            pos = find_label(data, pos, n)
+            state[POS] = base + pos
+            if pos + 17 > n:
+                # The label is cut by the end (or there is none: pos == n).
+                if not final:
+                    state[NEEDED] = base + pos + 17
+                    return DONE
+                if pos + 4 <= n:
+                    fail(state, base + pos, TRUNCATED, OPEN, rejected)
                 state[POS] = base + n
                 assign(state, base + n, rejected)
                 flush(state, rejected)
-            else:
-                state[NEEDED] = base + at + 17
-            return DONE
-        family = classify(data, at, keys, families)
-        if family < 0:
-            state[POS] += 1
+                return DONE
+        # The family: a known label, any other set or pack (fifth byte 02), or nothing we frame.
+        front = words[pos] & NO_VERSION
+        back = words[pos + 8]
+        family = np.int64(UNKNOWN)
+        for row in range(len(families)):
+            if front == labels[row, 0] and back == labels[row, 1]:
+                family = np.int64(families[row])
+                break
+        if family == UNKNOWN and data[pos + 4] != 0x02:
+            pos += 1
             continue
-        length, used = read_length(data, at + 16, n)
-        if used == 0 and not final:
-            state[NEEDED] = base + at + 17 + (np.int64(data[at + 16]) & 0x7F)
-            return DONE
-        begin = at + 16 + used
+        length = np.int64(data[pos + 16])
+        used = np.int64(1)
+        if length & 0x80:
+            length, used = read_length(data, pos + 16, n)
+            if used == 0 and not final:
+                state[NEEDED] = base + pos + 17 + (np.int64(data[pos + 16]) & 0x7F)
+                return DONE
+        begin = pos + 16 + used
         stop = begin + length
         reason = np.int64(0)
         check = np.int64(SUM_NONE)
@@ -356,7 +396,7 @@ def scan(
             reason = np.int64(TRUNCATED)
         elif used < 0 or length == 0:
             reason = np.int64(BAD_LENGTH)
-        elif stop - at > largest:
+        elif stop - pos > largest:
             reason = np.int64(OVERSIZE)
         elif stop > n:
             if not final:
@@ -367,18 +407,17 @@ def scan(
             claimed = np.int64(base + stop)
             summable = family in (UAS, VMTI)
             if (summable or family == UNKNOWN) and stored_sum(data, begin, stop):
-                if at < summed and stop - at > 4 * BLOCK:
-                    if sums_first < 0:
+                if pos < summed and stop - pos > 4 * BLOCK:
+                    if sums_last < 0:
                         sums = np.zeros((n // BLOCK + 1, 2), np.int64)
-                        sums_first = np.int64(at // BLOCK)
-                        sums_last = sums_first
+                        sums_last = np.int64(pos // BLOCK)
                     if stop // BLOCK > sums_last:
                         block_sums(data, sums, sums_last, stop // BLOCK)
                         state[REWORK] += (stop // BLOCK - sums_last) * BLOCK
                         sums_last = np.int64(stop // BLOCK)
-                    found = far_sum(data, sums, at, stop - 2)
+                    found = far_sum(data, sums, pos, stop - 2)
                 else:
-                    found = direct_sum(data, at, stop - 2)
+                    found = direct_sum(data, words, pos, stop - 2)
                 if found == ((np.int64(data[stop - 2]) << 8) | np.int64(data[stop - 1])):
                     check = np.int64(SUM_GOOD)
                     if summable:
@@ -393,7 +432,7 @@ def scan(
                 if state[GOOD_SEEN] != 0 or not walk_local(data, begin, stop, 0):
                     reason = np.int64(NO_SUM)
             else:
-                reason, check = judge_unsummed(data, at, begin, stop, family)
+                reason, check = judge_unsummed(data, pos, begin, stop, family)
                 if reason < 0:
                     # Nothing inside can be checked: believe the length if another label or the end follows.
                     if stop + 4 > n and not final:
@@ -402,27 +441,18 @@ def scan(
                     follows = stop == n or (stop + 4 <= n and find_label(data, stop, stop + 4) == stop)
                     reason = np.int64(0 if follows else STRUCTURE)
         if reason == 0:
-            close_gap(data, base, state, base + at, stop - at, rejected)
-            row = state[PACKETS]
-            packets[row, 0] = family
-            packets[row, 1] = base + at
-            packets[row, 2] = stop - at
-            packets[row, 3] = base + begin
-            packets[row, 4] = length
-            packets[row, 5] = check
-            state[PACKETS] = row + 1
-            state[POS] = base + stop
+            if base + pos != state[CUR_END] or state[CUR] != 0 or state[LABEL] != 0:
+                close_gap(data, base, state, base + pos, stop - pos, rejected)
+            state[GAP] = base + stop
+            state[CUR_END] = base + stop
+            note(packets, state[PACKETS], family, base + pos, stop - pos, base + begin, length, check)
+            state[PACKETS] += 1
+            pos = stop
             continue
         if check in (SUM_BAD, SUM_MISSING):
             state[BAD_SUMS] += 1
-            row = state[SUSPECTS]
-            suspects[row, 0] = family
-            suspects[row, 1] = base + at
-            suspects[row, 2] = stop - at
-            suspects[row, 3] = base + begin
-            suspects[row, 4] = length
-            suspects[row, 5] = check
-            state[SUSPECTS] = row + 1
+            note(suspects, state[SUSPECTS], family, base + pos, stop - pos, base + begin, length, check)
+            state[SUSPECTS] += 1
         state[REWORK] += 1
-        fail(state, base + at, reason, claimed, rejected)
-        state[POS] += 1
+        fail(state, base + pos, reason, claimed, rejected)
+        pos += 1
