@@ -1,12 +1,17 @@
-"""Packs of IMAPB numbers that ST 0903 uses: locations, velocities and accelerations with their covariance."""
+"""The packs of numbers ST 0903 uses: locations, velocities and accelerations with their covariance.
 
-import struct
+Since version 4 every number is IMAPB; up to version 3 it was an unsigned linear map of the same range and
+length.
+"""
+
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from atalaya.base.errors import BadInput
 from atalaya.klv import imapb, linear, series
 from atalaya.klv.table import Nested
+from atalaya.klv.values import Special
 
 Numbers = tuple[object, ...]
 """Floats, or `Special` where the code is one."""
@@ -32,7 +37,7 @@ class Location:
     sigmas_m: Numbers = ()
     rhos: Numbers = ()
     legacy: bool = False
-    """Whether it is written in the integer coding of ST 0903.3 and before."""
+    """Whether it is written in the coding of ST 0903.3 and before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,73 +49,54 @@ class Motion:
     up: object
     sigmas: Numbers = ()
     rhos: Numbers = ()
+    legacy: bool = False
 
 
 _Map = tuple[float, float, int]
 
 
-def _read_maps(data: bytes, maps: tuple[_Map, ...]) -> Numbers:
+def _read_maps(data: bytes, maps: tuple[_Map, ...], legacy: bool) -> Numbers:
     out, position = [], 0
     for low, high, length in maps:
-        out.append(imapb.decode(data[position : position + length], low, high))
+        raw = data[position : position + length]
         position += length
+        if legacy:
+            out.append(int.from_bytes(raw, "big") * linear.unsigned_scale(low, high, length) + low)
+        else:
+            out.append(imapb.decode(raw, low, high))
     return tuple(out)
 
 
-def _write_maps(values: Numbers, maps: tuple[_Map, ...], what: str) -> bytes:
+def _write_maps(values: Numbers, maps: tuple[_Map, ...], legacy: bool, what: str) -> bytes:
+    encode = linear.encode_unsigned if legacy else imapb.encode
     out = bytearray()
     for value, (low, high, length) in zip(values, maps, strict=False):
-        raw = getattr(value, "raw", None)
-        if raw is None and not isinstance(value, (int, float)):
+        if isinstance(value, Special):
+            out += value.raw
+        elif isinstance(value, (int, float)):
+            out += encode(value, low, high, length, what)
+        else:
             raise BadInput("KLV-003", item=what, value=value)
-        out += raw if raw is not None else imapb.encode(value, low, high, length, what)  # type: ignore[arg-type]
     return bytes(out)
 
 
-def _spread(data: bytes, start: int, what: str) -> tuple[Numbers, Numbers]:
-    rest = data[start:]
-    if len(rest) not in (0, 6, 12):
+def _read(data: bytes, maps: tuple[_Map, ...], legacy: bool, what: str) -> tuple[Numbers, Numbers, Numbers]:
+    """The three numbers of `maps`, three sigmas and three correlations; the latter two empty where absent."""
+    size = sum(length for _, _, length in maps)
+    if len(data) - size not in (0, 6, 12):
         raise BadInput("KLV-005", set=what)
-    numbers = _read_maps(rest, _SPREAD[: len(rest) // 2])
-    return numbers[:3], numbers[3:]
+    spread = _read_maps(data[size:], _SPREAD[: (len(data) - size) // 2], legacy)
+    return _read_maps(data[:size], maps, legacy), spread[:3], spread[3:]
 
 
-def read_location(data: bytes) -> Location:
-    """A location in the coding of ST 0903.4 and later.
-
-    Raises:
-        BadInput: KLV-005, not 10, 16 or 22 bytes.
-    """
-    sigmas, rhos = _spread(data, 10, "location")
-    latitude, longitude, height = _read_maps(data[:10].ljust(10, b"\0"), _PLACE)
-    if len(data) < 10:
-        raise BadInput("KLV-005", set="location")
-    return Location(latitude, longitude, height, sigmas, rhos)
-
-
-_LATITUDE_STEP: Final = linear.unsigned_scale(-90, 90, 4)
-_LONGITUDE_STEP: Final = linear.unsigned_scale(-180, 180, 4)
-_HEIGHT_STEP: Final = linear.unsigned_scale(-900, 19000, 2)
-
-
-def read_legacy_location(data: bytes) -> Location:
-    """A location in the integer coding of ST 0903.3 and before: u32 latitude, u32 longitude, u16 height.
+def read_location(data: bytes, legacy: bool = False) -> Location:
+    """A location.
 
     Raises:
         BadInput: KLV-005, not 10, 16 or 22 bytes.
     """
-    sigmas, rhos = _spread(data, 10, "location")
-    if len(data) < 10:
-        raise BadInput("KLV-005", set="location")
-    latitude, longitude, height = struct.unpack_from(">IIH", data)
-    return Location(
-        latitude * _LATITUDE_STEP - 90,
-        longitude * _LONGITUDE_STEP - 180,
-        height * _HEIGHT_STEP - 900,
-        sigmas,
-        rhos,
-        True,
-    )
+    place, sigmas, rhos = _read(data, _PLACE, legacy, "location")
+    return Location(place[0], place[1], place[2], sigmas, rhos, legacy)
 
 
 def write_location(value: object, _length: int = 0) -> bytes:
@@ -121,28 +107,18 @@ def write_location(value: object, _length: int = 0) -> bytes:
     """
     if not isinstance(value, Location):
         raise BadInput("KLV-003", item="location", value=value)
-    place = (value.latitude_deg, value.longitude_deg, value.height_hae_m)
-    spread = _write_maps((*value.sigmas_m, *value.rhos), _SPREAD, "location")
-    if not value.legacy:
-        return _write_maps(place, _PLACE, "location") + spread
-    out = bytearray()
-    for number, (low, high, length) in zip(place, _PLACE, strict=True):
-        if not isinstance(number, (int, float)):
-            raise BadInput("KLV-003", item="location", value=number)
-        out += linear.encode_unsigned(number, low, high, length, "location")
-    return bytes(out) + spread
+    numbers = (value.latitude_deg, value.longitude_deg, value.height_hae_m, *value.sigmas_m, *value.rhos)
+    return _write_maps(numbers, (*_PLACE, *_SPREAD), value.legacy, "location")
 
 
-def read_motion(data: bytes) -> Motion:
+def read_motion(data: bytes, legacy: bool = False) -> Motion:
     """A velocity or acceleration.
 
     Raises:
         BadInput: KLV-005, not 6, 12 or 18 bytes.
     """
-    sigmas, rhos = _spread(data, 6, "motion")
-    if len(data) < 6:
-        raise BadInput("KLV-005", set="motion")
-    return Motion(*_read_maps(data, _MOTION), sigmas, rhos)
+    parts, sigmas, rhos = _read(data, _MOTION, legacy, "motion")
+    return Motion(parts[0], parts[1], parts[2], sigmas, rhos, legacy)
 
 
 def write_motion(value: object, _length: int = 0) -> bytes:
@@ -153,17 +129,17 @@ def write_motion(value: object, _length: int = 0) -> bytes:
     """
     if not isinstance(value, Motion):
         raise BadInput("KLV-003", item="motion", value=value)
-    spread = _write_maps((*value.sigmas, *value.rhos), _SPREAD, "motion")
-    return _write_maps((value.east, value.north, value.up), _MOTION, "motion") + spread
+    numbers = (value.east, value.north, value.up, *value.sigmas, *value.rhos)
+    return _write_maps(numbers, (*_MOTION, *_SPREAD), value.legacy, "motion")
 
 
-def read_locations(data: bytes) -> tuple[Location, ...]:
+def read_locations(data: bytes, legacy: bool = False) -> tuple[Location, ...]:
     """A series of locations (a boundary, a contour, a history).
 
     Raises:
         BadInput: KLV-005, one is cut off or of no known length.
     """
-    return tuple(read_location(part) for part in series.split(data, "locations"))
+    return tuple(read_location(part, legacy) for part in series.split(data, "locations"))
 
 
 def write_locations(value: object, _length: int = 0) -> bytes:
@@ -177,7 +153,10 @@ def write_locations(value: object, _length: int = 0) -> bytes:
     return series.join(write_location(part) for part in value)
 
 
-LOCATION: Final = Nested(read_location, write_location)
-LEGACY_LOCATION: Final = Nested(read_legacy_location, write_location)
-LOCATIONS: Final = Nested(read_locations, write_locations)
-MOTION: Final = Nested(read_motion, write_motion)
+def nested(legacy: bool) -> dict[str, Nested]:
+    """Readers and writers by the name the item tables of ST 0903 use, in the coding of a version."""
+    return {
+        "location": Nested(partial(read_location, legacy=legacy), write_location),
+        "locations": Nested(partial(read_locations, legacy=legacy), write_locations),
+        "motion": Nested(partial(read_motion, legacy=legacy), write_motion),
+    }

@@ -167,42 +167,40 @@ _MASK: Final = Table(
         Item(2, "runs", "Bit Mask Series", Kind.BYTES),
     ),
 )
-_TRACKER: Final = Table(
-    "ST 0903 VTracker",
-    (
-        Item(1, "track_id", "Track Id", Kind.BYTES, length=16),
-        _uint(2, "detection_status", "Detection Status (withdrawn)", 1),
-        _time(3, "first_time_us", "First Observation Time"),
-        _time(4, "latest_time_us", "Latest Observation Time"),
-        _nested(5, "boundary", "Track Boundary Series", "locations"),
-        _text(6, "algorithm", "Algorithm (withdrawn)"),
-        _uint(7, "confidence_pct", "Confidence Level", 1, 1, 100),
-        _uint(8, "history_points", "Number of Track Points (withdrawn)", 2),
-        _nested(9, "history", "Track History Series", "locations"),
-        _nested(10, "velocity_mps", "Velocity", "motion"),
-        _nested(11, "acceleration_mps2", "Acceleration", "motion"),
-        _uint(12, "algorithm_id", "Algorithm Id", 3),
-    ),
-    {"locations": location.LOCATIONS, "motion": location.MOTION},
+_TRACKER_ITEMS: Final = (
+    Item(1, "track_id", "Track Id", Kind.BYTES, length=16),
+    _uint(2, "detection_status", "Detection Status (withdrawn)", 1),
+    _time(3, "first_time_us", "First Observation Time"),
+    _time(4, "latest_time_us", "Latest Observation Time"),
+    _nested(5, "boundary", "Track Boundary Series", "locations"),
+    _text(6, "algorithm", "Algorithm (withdrawn)"),
+    _uint(7, "confidence_pct", "Confidence Level", 1, 1, 100),
+    _uint(8, "history_points", "Number of Track Points (withdrawn)", 2),
+    _nested(9, "history", "Track History Series", "locations"),
+    _nested(10, "velocity_mps", "Velocity", "motion"),
+    _nested(11, "acceleration_mps2", "Acceleration", "motion"),
+    _uint(12, "algorithm_id", "Algorithm Id", 3),
 )
 
-_INSIDE: Final = {
-    "locations": location.LOCATIONS,
-    "mask": series.nested_set(_MASK),
-    "object": series.nested_set(_OBJECT),
-    "feature": series.nested_set(_FEATURE),
-    "tracker": series.nested_set(_TRACKER),
-    "chip": series.nested_set(_CHIP),
-    "chips": series.nested_series(_CHIP),
-    "objects": series.nested_series(_OBJECT),
-    "legacy_offset": Nested(read_legacy_offset, _write_legacy_offset),
-}
-TARGET: Final = Table(
-    "ST 0903 VTarget", _target_items(legacy=False), {**_INSIDE, "location": location.LOCATION}
-)
-LEGACY_TARGET: Final = Table(
-    "ST 0903.3 VTarget", _target_items(legacy=True), {**_INSIDE, "location": location.LEGACY_LOCATION}
-)
+
+def _target_table(name: str, legacy: bool) -> Table:
+    places = location.nested(legacy)
+    inside = {
+        **places,
+        "mask": series.nested_set(_MASK),
+        "object": series.nested_set(_OBJECT),
+        "feature": series.nested_set(_FEATURE),
+        "tracker": series.nested_set(Table("ST 0903 VTracker", _TRACKER_ITEMS, places)),
+        "chip": series.nested_set(_CHIP),
+        "chips": series.nested_series(_CHIP),
+        "objects": series.nested_series(_OBJECT),
+        "legacy_offset": Nested(read_legacy_offset, _write_legacy_offset),
+    }
+    return Table(name, _target_items(legacy), inside)
+
+
+TARGET: Final = _target_table("ST 0903 VTarget", legacy=False)
+LEGACY_TARGET: Final = _target_table("ST 0903.3 VTarget", legacy=True)
 
 
 def _set_items(legacy: bool) -> tuple[Item, ...]:

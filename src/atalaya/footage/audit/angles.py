@@ -79,27 +79,36 @@ class ReadAngles:
 
     azimuth: Reading
     elevation: Reading
+    roll: Frame = "world"
 
     def apply(self, track: SensorTrack) -> SensorTrack:
         """Derived gimbal angles by the book that point where the stated ones were meant to."""
         azimuth = self.azimuth.canonical(track.rel_azimuth_deg, track)
         elevation = self.elevation.canonical(track.rel_elevation_deg, track)
-        return pointed(track, azimuth, elevation, (self.azimuth.frame, self.elevation.frame))
+        return pointed(track, azimuth, elevation, (self.azimuth.frame, self.elevation.frame), self.roll)
 
 
-def pointed(track: SensorTrack, azimuth_deg: Floats, elevation_deg: Floats, frames: Frames) -> SensorTrack:
+def pointed(
+    track: SensorTrack,
+    azimuth_deg: Floats,
+    elevation_deg: Floats,
+    frames: Frames,
+    roll_frame: Frame = "world",
+) -> SensorTrack:
     """The track whose camera looks along an azimuth and an elevation, each given in its own frame.
 
-    The stated camera roll is kept as what it is: about the horizon when both angles are from the world, else
-    about the platform.
+    The stated camera roll is about the horizon when both angles are from the world and `roll_frame` is too;
+    else it is about the platform.
     """
     platform = rotation_zyx(track.heading_true_deg, track.pitch_deg, track.roll_deg)
     roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
     match frames:
         case "body", "body":
             return with_directions(track, platform @ rotation_zyx(azimuth_deg, elevation_deg, roll))
-        case "world", "world":
+        case "world", "world" if roll_frame == "world":
             return with_directions(track, rotation_zyx(azimuth_deg, elevation_deg, roll))
+        case "world", "world":
+            look = np.einsum("nji,nj->ni", platform, direction(azimuth_deg, elevation_deg))
         case "world", _:
             lifted = _solved(platform[:, :, 2], azimuth_deg, elevation_deg)
             look = np.einsum("nji,nj->ni", platform, direction(azimuth_deg, lifted))

@@ -1,17 +1,24 @@
 """The audit: hypotheses in order, each proved before it is believed, repairs in derived columns only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from atalaya.base.finding import Finding, Severity
 from atalaya.footage.audit.angles import Frames, ReadAngles
 from atalaya.footage.audit.bias import find_bias
 from atalaya.footage.audit.conventions import find_readings
+from atalaya.footage.audit.corners import find_corner_order
+from atalaya.footage.audit.frozen import find_frozen
 from atalaya.footage.audit.ground import find_ground
 from atalaya.footage.audit.judge import MATERIAL_DEG, spread
-from atalaya.footage.audit.report import Audit, Proposal, Repair, miss_stats
+from atalaya.footage.audit.lag import find_lag
+from atalaya.footage.audit.report import Audit, MissStats, Proposal, Repair, miss_stats
 from atalaya.footage.audit.sighting import frame_centre_miss, residual
+from atalaya.footage.audit.slips import find_slant_unit, find_view_unit
 from atalaya.footage.audit.split import Split, split_rows, usable_rows
 from atalaya.footage.sensor_track import SensorTrack
+
+Search = Callable[[SensorTrack, Split], Proposal | list[Proposal] | None]
+"""A family of hypotheses: what it would change, if anything proves itself."""
 
 
 def audit_track(track: SensorTrack) -> Audit:
@@ -30,16 +37,31 @@ def audit_track(track: SensorTrack) -> Audit:
     repairs: list[Repair] = []
     derived, measured = track, recorded
     for proposal in _proposals(track, split):
-        changed = proposal.change.apply(derived)
-        after = miss_stats(frame_centre_miss(changed))
-        repair = Repair(proposal.code, proposal.change, proposal.details, proposal.evidence, measured, after)
-        repairs.append(repair)
-        findings.append(_finding(repair))
-        findings.extend(proposal.remarks)
-        derived, measured = changed, after
+        derived, measured = _taken(proposal, derived, measured, repairs, findings)
+    order, remarks = find_corner_order(derived)
+    if order:
+        derived, measured = _taken(order, derived, measured, repairs, findings)
+    findings.extend(remarks)
     if not repairs:
         findings.append(_unchanged(track, split))
     return Audit(tuple(findings), tuple(repairs), recorded, measured)
+
+
+def _taken(
+    proposal: Proposal,
+    derived: SensorTrack,
+    measured: MissStats,
+    repairs: list[Repair],
+    findings: list[Finding],
+) -> tuple[SensorTrack, MissStats]:
+    """Apply one repair and note what it did."""
+    changed = proposal.change.apply(derived)
+    after = miss_stats(frame_centre_miss(changed))
+    repair = Repair(proposal.code, proposal.change, proposal.details, proposal.evidence, measured, after)
+    repairs.append(repair)
+    findings.append(_finding(repair))
+    findings.extend(proposal.remarks)
+    return changed, after
 
 
 def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
@@ -51,13 +73,26 @@ def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
         if isinstance(readings.change, ReadAngles):
             frames = (readings.change.azimuth.frame, readings.change.elevation.frame)
         track = readings.change.apply(track)
-    ground = find_ground(track, split)
-    if ground:
-        yield ground
-        track = ground.change.apply(track)
-    for found in find_bias(track, split, frames):
+    for found in find_frozen(track):
         yield found
         track = found.change.apply(track)
+    searches: tuple[Search, ...] = (
+        find_slant_unit,
+        find_lag,
+        find_ground,
+        lambda part, rows: find_bias(part, rows, frames),
+        find_view_unit,
+    )
+    for search in searches:
+        for found in _listed(search(track, split)):
+            yield found
+            track = found.change.apply(track)
+
+
+def _listed(found: Proposal | list[Proposal] | None) -> list[Proposal]:
+    if found is None:
+        return []
+    return found if isinstance(found, list) else [found]
 
 
 def _finding(repair: Repair) -> Finding:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.footage.audit.angles import (
+    ABSOLUTE,
     AZIMUTH_READINGS,
     BY_THE_BOOK,
     ELEVATION_READINGS,
@@ -20,6 +21,7 @@ from atalaya.footage.audit.angles import (
     elevation_residual,
 )
 from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
+from atalaya.footage.audit.corners import roll_is_relative
 from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, Fall, fall, spread, weighted_median
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import level_from_slant, sight, wrapped
@@ -29,6 +31,11 @@ from atalaya.footage.sensor_track import SensorTrack
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+_CODES = {
+    (ABSOLUTE, BY_THE_BOOK): "AUD-010",
+    (BY_THE_BOOK, ABSOLUTE): "AUD-011",
+    (ABSOLUTE, ABSOLUTE): "AUD-012",
+}
 _LIMIT_DEG = 10.0
 """A reading that still misses by more than this explains nothing, however bad the book's reading is."""
 
@@ -71,15 +78,13 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
     )
     azimuth, azimuth_fall = _chosen(azimuths)
     elevation, elevation_fall = _chosen(elevations)
-    code = {(True, True): "AUD-012", (True, False): "AUD-010", (False, True): "AUD-011"}.get(
-        (azimuth != BY_THE_BOOK, elevation != BY_THE_BOOK)
-    )
-    if code is None:
+    if azimuth == elevation == BY_THE_BOOK:
         return None
+    code = _CODES.get((azimuth, elevation), "AUD-013")
     falls = [part for part in (azimuth_fall, elevation_fall) if part is not None]
     return Proposal(
         code,
-        ReadAngles(azimuth, elevation),
+        _with_roll(part, azimuth, elevation),
         {
             "azimuth_reading": azimuth.name,
             "elevation_reading": elevation.name,
@@ -92,6 +97,15 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
         },
         {"azimuth": azimuth.name, "elevation": elevation.name},
     )
+
+
+def _with_roll(part: SensorTrack, azimuth: Reading, elevation: Reading) -> ReadAngles:
+    """The change, the camera roll taken about the platform where the corners say that only the rest is absolute."""
+    upright = ReadAngles(azimuth, elevation)
+    if azimuth.frame != "world" or elevation.frame != "world":
+        return upright
+    tilted = ReadAngles(azimuth, elevation, "body")
+    return tilted if roll_is_relative(upright.apply(part), tilted.apply(part)) else upright
 
 
 def _options(
