@@ -33,14 +33,20 @@ class TargetAudit:
     applied: bool
     proposed: bool
 
-    def as_json(self) -> list[dict[str, object]]:
-        """The entries for the `repairs` list of verdict.json."""
+    def as_json(self, frame_centre: MissStats) -> list[dict[str, object]]:
+        """The entries for the `repairs` list of verdict.json; the frame-centre miss is not touched by it."""
         if not self.proposed:
             return []
+        same = frame_centre.as_json()
         evidence = {"target_miss_m": {"before": self.before.as_json(), "after": self.after.as_json()}}
-        return [
-            {"code": "AUD-080", "applied": self.applied, "evidence": evidence, "frame_centre_miss_m": None}
-        ]
+        miss = {"before": same, "after": same, "n": frame_centre.n}
+        entry = {
+            "code": "AUD-080",
+            "applied": self.applied,
+            "evidence": evidence,
+            "frame_centre_miss_m": miss,
+        }
+        return [entry]
 
 
 def audit_target_heights(
