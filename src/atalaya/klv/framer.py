@@ -8,19 +8,31 @@ Sources: SMPTE ST 336 (labels, BER), MISB ST 0601 item 1 (running sum), ST 0806 
 ST 1402 (metadata cells).
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.finding import Finding, Severity
-from atalaya.klv.keys import LABELS, Family, masked
+from atalaya.klv.keys import LABELS, masked
+from atalaya.klv.packet_table import Bytes, Checksum, Ints, PacketTable
+from atalaya.klv.rejected import Reason, RejectedRange, RejectedSums, RejectedTable, no_ranges
 
-Bytes: TypeAlias = NDArray[np.uint8]
-Ints: TypeAlias = NDArray[np.int64]
+__all__ = [
+    "MAX_PACKET_BYTES",
+    "Checksum",
+    "Chunk",
+    "Framed",
+    "Framer",
+    "PacketTable",
+    "Reason",
+    "RejectedRange",
+    "RejectedTable",
+    "StreamCounts",
+    "frame",
+    "words_of",
+]
+
 Chunk: TypeAlias = bytes | bytearray | memoryview | Bytes
 
 MAX_PACKET_BYTES: Final = 1 << 18
@@ -28,142 +40,10 @@ MAX_PACKET_BYTES: Final = 1 << 18
 length; lower it where feeds are slow."""
 
 
-class Checksum(IntEnum):
-    """What the checksum says of a set."""
-
-    NONE = 0
-    """The family has none that is known here; the items fill the set exactly."""
-    GOOD = 1
-    BAD = 2
-    MISSING = 3
-    """The family requires one and the set has none."""
-
-
-class Reason(IntEnum):
-    """Why bytes are in no accepted set; `code` explains it in words."""
-
-    JUNK = 1
-    CHECKSUM = 2
-    NO_CHECKSUM = 3
-    TRUNCATED = 4
-    BAD_LENGTH = 5
-    OVERSIZE = 6
-    STRUCTURE = 7
-    CELL_HEADER = 8
-
-    @property
-    def code(self) -> str:
-        """Key of the catalogue, KLV-101 ..."""
-        return f"KLV-{100 + self.value}"
-
-
 _LABELS: Final = np.array([list(masked(label)) for label in LABELS.values()], np.uint8).view(np.uint64)
 _FAMILIES: Final = np.array(list(LABELS), np.uint8)
 _PATIENCE: Final = 64
 """After re-reading n bytes of damage the framer waits for n / 64 more, which keeps hostile streams linear."""
-
-
-@dataclass(frozen=True)
-class PacketTable:
-    """Sets found in a buffer, one row each. Offsets count from the first byte of the stream.
-
-    buffer: (bytes,) uint8, read-only; its first byte lies at offset `base`
-    family: (n,) uint8, `keys.Family`; UNKNOWN for any other set or pack (label 06 0E 2B 34 02 ...)
-    checksum: (n,) uint8, `Checksum`
-    start, length: (n,) int64, from the first label byte to the last value byte
-    value_start, value_length: (n,) int64
-    """
-
-    buffer: Bytes
-    base: int
-    family: Bytes
-    start: Ints
-    length: Ints
-    value_start: Ints
-    value_length: Ints
-    checksum: Bytes
-
-    def __len__(self) -> int:
-        return len(self.start)
-
-    def packet(self, row: int) -> bytes:
-        """All bytes of one set, label included."""
-        begin = int(self.start[row]) - self.base
-        return self.buffer[begin : begin + int(self.length[row])].tobytes()
-
-    def value(self, row: int) -> bytes:
-        """The value bytes of one set."""
-        begin = int(self.value_start[row]) - self.base
-        return self.buffer[begin : begin + int(self.value_length[row])].tobytes()
-
-    def take(self, rows: NDArray[Any]) -> "PacketTable":
-        """Some rows (indices or mask) over the same buffer."""
-        columns = (self.family, self.start, self.length, self.value_start, self.value_length, self.checksum)
-        return PacketTable(self.buffer, self.base, *(column[rows] for column in columns))
-
-    def of(self, *families: Family) -> "PacketTable":
-        """The rows of some families."""
-        return self.take(np.isin(self.family, families))
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRange:
-    """Bytes in no accepted set, and why."""
-
-    offset: int
-    length: int
-    reason: Reason
-
-    @property
-    def code(self) -> str:
-        """Key of the catalogue."""
-        return self.reason.code
-
-
-@dataclass(frozen=True)
-class RejectedTable:
-    """Byte ranges in no accepted set, ascending, equal neighbours joined.
-
-    start, length: (n,) int64      reason: (n,) uint8, `Reason`
-    """
-
-    start: Ints
-    length: Ints
-    reason: Bytes
-
-    def __len__(self) -> int:
-        return len(self.start)
-
-    def __iter__(self) -> Iterator[RejectedRange]:
-        for start, length, reason in zip(self.start, self.length, self.reason, strict=True):
-            yield RejectedRange(int(start), int(length), Reason(int(reason)))
-
-    @classmethod
-    def joined(cls, tables: "Iterable[RejectedTable]") -> "RejectedTable":
-        """The tables of successive feeds as one."""
-        every = list(tables) or [_no_ranges()]
-        return cls(
-            np.concatenate([table.start for table in every]),
-            np.concatenate([table.length for table in every]),
-            np.concatenate([table.reason for table in every]),
-        )
-
-    def findings(self) -> list[Finding]:
-        """One finding per reason: how many ranges, how many bytes, where the first lies."""
-        found = []
-        for reason in Reason:
-            rows = np.flatnonzero(self.reason == reason)
-            if len(rows):
-                harmless = reason is Reason.CELL_HEADER
-                size = int(self.length[rows].sum())
-                where = f"byte {int(self.start[rows[0]])}"
-                severity = Severity.INFO if harmless else Severity.WARNING
-                found.append(Finding(reason.code, severity, len(rows), where, {"bytes": size}))
-        return found
-
-
-def _no_ranges() -> RejectedTable:
-    return RejectedTable(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
 
 @dataclass(frozen=True)
@@ -190,7 +70,13 @@ class StreamCounts:
     packets: int = 0
     accepted_bytes: int = 0
     bad_checksum: int = 0
-    rejected_bytes: dict[Reason, int] = field(default_factory=dict)
+    """Sets of a checksummed family that fail their checksum, or lack it."""
+    rejected: RejectedSums = field(default_factory=RejectedSums)
+
+    @property
+    def rejected_bytes(self) -> dict[Reason, int]:
+        """Bytes in no accepted set, by reason."""
+        return self.rejected.bytes
 
 
 class Framer:
@@ -246,7 +132,7 @@ class Framer:
     def _nothing(self) -> Framed:
         nothing = np.zeros((6, 0), np.int64)
         empty = _table(np.zeros(0, np.uint8), self._base, nothing)
-        return Framed(empty, empty, _no_ranges())
+        return Framed(empty, empty, no_ranges())
 
     def _scan(self, data: Bytes, *, final: bool) -> Framed:
         kernels, state = self._kernels, self._state
@@ -286,11 +172,7 @@ class Framer:
         counts.packets += len(found.packets)
         counts.accepted_bytes += int(found.packets.length.sum())
         counts.bad_checksum += int(self._state[self._kernels.BAD_SUMS])
-        if len(found.rejected):
-            sizes = np.bincount(found.rejected.reason, found.rejected.length)
-            for number in np.flatnonzero(sizes):
-                reason = Reason(int(number))
-                counts.rejected_bytes[reason] = counts.rejected_bytes.get(reason, 0) + int(sizes[number])
+        counts.rejected.add(found.rejected)
 
 
 def _flat(chunk: Chunk) -> bytes | bytearray | memoryview:

@@ -306,7 +306,7 @@ def time_of(word: Int, length: Int) -> tuple[Int, Int]:
 def note_marks(
     data: Array, begin: Int, size: Int, layout: Array, items: Int, masks: Array, marks: Array
 ) -> Int:
-    """Note which bytes of a layout are tags and lengths, and what they are -> words compared (0: too long)."""
+    """Note which bytes of a layout are tags and lengths, and what they are -> words used; 0: too long."""
     if size > 8 * LAYOUT_WORDS:
         return 0
     used = (size + 7) >> 3
