@@ -24,8 +24,15 @@ TABLES: Final[dict[Family, Table]] = {
 """Item table of each family that is a set."""
 
 _BARE: Final = Table("bare value", ())
-_TIME_TAGS: Final = {Family.RANGE_IMAGE: 1}
-_VMTI: Final = 74
+_TIME_TAGS: Final = {
+    Family.ST0601: 2,
+    Family.ST0903: 2,
+    Family.EG0104: 2,
+    Family.RVT: 2,
+    Family.RANGE_IMAGE: 1,
+}
+_CHECKSUM_BYTES: Final = {Family.ST0601: 2, Family.ST0903: 2, Family.RVT: 4}
+"""Families whose item 1 is a checksum that ends the packet."""
 
 
 class Packet:
@@ -78,7 +85,8 @@ class Packet:
     @property
     def time_us(self) -> int | None:
         """The time stamp's count as written (see `conformance` for what it counts), None without one."""
-        value = self.items.get(_TIME_TAGS.get(self.family, st0601.TIME))
+        tag = _TIME_TAGS.get(self.family)
+        value = None if tag is None else self.items.get(tag)
         return value if isinstance(value, int) else None
 
     @property
@@ -189,9 +197,10 @@ def encode_set(family: Family, values: Mapping[int | str, object]) -> bytes:
     """
     table = TABLES[family]
     by_tag = {table.item(key).tag: value for key, value in values.items()}
-    time = _TIME_TAGS.get(family, st0601.TIME)
-    ordered = [(tag, by_tag[tag]) for tag in (time,) if tag in by_tag]
-    ordered += [(tag, value) for tag, value in by_tag.items() if tag not in (time, st0601.CHECKSUM)]
+    if family in _CHECKSUM_BYTES:
+        by_tag.pop(st0601.CHECKSUM, None)
+    time = _TIME_TAGS.get(family)
+    ordered = sorted(by_tag.items(), key=lambda pair: pair[0] != time)
     body = table.build(_repeated(table, ordered))
     return _sealed(family, body)
 
@@ -225,7 +234,7 @@ def _repeated(table: Table, pairs: Iterable[tuple[int, object]]) -> Iterable[tup
 
 def _sealed(family: Family, body: bytes) -> bytes:
     """A body behind its label and length, and with the checksum the family has."""
-    size = {Family.ST0601: 2, Family.ST0903: 2, Family.RVT: 4}.get(family, 0)
+    size = _CHECKSUM_BYTES.get(family, 0)
     if size:
         body += bytes((st0601.CHECKSUM, size)) + bytes(size)
     packet = LABELS[family] + ber.write_length(len(body)) + body
