@@ -16,6 +16,7 @@ from atalaya.footage.frame_index import FrameIndex, FrameIndexBuilder
 from atalaya.footage.klv_stream import NONE, KlvStream, joined
 from atalaya.footage.mpegts import Declared, declared_streams
 from atalaya.footage.source import Source, address_scheme, file_head, kind_of, local_path
+from atalaya.footage.stills import Still, read_still
 from atalaya.footage.stream_info import StreamInfo, VideoInfo, stream_type_words
 
 SEGMENT_BYTES = 64 << 20
@@ -182,6 +183,14 @@ class Clip:
             self.metadata()
         assert self._index is not None
         return self._index
+
+    def still(self) -> Still:
+        """What a photograph says of itself.
+
+        Raises:
+            BadInput: FTG-090, this is no photograph, or it states no size.
+        """
+        return read_still(self.path)
 
     @property
     def findings(self) -> list[Finding]:
