@@ -100,6 +100,7 @@ def test_the_table_has_nulls_for_what_is_not_known_and_one_schema_for_all() -> N
             np.arange(n, dtype=np.int64),
             np.ones(n, np.bool_),
             track.t_us if n else ints,
+            track.t_us if n else ints,
             ints,
             np.full(n, np.nan),
             track,

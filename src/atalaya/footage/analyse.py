@@ -22,6 +22,7 @@ from atalaya.footage.sensor_track import SensorTrack
 from atalaya.footage.standards import standards_of, stream_findings
 from atalaya.footage.target_heights import TargetAudit, audit_target_heights
 from atalaya.footage.targets import target_table
+from atalaya.footage.time_base import TimeBase, time_base
 from atalaya.footage.track_source import HeldColumns, track_from_eg0104, track_from_st0601
 from atalaya.klv.keys import Family
 
@@ -53,7 +54,8 @@ class Analysis:
 
     Args:
         index: its frames. streams: its KLV streams. main: the one that says where the sensor looked.
-        clock: how frames were bound to it. audit, target_audit: what the geometry says.
+        clock: how frames were bound to it, in the stream's own count. time_base: how that becomes UTC.
+        audit, target_audit: what the geometry says.
         frames: the frame table; one row per packet where there are no frames (bare KLV).
         targets: reported targets.
         findings: everything a reader should know, worst first.
@@ -63,6 +65,7 @@ class Analysis:
     streams: tuple[StreamMetadata, ...]
     main: StreamMetadata | None
     clock: FrameClock | None
+    time_base: TimeBase
     standards: tuple[str, ...]
     audit: Audit
     target_audit: TargetAudit
@@ -96,7 +99,8 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
     if reading.as_recorded:
         audit = replace(audit, repairs=tuple(replace(repair, applied=False) for repair in audit.repairs))
     track = apply_repairs(stated, audit.repairs)
-    clock, frames = _frames(index, main, stated, track, reading)
+    base = time_base(main)
+    clock, frames = _frames(index, main, stated, track, base, reading)
     rows = main.targets.rows if main else [row for stream in streams for row in stream.targets.rows]
     image = (clip.video.width, clip.video.height) if clip.video else None
     target_audit = audit_target_heights(rows, track, image, apply=not reading.as_recorded)
@@ -110,6 +114,7 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         streams=streams,
         main=main,
         clock=clock,
+        time_base=base,
         standards=standards_of(streams),
         audit=audit,
         target_audit=target_audit,
@@ -146,12 +151,13 @@ def _frames(
     main: StreamMetadata | None,
     stated: SensorTrack,
     track: SensorTrack,
+    base: TimeBase,
     reading: Reading,
 ) -> tuple[FrameClock | None, pa.Table]:
     """Bind frames to packets and table them; without frames each packet is a row."""
     if not len(index) and main is not None:
         n = len(main)
-        return None, _table(main.pts, np.ones(n, np.bool_), main.t_us, np.arange(n), stated, track)
+        return None, _table(main.pts, np.ones(n, np.bool_), main.t_us, np.arange(n), stated, track, base)
     none = np.zeros(0, np.int64)
     t_us, pts, pos = (main.t_us, main.pts, main.pos) if main else (none, none, none)
     clock = bind_frames(index, t_us, pts, pos)
@@ -163,6 +169,7 @@ def _frames(
         clock.row[chosen],
         stated,
         track,
+        base,
         numbers=chosen,
     )
     return clock, table
@@ -171,19 +178,21 @@ def _frames(
 def _table(
     pts: NDArray[np.int64],
     key: NDArray[np.bool_],
-    t_us: NDArray[np.int64],
+    stamp_us: NDArray[np.int64],
     row: NDArray[np.int64],
     stated: SensorTrack,
     track: SensorTrack,
+    base: TimeBase,
     numbers: NDArray[np.int64] | None = None,
 ) -> pa.Table:
     rows = row.astype(np.intp)
-    as_stated, source = at_frames(stated, t_us, rows)
-    derived = as_stated if track is stated else at_frames(track, t_us, rows)[0]
+    as_stated, source = at_frames(stated, stamp_us, rows)
+    derived = as_stated if track is stated else at_frames(track, stamp_us, rows)[0]
     packet_us = np.where(rows >= 0, stated.t_us[rows] if len(stated) else 0, NONE)
-    residual = np.where((rows >= 0) & (t_us >= 0), (t_us - packet_us).astype(np.float64), np.nan)
+    residual = np.where((rows >= 0) & (stamp_us >= 0), (stamp_us - packet_us).astype(np.float64), np.nan)
     view = view_ground(derived)
-    table = frame_table(pts, key, t_us, row, residual, as_stated, derived, view, source)
+    t_us = base.utc_us(stamp_us)
+    table = frame_table(pts, key, t_us, stamp_us, row, residual, as_stated, derived, view, source)
     if numbers is None:
         return table
     return table.set_column(0, "frame", pa.array(numbers.astype(np.int32)))

@@ -18,6 +18,7 @@ def frame_table(
     pts: NDArray[np.int64],
     key: NDArray[np.bool_],
     t_us: NDArray[np.int64],
+    stamp_us: NDArray[np.int64],
     packet: NDArray[np.int64],
     residual_us: Floats,
     stated: SensorTrack,
@@ -29,7 +30,7 @@ def frame_table(
 
     Args:
         pts: (n,) 90 kHz ticks. key: (n,) whether decoding can start there.
-        t_us: (n,) microseconds UTC, negative where the frame has no time.
+        t_us: (n,) microseconds UTC, negative where the frame has no time. stamp_us: the stream's own count.
         packet: (n,) row of its metadata packet, -1 for none. residual_us: (n,) frame time minus packet time.
         stated: what the record says at each frame. track: the same after repairs. view: geometry of `track`.
         pose_source: (n,) `PoseSource`.
@@ -44,6 +45,7 @@ def frame_table(
         "key_frame": pa.array(key),
         "t_us": _whole(t_us),
         "time": pa.array(t_us, mask=t_us < 0).cast(pa.timestamp("us", tz="UTC")),
+        "stamp_us": _whole(stamp_us),
         "packet": _whole(packet),
         "clock_residual_us": _real(residual_us),
         "pose_source": _words(pose_source, _POSE_WORDS),

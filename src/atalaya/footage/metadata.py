@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from atalaya.base.finding import Finding, merged
 from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.sensor_track import Floats
+from atalaya.footage.stream_conformance import StreamConformance
 from atalaya.footage.targets import TargetReader
 from atalaya.klv import eg0104
-from atalaya.klv.columns import Columns, decode_columns
+from atalaya.klv.columns import COMMON_TAGS, Columns, decode_columns
 from atalaya.klv.eg0104_columns import decode_eg0104_columns
 from atalaya.klv.framer import Framed, Framer, PacketTable
 from atalaya.klv.keys import Family
@@ -26,6 +27,9 @@ TEXT_TAGS = (3, 4, 10, 11, 59, 107)
 STORES_TAGS = (60, 61, 140)
 SECURITY_TAG, COUNTRY_TAG, VMTI_TAG = 48, 122, 74
 KEPT_TAGS = (*TEXT_TAGS, *STORES_TAGS, SECURITY_TAG, COUNTRY_TAG)
+WANTED = (*COMMON_TAGS, 136, 137)
+"""Numeric items: the common ones and what turns time stamps into UTC."""
+
 MOST_CONTENTS = 256
 """Distinct contents of one item that are kept; more than that is noise, not information."""
 
@@ -105,6 +109,7 @@ class StreamReader:
         self._contents: dict[int, dict[bytes, int]] = {tag: {} for tag in KEPT_TAGS}
         self._security: dict[bytes, None] = {}
         self._targets = TargetReader()
+        self._conformance = StreamConformance(first.pid)
         self._findings: list[Finding] = []
         self._rows = 0
 
@@ -143,7 +148,7 @@ class StreamReader:
             security_sets=tuple(self._security),
             targets=self._targets,
             findings=tuple(merged(self._findings)),
-            conformance=(),
+            conformance=self._conformance.findings(),
         )
 
     def _take(self, framed: Framed) -> None:
@@ -153,8 +158,9 @@ class StreamReader:
             family = Family(int(number))
             self._packets[family] = self._packets.get(family, 0) + int(count)
         uas = packets.of(Family.ST0601)
-        if len(uas):
-            columns = decode_columns(uas)
+        columns = decode_columns(uas, WANTED) if len(uas) else None
+        self._conformance.take(packets, columns)
+        if columns is not None:
             self._columns[Family.ST0601].append(columns)
             self._keep_contents(uas, columns)
             self._targets.embedded(item_spans(uas, VMTI_TAG), columns.t_us, self._rows)

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding, Severity
 from atalaya.footage.metadata import COUNTRY_TAG, SECURITY_TAG, STORES_TAGS, StreamMetadata
 from atalaya.klv import packs, st0102
+from atalaya.klv.keys import Family
 from atalaya.klv.st0601 import BY_TAG
 from atalaya.klv.table import LocalSet
+
+Basis = Literal["absent", "zero", "no ST 0601 metadata", "claimed"]
 
 
 @dataclass(frozen=True)
@@ -79,26 +83,32 @@ class Unarmed:
     """Whether the recording is consistent with an unarmed aircraft.
 
     Items on stores and weapons that are absent or all zero assert it; any other content is a finding for the
-    audit log. It is kept as bytes and never interpreted.
+    audit log. It is kept as bytes and never interpreted. `basis` says which of these it was.
     """
 
     asserted: bool
+    basis: Basis
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, object]:
         """The `unarmed` object of verdict.json."""
-        return {"asserted": self.asserted, "findings": [finding.as_json() for finding in self.findings]}
+        findings = [finding.as_json() for finding in self.findings]
+        return {"asserted": self.asserted, "basis": self.basis, "findings": findings}
 
 
 def unarmed(streams: Iterable[StreamMetadata]) -> Unarmed:
     """Look at items 60, 61 and 140 (ST 0601) of every stream."""
     findings = []
+    shown, packets = False, 0
     for stream in streams:
         for tag in STORES_TAGS:
             claims = [content for content in stream.contents[tag] if any(content)]
             if claims:
-                details = {"tag": tag, "item": BY_TAG[tag].title, "bytes": claims[0][:16].hex()}
                 where = f"PID {stream.pid}, packet {stream.contents[tag][claims[0]]}"
+                details: dict[str, object] = {"item": f"{tag} {BY_TAG[tag].name}"}
                 count = stream.presence.get(tag, len(claims))
-                findings.append(Finding("FTG-080", Severity.ERROR, count, where, details))
-    return Unarmed(not findings, tuple(findings))
+                findings.append(Finding("KLV-032", Severity.ERROR, count, where, details))
+            shown |= bool(stream.contents[tag])
+        packets += stream.packets.get(Family.ST0601, 0)
+    basis: Basis = "zero" if shown else "absent" if packets else "no ST 0601 metadata"
+    return Unarmed(not findings, "claimed" if findings else basis, tuple(findings))
