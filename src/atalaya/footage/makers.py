@@ -1,7 +1,7 @@
 """What each maker's XMP means: names, signs and datums, as documented or as the files show.
 
-DJI (`drone-dji`): GpsLatitude, GpsLongitude (some spell it Longtitude). AbsoluteAltitude is ellipsoidal with an
-RTK fix and of no stated datum otherwise; RelativeAltitude counts from take-off. Gimbal*Degree are absolute
+DJI (`drone-dji`): GpsLatitude, GpsLongitude (some spell it Longtitude). AbsoluteAltitude is ellipsoidal with
+an RTK fix and of no stated datum otherwise; RelativeAltitude counts from take-off. Gimbal*Degree are absolute
 (north, east, down; turned yaw, pitch, roll): nadir is -90. Flight*Degree belong to the aircraft.
 Skydio (`drone-skydio`): Latitude, Longitude; AbsoluteAltitude above sea level by the maker's word (EGM96);
 CameraOrientationNED is the camera's, absolute.
