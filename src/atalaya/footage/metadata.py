@@ -1,7 +1,7 @@
 """All KLV of a recording: framed, counted, and turned into columns, texts and reported targets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from atalaya.base.finding import Finding, merged
 from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.sensor_track import Floats
 from atalaya.footage.stream_conformance import StreamConformance
+from atalaya.footage.stream_places import StreamPlaces
 from atalaya.footage.targets import TargetReader
 from atalaya.klv import eg0104
 from atalaya.klv.columns import COMMON_TAGS, Columns, decode_columns
@@ -32,30 +33,6 @@ WANTED = (*COMMON_TAGS, 136, 137)
 
 MOST_CONTENTS = 256
 """Distinct contents of one item that are kept; more than that is noise, not information."""
-
-
-@dataclass
-class _Place:
-    """Where the bytes of one stream came from, joined over its stretches."""
-
-    start: list[Ints] = field(default_factory=list)
-    pts: list[Ints] = field(default_factory=list)
-    pos: list[Ints] = field(default_factory=list)
-
-    def add(self, stretch: KlvStream) -> None:
-        self.start.append(stretch.chunk_start + stretch.offset)
-        self.pts.append(stretch.chunk_pts)
-        self.pos.append(stretch.chunk_pos)
-
-    def of(self, offsets: Ints) -> tuple[Ints, Ints]:
-        """PTS and file position of the chunk that holds each offset, -1 where unknown."""
-        if not self.start or not len(offsets):
-            return np.full(len(offsets), NONE, np.int64), np.full(len(offsets), NONE, np.int64)
-        start = np.concatenate(self.start)
-        rows = np.searchsorted(start, offsets, side="right") - 1
-        inside = rows >= 0
-        pts, pos = np.concatenate(self.pts)[rows], np.concatenate(self.pos)[rows]
-        return np.where(inside, pts, NONE), np.where(inside, pos, NONE)
 
 
 @dataclass(frozen=True)
@@ -103,7 +80,7 @@ class StreamReader:
     def __init__(self, first: KlvStream) -> None:
         self._pid, self._carriage = first.pid, first.carriage
         self._framer = Framer()
-        self._place = _Place()
+        self._places = StreamPlaces()
         self._columns: dict[Family, list[Columns]] = {Family.ST0601: [], Family.EG0104: []}
         self._packets: dict[Family, int] = {}
         self._contents: dict[int, dict[bytes, int]] = {tag: {} for tag in KEPT_TAGS}
@@ -115,7 +92,7 @@ class StreamReader:
 
     def add(self, stretch: KlvStream) -> None:
         """Take the next stretch."""
-        self._place.add(stretch)
+        self._places.add(stretch)
         self._take(self._framer.feed(stretch.payload))
 
     def finish(self) -> StreamMetadata:
@@ -124,7 +101,7 @@ class StreamReader:
         family = max(self._columns, key=lambda one: sum(len(part) for part in self._columns[one]))
         parts = [part for part in self._columns[family] if len(part)]
         start = np.concatenate([part.start for part in parts]) if parts else np.zeros(0, np.int64)
-        pts, pos = self._place.of(start)
+        pts, pos = self._places.of(start)
         t_us = [np.where(part.t_state == State.VALUE, part.t_us, NONE) for part in parts]
         presence: dict[int, int] = {}
         for part in self._columns[Family.ST0601]:
