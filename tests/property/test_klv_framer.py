@@ -1,5 +1,7 @@
 """Laws of the framer: chunks do not matter, every byte is explained, intact packets always come through."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,11 @@ def made_packets(count: int) -> list[bytes]:
     """Small good packets of changing layout."""
     found = []
     for i in range(count):
-        values: dict[int | str, object] = {2: 1_340_980_354_100_000 + i, 13: 34.7 + i / 999, 5: float(i % 360)}
+        values: dict[int | str, object] = {
+            2: 1_340_980_354_100_000 + i,
+            13: 34.7 + i / 999,
+            5: float(i % 360),
+        }
         if i % 5 == 0:
             values[96] = 120.5 + i
         if i % 7 == 0:
@@ -47,7 +53,7 @@ def in_chunks(data: bytes, cuts: list[int], largest: int = 4096) -> Found:
     framer = Framer(max_packet_bytes=largest)
     edges = [0, *sorted(cuts), len(data)]
     parts = []
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         parts.append(framer.feed(data[a:b]))
         assert framer.waiting_bytes <= largest + largest // 64 + (b - a) + 32
     parts.append(framer.finish())
@@ -66,7 +72,7 @@ def check_tiling(found: Found, size: int) -> None:
         assert length > 0
         position += length
     assert position == size
-    for (s, n, why), (after, _, then) in zip(rejected, rejected[1:], strict=False):
+    for (s, n, why), (after, _, then) in pairwise(rejected):
         assert s + n < after or why != then
 
 
@@ -77,7 +83,7 @@ def check(made: Damaged, found: Found) -> None:
     assert not missed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 3000), max_size=30), st.sampled_from([0.0, 0.1, 0.6]))
 def test_cuts_do_not_matter(seed: int, cuts: list[int], share: float) -> None:
     made = damaged_stream(np.random.default_rng(seed), PACKETS[:40], share, junk=0.2)
@@ -110,7 +116,9 @@ LABEL = PACKETS[0][:16]
     st.lists(
         st.one_of(
             st.binary(max_size=12),
-            st.sampled_from([LABEL, LABEL[:5], b"\x82\x00\x20", b"\x01\x02", b"\x84\xff", PACKETS[1], PACKETS[0][16:]]),
+            st.sampled_from(
+                [LABEL, LABEL[:5], b"\x82\x00\x20", b"\x01\x02", b"\x84\xff", PACKETS[1], PACKETS[0][16:]]
+            ),
         ),
         max_size=14,
     ),
@@ -130,9 +138,11 @@ def test_each_kind_of_damage_costs_the_damaged_alone(hurt: Hurt) -> None:
     assert made.damaged > 60
     found = gathered([frame(made.data)])
     check(made, found)
-    # A changed packet may keep its own bytes (a deleted tail that was the next one's); none is accepted hurt.
-    intact = {at for at, _ in made.intact}
-    assert sum(start not in intact for start, _, _ in found[0]) <= 2
+    # What is accepted elsewhere is a splice that happens to give a whole packet again, or a scrap of a label
+    # that reads as a tiny set of an unknown standard; no hurt packet is taken for a good ST 0601 one.
+    intact, whole = {at for at, _ in made.intact}, set(PACKETS)
+    elsewhere = [(at, size) for at, size, family in found[0] if family and at not in intact]
+    assert all(made.data[at : at + size] in whole for at, size in elsewhere)
 
 
 @pytest.mark.parametrize(

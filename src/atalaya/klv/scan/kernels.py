@@ -120,31 +120,49 @@ def walk_local(data: Array, start: Int, stop: Int, tag_bytes: Int) -> bool:
 
 
 @kernel
-def walk_universal(data: Array, label: Int, start: Int, stop: Int) -> bool:
-    """Whether items with 16-byte keys fill data[start:stop] exactly and none is the set's own label again."""
+def set_label_in(data: Array, start: Int, stop: Int, final: bool) -> Int:
+    """Whether the label of a set (06 0E 2B 34 02) begins in data[start:stop] (1, 0; -1: cannot tell yet)."""
+    end = min(len(data), stop + 4)
+    at = start
+    while True:
+        at = find_label(data, at, end)
+        if at >= stop:
+            return np.int64(0)
+        if at + 5 > len(data):
+            return np.int64(0 if final else -1)
+        if data[at + 4] == 0x02:
+            return np.int64(1)
+        at += 1
+
+
+@kernel
+def walk_universal(data: Array, label: Int, start: Int, stop: Int, final: bool) -> Int:
+    """Whether items with 16-byte keys fill data[start:stop] exactly: 1, 0; -1: more bytes will tell.
+
+    A key may be that of a nested set, but not the set's own, and no set begins within a value.
+    """
     at = np.int64(start)
     for _ in range(LONGEST_WALK):
         if at == stop:
-            return True
-        if at + 17 > stop:
-            return False
-        if data[at] != 0x06 or data[at + 1] != 0x0E or data[at + 2] != 0x2B or data[at + 3] != 0x34:
-            return False
+            return np.int64(1)
+        if at + 17 > stop or find_label(data, at, at + 4) != at:
+            return np.int64(0)
         again = True
         for j in range(4, 16):
             if j != 7 and data[at + j] != data[label + j]:
                 again = False
                 break
         if again:
-            return False
+            return np.int64(0)
         length, used = read_length(data, at + 16, stop)
-        if used <= 0:
-            return False
-        at += 16 + used
-        if length > stop - at:
-            return False
-        at += length
-    return False
+        if used <= 0 or length > stop - at - 16 - used:
+            return np.int64(0)
+        after = at + 16 + used + length
+        inside = set_label_in(data, at + 1, after, final or after < stop)
+        if inside != 0:
+            return np.int64(0 if inside > 0 else -1)
+        at = after
+    return np.int64(0)
 
 
 @kernel
@@ -248,25 +266,36 @@ def close_gap(data: Array, base: Int, state: Array, at: Int, total: Int, rejecte
 
 
 @kernel
-def judge_unsummed(data: Array, label: Int, start: Int, stop: Int, family: Int) -> tuple[Int, Int]:
-    """Verdict on a set without an ST 0601 checksum -> (reason, checksum state); -1: see what follows."""
-    if family == MIIS:
-        well = (stop - start) >= 18 and (stop - start) <= 66 and (stop - start) % 16 == 2
-        return np.int64(0 if well else STRUCTURE), np.int64(SUM_NONE)
+def judge_unsummed(
+    data: Array, label: Int, start: Int, stop: Int, family: Int, final: bool
+) -> tuple[Int, Int]:
+    """Verdict on a set without an ST 0601 checksum -> (reason, checksum state); -1: more bytes will tell.
+
+    Nothing vouches for its length, so no other set may begin inside: lost bytes would make it swallow one.
+    """
     crc_ends_it = stop - start >= 6 and data[stop - 6] == 1 and data[stop - 5] == 4
     if family == RVT and crc_ends_it and stop - label <= LONGEST_CRC:
         good = crc32_mpeg2(data, label, stop) == 0
         return np.int64(0 if good else BAD_SUM), np.int64(SUM_GOOD if good else SUM_BAD)
     coding = data[label + 5]
-    if coding == 0x01:
-        well = walk_universal(data, label, start, stop)
-    elif coding == 0x0B or coding == 0x03:
-        well = walk_local(data, start, stop, 0)
+    if family != MIIS and coding == 0x01:
+        well = walk_universal(data, label, start, stop, final)
+        return np.int64(-1 if well < 0 else 0 if well else STRUCTURE), np.int64(SUM_NONE)
+    inside = set_label_in(data, label + 1, stop, final)
+    if inside != 0:
+        return np.int64(-1 if inside < 0 else STRUCTURE), np.int64(SUM_NONE)
+    if family == MIIS:
+        fits = (stop - start) >= 18 and (stop - start) <= 66 and (stop - start) % 16 == 2
+    elif coding in (0x0B, 0x03):
+        fits = walk_local(data, start, stop, 0)
     elif coding == 0x13:
-        well = walk_local(data, start, stop, 2)
+        fits = walk_local(data, start, stop, 2)
     else:
-        return np.int64(-1), np.int64(SUM_NONE)
-    return np.int64(0 if well else STRUCTURE), np.int64(SUM_NONE)
+        # A pack, or a coding of which nothing can be checked: another label or the end must follow.
+        if stop + 4 > len(data) and not final:
+            return np.int64(-1), np.int64(SUM_NONE)
+        fits = stop == len(data) or (stop + 4 <= len(data) and find_label(data, stop, stop + 4) == stop)
+    return np.int64(0 if fits else STRUCTURE), np.int64(SUM_NONE)
 
 
 @kernel
@@ -369,7 +398,7 @@ def scan(
                 assign(state, base + n, rejected)
                 flush(state, rejected)
                 return DONE
-        # The family: a known label, any other set or pack (fifth byte 02), or nothing we frame.
+        # The family: a known label, any other set or pack (02 .. 01), or nothing we frame.
         front = words[pos] & NO_VERSION
         back = words[pos + 8]
         family = np.int64(UNKNOWN)
@@ -377,7 +406,7 @@ def scan(
             if front == labels[row, 0] and back == labels[row, 1]:
                 family = np.int64(families[row])
                 break
-        if family == UNKNOWN and data[pos + 4] != 0x02:
+        if family == UNKNOWN and (data[pos + 4] != 0x02 or data[pos + 6] != 0x01):
             pos += 1
             continue
         length = np.int64(data[pos + 16])
@@ -429,17 +458,16 @@ def scan(
             elif summable:
                 # Some encoders never write the checksum; but a stream that has it does not lose it by itself.
                 check = np.int64(SUM_MISSING)
-                if state[GOOD_SEEN] != 0 or not walk_local(data, begin, stop, 0):
-                    reason = np.int64(NO_SUM)
+                reason = np.int64(NO_SUM)
+                if state[GOOD_SEEN] == 0 and walk_local(data, begin, stop, 0):
+                    inside = set_label_in(data, pos + 1, stop, final)
+                    if inside <= 0:
+                        reason = np.int64(inside)
             else:
-                reason, check = judge_unsummed(data, pos, begin, stop, family)
-                if reason < 0:
-                    # Nothing inside can be checked: believe the length if another label or the end follows.
-                    if stop + 4 > n and not final:
-                        state[NEEDED] = base + stop + 4
-                        return DONE
-                    follows = stop == n or (stop + 4 <= n and find_label(data, stop, stop + 4) == stop)
-                    reason = np.int64(0 if follows else STRUCTURE)
+                reason, check = judge_unsummed(data, pos, begin, stop, family, final)
+            if reason < 0:
+                state[NEEDED] = base + stop + 5
+                return DONE
         if reason == 0:
             if base + pos != state[CUR_END] or state[CUR] != 0 or state[LABEL] != 0:
                 close_gap(data, base, state, base + pos, stop - pos, rejected)
