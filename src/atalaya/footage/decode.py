@@ -53,6 +53,10 @@ class FrameReader:
         clip: the recording.
         pixels: "grey" without conversion, or "rgb".
 
+    Attributes:
+        index: the clip's frame index.
+        failed: packets that could not be decoded so far.
+
     Raises:
         BadInput: FTG-010, the clip has no video.
     """
@@ -62,30 +66,28 @@ class FrameReader:
             raise BadInput("FTG-010", where=clip.source)
         self.failed = 0
         self._clip = clip
-        self._index = clip.frame_index()
+        self.index = clip.frame_index()
         self._picture = grey_plane if pixels == "grey" else _rgb
-        decode_order = np.argsort(self._index.order, kind="stable")
-        self._rows = np.repeat(decode_order, self._index.packets[decode_order])
-        firsts = np.cumsum(self._index.packets[decode_order]) - self._index.packets[decode_order]
-        self._first_packet = np.empty(len(self._index), np.int64)
-        self._first_packet[decode_order] = firsts
-        by_place = np.argsort(self._index.pos, kind="stable")
-        self._sorted_places = self._index.pos[by_place]
+        self._rows = self.index.packet_rows()
+        self._first_packet = np.full(len(self.index), len(self._rows), np.int64)
+        np.minimum.at(self._first_packet, self._rows, np.arange(len(self._rows)))
+        by_place = np.argsort(self.index.pos, kind="stable")
+        self._sorted_places = self.index.pos[by_place]
         self._sorted_numbers = self._first_packet[by_place]
-        self._keys = np.flatnonzero(self._index.key)
+        self._keys = np.flatnonzero(self.index.key)
 
     def all(self) -> Iterator[Frame]:
         """Every frame that decodes, in presentation order."""
-        return self._rows_between(0, len(self._index))
+        return self._rows_between(0, len(self.index))
 
     def window(self, start_pts: int, end_pts: int) -> Iterator[Frame]:
         """The frames with start_pts <= pts < end_pts; windows that share their seams share no frame."""
-        first, last = np.searchsorted(self._index.pts, (start_pts, end_pts))
+        first, last = np.searchsorted(self.index.pts, (start_pts, end_pts))
         return self._rows_between(int(first), int(last))
 
     def keys(self, start_pts: int | None = None, end_pts: int | None = None) -> Iterator[Frame]:
         """Key frames only (of a window); what lies between them is not even read."""
-        pts = self._index.pts[self._keys]
+        pts = self.index.pts[self._keys]
         after = np.full(len(pts), True) if start_pts is None else pts >= start_pts
         before = np.full(len(pts), True) if end_pts is None else pts < end_pts
         with closing(self._clip.open_container()) as container:
@@ -111,7 +113,11 @@ class FrameReader:
         return stream
 
     def _rows_between(self, first: int, last: int) -> Iterator[Frame]:
-        """Rows first <= row < last, decoding from the last key frame shown before them."""
+        for row, picture in self.pictures(first, last):
+            yield Frame(int(self.index.pts[row]), row, self._picture(picture))
+
+    def pictures(self, first: int, last: int) -> Iterator[tuple[int, Any]]:
+        """(row, decoder's picture) of rows first <= row < last, from the last key frame shown before them."""
         if first >= last:
             return
         with closing(self._clip.open_container()) as container:
@@ -132,7 +138,7 @@ class FrameReader:
                 row, picture = head
                 if first <= row < last:
                     left -= 1
-                    yield Frame(int(self._index.pts[row]), row, self._picture(picture))
+                    yield row, picture
                 head = next(frames, None)
 
     def _key_before(self, row: int, back: int) -> int:
@@ -196,10 +202,10 @@ class FrameReader:
         """Go near a packet: to its byte in a transport stream, by time elsewhere."""
         row = int(self._rows[begin])
         if self._clip.container == "mpegts":
-            place = max(int(self._index.pos[row]), 0) if begin else 0
+            place = max(int(self.index.pos[row]), 0) if begin else 0
             container.seek(place, stream=stream, unsupported_byte_offset=True)
             return
-        ticks = int(self._index.pts[row])
+        ticks = int(self.index.pts[row])
         container.seek(round(ticks / (TICKS * stream.time_base)), stream=stream, backward=True)
 
     def _number_at(self, place: int | None) -> int | None:
@@ -213,7 +219,7 @@ class FrameReader:
         """A key frame from its own packets; where they do not suffice, the first picture from there on."""
         context = stream.codec_context
         begin = int(self._first_packet[row])
-        end = begin + int(self._index.packets[row])
+        end = begin + int(self.index.packets[row])
         for enough in (end, end + 300):
             context.flush_buffers()
             for number, packet in self._packets(container, stream, begin):
@@ -224,7 +230,7 @@ class FrameReader:
                 if found:
                     context.flush_buffers()
                     got, picture = found[0]
-                    return Frame(int(self._index.pts[got]), got, self._picture(picture))
+                    return Frame(int(self.index.pts[got]), got, self._picture(picture))
                 if number + 1 >= enough:
                     break
         return None

@@ -53,6 +53,12 @@ class FrameIndex:
         """Seconds from the first frame's start to the last one's end."""
         return float(self.pts[-1] + self.duration[-1] - self.pts[0]) / TICKS if len(self) else 0.0
 
+    def packet_rows(self) -> NDArray[np.intp]:
+        """(packets,) row of the frame that each video packet of the file belongs to, in file order."""
+        decode_order = np.argsort(self.order, kind="stable")
+        rows: NDArray[np.intp] = np.repeat(decode_order, self.packets[decode_order])
+        return rows
+
     def at_pts(self, pts: int) -> int:
         """Row of the frame with exactly this PTS, -1 if there is none."""
         row = int(np.searchsorted(self.pts, pts))
