@@ -7,6 +7,7 @@ from atalaya.klv import (
     LABELS,
     UNKNOWN,
     Family,
+    LocalSet,
     Malformed,
     Special,
     State,
@@ -17,6 +18,7 @@ from atalaya.klv import (
     encode_packet,
     encode_set,
     encode_st0601,
+    nested,
     packs,
     packs_geo,
     st0102,
@@ -246,3 +248,25 @@ def test_packets_of_another_kind_are_told_and_left_alone() -> None:
     packet = decode_packet(data)
     assert (packet.family, packet.value, len(packet.items)) == (Family.UNKNOWN, b"\xab\xcd", 0)
     assert encode_packet(packet) == data
+
+
+def test_a_segment_holds_items_of_its_own() -> None:
+    inside = nested.SEGMENT_TABLE.build(
+        [("sensor_hfov_deg", 2.0), ("segment", b"\x03\x01x"), ("substream_id", nested.SubstreamId(4))]
+    )
+    packet = decode_packet(encode_st0601({2: TIME, "segment": [inside, inside]}))
+    first, second = packet.items.all("segment")
+    assert isinstance(first, LocalSet)
+    assert first == second
+    assert first.number("sensor_hfov_deg") == pytest.approx(2.0, abs=2e-3)
+    assert first["segment"] == b"\x03\x01x"
+    assert first["substream_id"] == nested.SubstreamId(4)
+    assert encode_packet(packet, keep_raw=False) == packet.data
+
+
+def test_a_bad_item_inside_a_nested_set_is_named_by_its_path() -> None:
+    bad = st0102.TABLE.build([(3, "//US")]) + b"\x01\x02\x00\x01"
+    packet = decode_packet(encode_st0601({2: TIME, "security": bad}))
+    assert packet.malformed == [("security.classification", Malformed(b"\x00\x01", "length"))]
+    assert packet.security is not None
+    assert packet.security.text(3) == "//US"

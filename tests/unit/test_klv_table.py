@@ -4,6 +4,7 @@ import re
 
 from atalaya.klv import Family, Kind, State, nested, st0601, st0902
 from atalaya.klv.packet import TABLES
+from atalaya.klv.reference import reference
 from atalaya.klv.st0903_sets import LEGACY_TARGET, TARGET
 
 ALL = [*TABLES.values(), TARGET, LEGACY_TARGET]
@@ -97,3 +98,12 @@ def test_universal_sets_have_a_label_for_each_item() -> None:
 
 def test_minimum_set_names_items_of_the_table() -> None:
     assert set(st0601.BY_TAG) >= st0902.MINIMUM_TAGS
+
+
+def test_the_reference_shows_every_item_once() -> None:
+    text = reference()
+    assert text.count("\n| ") == sum(len(table.items) + 1 for table in ALL)
+    assert (
+        "| 15 | `sensor_altitude_msl_m` | Sensor True Altitude | unsigned map | 2 | -900 … 19000 | m | MSL |"
+        in text
+    )

@@ -7,9 +7,10 @@ One declarative table of items drives reading, writing, columns, documentation a
 
 from atalaya.klv.item import Item, Kind
 from atalaya.klv.keys import LABELS, Family, family_of
+from atalaya.klv.localset import Field, LocalSet
 from atalaya.klv.packet import Packet, decode_packet, encode_packet, encode_set, encode_st0601
 from atalaya.klv.st0903 import VmtiReport, VmtiState, VmtiTarget
-from atalaya.klv.table import Field, LocalSet, Table
+from atalaya.klv.table import Table
 from atalaya.klv.values import UNKNOWN, Malformed, Reason, Special, State, Unknown
 
 __all__ = [

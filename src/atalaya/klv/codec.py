@@ -212,6 +212,10 @@ def _write_uint(item: Item, value: object, length: int) -> bytes:
     return number.to_bytes(length or max(1, (number.bit_length() + 7) // 8), "big")
 
 
+def _write_time(item: Item, value: object, length: int) -> bytes:
+    return _integer(value).to_bytes(length or 8, "big")
+
+
 def _write_int(item: Item, value: object, length: int) -> bytes:
     number = _integer(value)
     magnitude = number if number >= 0 else ~number
@@ -239,7 +243,7 @@ _WRITERS: Final[dict[Kind, Callable[[Item, object, int], bytes]]] = {
     Kind.IMAPB: _write_imapb,
     Kind.UINT: _write_uint,
     Kind.INT: _write_int,
-    Kind.TIME: _write_uint,
+    Kind.TIME: _write_time,
     Kind.TEXT: _write_text,
     Kind.FLOAT: _write_float,
     Kind.BYTES: _write_bytes,

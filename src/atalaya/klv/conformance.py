@@ -17,8 +17,9 @@ from atalaya.base.finding import Finding, Severity, merged
 from atalaya.klv import imapb, st0102, st0601, st0902, timebase
 from atalaya.klv.item import Item, Kind
 from atalaya.klv.keys import Family
+from atalaya.klv.localset import LocalSet
 from atalaya.klv.packet import Packet
-from atalaya.klv.table import Layout, LocalSet
+from atalaya.klv.table import Layout
 from atalaya.klv.values import Malformed, Reason
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO

@@ -1,8 +1,8 @@
 """EG 0104.5, Predator UAV Basic Universal Metadata Set: what motion imagery carried before ST 0601.
 
 Every item is a 16-byte label, a BER length and a big-endian value; reals are 4 or 8 bytes long. Item numbers
-are those of ST 0601 where the meaning is the same, 201 and up otherwise, and names are the same in both. There
-is no checksum. Two items do not mean what ST 0601 means:
+are those of ST 0601 where the meaning is the same, 201 and up otherwise; names are the same in both. There is
+no checksum. Two items do not mean what ST 0601 means:
 
 * "Angle to North" is the absolute bearing of the line of sight: `sensor_azimuth_true_deg`, not relative to
   the platform.

@@ -56,7 +56,8 @@ _Map = tuple[float, float, int]
 
 
 def _read_maps(data: bytes, maps: tuple[_Map, ...], legacy: bool) -> Numbers:
-    out, position = [], 0
+    out: list[object] = []
+    position = 0
     for low, high, length in maps:
         raw = data[position : position + length]
         position += length

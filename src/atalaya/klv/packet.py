@@ -6,9 +6,10 @@ from typing import Final
 from atalaya.base.errors import BadInput
 from atalaya.klv import ber, checksum, eg0104, nested, st0102, st0601, st0806, st0903, st1002, st1204, st1206
 from atalaya.klv.keys import KEY_LENGTH, LABELS, Family, family_of
+from atalaya.klv.localset import LocalSet
 from atalaya.klv.shown import shown
 from atalaya.klv.st0903 import VmtiReport, VmtiState
-from atalaya.klv.table import LocalSet, Table
+from atalaya.klv.table import Table
 from atalaya.klv.values import Malformed
 
 TABLES: Final[dict[Family, Table]] = {
@@ -99,9 +100,8 @@ class Packet:
 
     @property
     def malformed(self) -> list[tuple[str, Malformed]]:
-        """Names and bytes of the items that could not be read."""
-        pairs = zip(self.items.names, self.items.values, strict=True)
-        return [(name, value) for name, value in pairs if isinstance(value, Malformed)]
+        """Names and bytes of the items that could not be read; `set.item` for one inside a nested set."""
+        return self.items.malformed()
 
     def as_json(self) -> dict[str, object]:
         """Ready for JSON: family, checksum verdict, and values by item name."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from atalaya.base.errors import BadInput
 from atalaya.klv import ber
-from atalaya.klv.table import LocalSet, Nested, Table
+from atalaya.klv.localset import LocalSet
+from atalaya.klv.table import Nested, Table
 
 
 def split(data: bytes, what: str) -> list[bytes]:

@@ -7,7 +7,8 @@ from typing import Final
 
 from atalaya.base.errors import BadInput
 from atalaya.klv.item import Item, Kind
-from atalaya.klv.table import LocalSet, Nested, Table
+from atalaya.klv.localset import LocalSet
+from atalaya.klv.table import Nested, Table
 
 _CODING: Final = (
     (1, "ISO-3166 two letter"),

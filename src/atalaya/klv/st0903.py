@@ -11,10 +11,11 @@ from typing import Final
 
 from atalaya.base.errors import BadInput
 from atalaya.klv import ber, series
+from atalaya.klv.localset import LocalSet
 from atalaya.klv.location import Location
 from atalaya.klv.shown import shown
 from atalaya.klv.st0903_sets import LEGACY_TARGET, OFFSET_TAGS, TARGET, set_table
-from atalaya.klv.table import Layout, LocalSet, Nested, Table
+from atalaya.klv.table import Layout, Nested, Table
 
 LAST_LEGACY_VERSION: Final = 3
 LATEST_VERSION: Final = 6

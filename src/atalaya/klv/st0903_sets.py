@@ -28,7 +28,8 @@ def _nested(tag: int, name: str, title: str, nested: str) -> Item:
 
 
 def _time(tag: int, name: str, title: str) -> Item:
-    return Item(tag, name, title, Kind.TIME, length=8, unit="us", datum="MISP time")
+    """A time; the standard wants 8 bytes, senders leave leading zeros out, and both say the same."""
+    return Item(tag, name, title, Kind.TIME, max_length=8, unit="us", datum="MISP time")
 
 
 def read_legacy_offset(data: bytes) -> float:

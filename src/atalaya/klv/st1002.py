@@ -31,33 +31,40 @@ TRANSFORMATION: Final = Table(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a range image: its place (from 1), ranges, their uncertainty, and the fitted plane."""
+    """One section of a range image: its place (from 1), ranges, and their uncertainty."""
 
     column: int
     row: int
     ranges: MdArray
     uncertainty: MdArray | None = None
-    plane: tuple[bytes, ...] = ()
-    """Three IEEE numbers as they came, where a plane was taken off."""
+    rest: tuple[bytes, ...] = ()
+    """What follows the ranges, as it came: the uncertainty, then up to three IEEE numbers of a plane."""
+
+    @property
+    def plane(self) -> tuple[bytes, ...]:
+        """The plane that was taken off the ranges, IEEE numbers; senders leave trailing ones out."""
+        return self.rest[1:]
 
 
 def _read_section(data: bytes) -> Section:
     parts = series.split(data, "ST 1002 section")
-    if len(parts) not in (4, 7):
+    if not 3 <= len(parts) <= 7:
         raise BadInput("KLV-005", set="ST 1002 section")
     column, row = (series.read_oids(part, "ST 1002 section") for part in parts[:2])
     if len(column) != 1 or len(row) != 1:
         raise BadInput("KLV-005", set="ST 1002 section")
-    uncertainty = mdarray.read(parts[3], FLOAT) if parts[3] else None
-    return Section(column[0], row[0], mdarray.read(parts[2], FLOAT), uncertainty, tuple(parts[4:]))
+    uncertainty = mdarray.read(parts[3], FLOAT) if len(parts) > 3 and parts[3] else None
+    return Section(column[0], row[0], mdarray.read(parts[2], FLOAT), uncertainty, tuple(parts[3:]))
 
 
 def _write_section(value: object, _length: int) -> bytes:
     if not isinstance(value, Section):
         raise BadInput("KLV-003", item="section", value=value)
-    uncertainty = mdarray.write(value.uncertainty, FLOAT) if value.uncertainty else b""
     place = (ber.write_oid(value.column), ber.write_oid(value.row))
-    return series.join((*place, mdarray.write(value.ranges, FLOAT), uncertainty, *value.plane))
+    rest = value.rest
+    if value.uncertainty:
+        rest = (mdarray.write(value.uncertainty, FLOAT), *rest[1:])
+    return series.join((*place, mdarray.write(value.ranges, FLOAT), *rest))
 
 
 ITEMS: Final[tuple[Item, ...]] = (
