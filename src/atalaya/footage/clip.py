@@ -1,6 +1,7 @@
 """A recording: what it is, its KLV streams and its frames, read in one pass without decoding."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -147,7 +148,15 @@ class Clip:
             run = DemuxPass(container, self.declared, _video_of(container))
             yield from run.segments(max_bytes)
             self._index = run.index()
+            self._name_klv(run.carriages())
             self._findings = _pass_findings(run, self._index)
+
+    def _name_klv(self, carriages: dict[int, str]) -> None:
+        """Streams that turned out to hold KLV are called so, with how it is carried."""
+        self.streams = tuple(
+            replace(s, kind="klv", codec="klv", carriage=carriages[s.pid]) if s.pid in carriages else s
+            for s in self.streams
+        )
 
     def _bare_segments(self, max_bytes: int) -> Iterator[tuple[KlvStream, ...]]:
         offset = 0

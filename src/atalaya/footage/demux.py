@@ -185,6 +185,14 @@ class DemuxPass:
         rate = self._video.average_rate if self._video is not None else None
         return self._builder.index(round(TICKS / rate) if rate else 0)
 
+    def carriages(self) -> dict[int, str]:
+        """How KLV is carried, by PID, for the streams that hold any."""
+        return {
+            track.pid: klv_carriage(track.declared, track.stream_id, track.with_pts, self._name)
+            for track in self._tracks.values()
+            if track.offset and track.is_klv
+        }
+
     def nonstandard(self) -> list[tuple[int, str]]:
         """PID and carriage of the KLV streams that ST 1402 does not know."""
         return [
