@@ -137,6 +137,15 @@ def test_memory_stays_bounded_over_ever_new_layouts() -> None:
     assert {finding.code for finding in check.findings()} == {"KLV-022"}
 
 
+def test_a_stream_of_nonsense_tags_gives_a_verdict_of_bounded_length() -> None:
+    check = StreamCheck()
+    for tag in range(200, 2000):
+        check.add(decode_packet(sealed(CLOCK + nested.TABLE.build([(tag, b"x")]))))
+    findings = check.findings()
+    assert len(findings) < 300
+    assert sum(one.count for one in findings if one.code == "KLV-020") == 1800
+
+
 def test_real_streams() -> None:
     assert set(found(*packets("klv/klvdata/DynamicConstantMISMMSPacketData.bin"))) == {"KLV-013", "KLV-021"}
     assert found(*packets("klv/osh/sample-stream.ts"))["KLV-023"] >= 1

@@ -24,6 +24,8 @@ from atalaya.klv.values import Malformed, Reason
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _MAX_LAYOUTS = 512
+_MAX_VERDICTS = 256
+"""Different findings kept apart; a stream of random bytes would name items without end."""
 _REASON_CODES = {Reason.LENGTH: "KLV-016", Reason.TEXT: "KLV-029", Reason.NESTED: "KLV-030"}
 
 
@@ -86,6 +88,8 @@ class StreamCheck:
 
     def _note(self, code: str, severity: Severity, item: str, where: str, count: int = 1) -> None:
         key = (code, severity, item)
+        if key not in self._counts and len(self._counts) >= _MAX_VERDICTS:
+            key = (code, severity, "...")
         self._counts[key] += count
         self._first.setdefault(key, where)
 
