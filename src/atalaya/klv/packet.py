@@ -210,7 +210,8 @@ def encode_st0601(values: Mapping[int | str, object], *, version: int = st0601.L
 
     The version item is added unless given. Values are numbers, text, `UNKNOWN`, a `State` the item has a code
     for, nested sets and packs, or bytes for nested items and raw ones. Items 60 to 62 and 140 are refused:
-    this software writes for unarmed aircraft.
+    this software writes for unarmed aircraft. Where order matters (item 102 speaks of the items right before
+    it), use `encode_set`.
 
     Raises:
         BadInput: KLV-002 outside an item's range, KLV-003 wrong type, KLV-004 unknown name, KLV-007 a store.
