@@ -2,7 +2,7 @@
 
 Time begins at the first picture shown: browsers wait through an earlier start, and edit lists round. The
 header is written last, because only then the reorder delay of B-frames is known; one written first shifts
-every frame by it. H.264, VP9 and AV1 are copied as they are; anything else is coded anew as H.264 and said so.
+every frame by it. H.264, VP9 and AV1 are copied as they are; all else is coded anew as H.264, and said so.
 """
 
 import os
