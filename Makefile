@@ -20,7 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $(STAMP)
 
 demo: $(STAMP)   ## two minutes: write a stream, read it back, draw a map
-	$(VENV)/bin/atalaya demo --output demo-output
+	$(VENV)/bin/atalaya demo --output demo-output $(wildcard ../shared/data/klv/osh/sample-stream.ts)
 
 test: lint types imports current unit ## everything that must pass
 
