@@ -1,6 +1,6 @@
 """Damaged KLV streams with a known answer: which packets came through intact, and where they lie."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,26 @@ class Damaged:
         data: the stream.
         intact: (offset, packet) of every packet that is in it unchanged and whole.
         damaged: how many packets were damaged.
+        originals: every packet before the damage.
     """
 
     data: bytes
     intact: list[tuple[int, bytes]]
     damaged: int
+    originals: frozenset[bytes]
+
+    def missed(self, accepted: Iterable[tuple[int, int]]) -> list[int]:
+        """Offsets of intact packets that are not among the accepted (offset, length).
+
+        Where a packet lost its last bytes and the next begins with the very same ones, the stream holds two
+        whole packets that overlap: one of them is enough.
+        """
+        found = set(accepted)
+        lost = [at for at, packet in self.intact if (at, len(packet)) not in found]
+        return [at for at in lost if not any(self._whole(a, n) for a, n in found if a < at < a + n)]
+
+    def _whole(self, at: int, size: int) -> bool:
+        return self.data[at : at + size] in self.originals
 
 
 Hurt = Callable[[np.random.Generator, bytes, bytes], bytes]
@@ -143,4 +158,4 @@ def damaged_stream(
             intact.append((offset, packet))
         parts.append(left)
         offset += len(left)
-    return Damaged(b"".join(parts), intact, damaged)
+    return Damaged(b"".join(parts), intact, damaged, frozenset(packets))
