@@ -2,7 +2,7 @@
 
 TICKS = 90_000
 WRAP = 1 << 33
-_BACK = 2 * TICKS
+_BACK = TICKS // 2
 _NEVER = 1 << 62
 
 
@@ -46,7 +46,7 @@ class Timeline:
         if stream in self._last:
             gap = value - self._last[stream]
             if gap < -_BACK:
-                part = self._part[stream] = part + 1
+                part = self._part[stream] = part + 1 if leads else min(part + 1, len(self.shifts))
                 if leads:
                     self.shifts.append(self._furthest[stream] + self.shifts[-1] + step - value)
                     self._furthest[stream] = -_NEVER
