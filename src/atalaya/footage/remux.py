@@ -6,8 +6,7 @@ every frame by it. H.264, VP9 and AV1 are copied as they are; all else is coded 
 """
 
 import os
-import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -61,7 +60,6 @@ def web_copy(clip: Clip, cache: Path, *, sha256: str = "") -> WebCopy:
     anew = clip.video.codec not in _PLAYED
     path = cache / f"{sha256 or sha256_file(clip.path)}.mp4"
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
         _make(clip, path, shift, anew)
     found = Finding("FTG-071", Severity.INFO, details={"codec": clip.video.codec})
     return WebCopy(path, shift, anew, (found,) if anew else ())
@@ -69,11 +67,10 @@ def web_copy(clip: Clip, cache: Path, *, sha256: str = "") -> WebCopy:
 
 def _make(clip: Clip, path: Path, shift: int, anew: bool) -> None:
     """Write beside the target and rename, so that a copy is whole or absent."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".making-", suffix=".mp4")
-    os.close(handle)
-    making = Path(name)
+    making = path.with_name(f".making-{os.getpid()}-{path.name}")
     try:
-        with av.open(name, "w", format="mp4", container_options=_MP4) as sink:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with av.open(str(making), "w", format="mp4", container_options=_MP4) as sink:
             if anew:
                 _transcode(clip, sink, shift)
             else:
@@ -83,7 +80,8 @@ def _make(clip: Clip, path: Path, shift: int, anew: bool) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput("FTG-070", where=clip.source, reason=reason) from error
     finally:
-        making.unlink(missing_ok=True)
+        with suppress(OSError):
+            making.unlink(missing_ok=True)
 
 
 def _copy(clip: Clip, sink: Any, shift: int) -> None:
