@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from atalaya.earth import HeightDatum, geodesic, geodetic_to_ecef, undulation_m
+from atalaya.earth import HeightDatum, geodesic, geodetic_to_ecef
 from atalaya.footage.frame_table import footprint, frame_table
 from atalaya.footage.ground_view import GroundSource, pixels_on_ground, view_ground
 from atalaya.footage.sensor_track import SensorTrack
@@ -52,11 +52,12 @@ def test_without_target_height_the_slant_range_gives_it() -> None:
     assert view.slant_m[0] == pytest.approx(3657.376, abs=1e-3)
 
 
-def test_without_slant_range_either_it_is_sea_level() -> None:
-    view = view_ground(packet_0(centre_height_m=np.nan, slant_m=np.nan))
-    assert view.ground_source[0] == GroundSource.SEA_LEVEL
-    sea = undulation_m(-86.6720377, 34.7060182)
-    assert view.centre_hae_m[0] == pytest.approx(float(sea), abs=1e-3)
+def test_without_slant_range_either_the_ground_is_unknown_and_not_invented() -> None:
+    track = packet_0(centre_height_m=np.nan, slant_m=np.nan)
+    view = view_ground(track)
+    assert view.ground_source[0] == GroundSource.NONE
+    assert np.isnan(view.centre_lon_deg[0])
+    assert footprint(track, view)[2][0] == "none"
 
 
 def test_above_the_horizon_there_is_no_ground_and_the_footprint_says_so() -> None:

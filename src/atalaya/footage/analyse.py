@@ -8,23 +8,27 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity, merged
-from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track
+from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track, miss_stats
 from atalaya.footage.clip import Clip
 from atalaya.footage.frame_clock import FrameClock, bind_frames
 from atalaya.footage.frame_index import FrameIndex
-from atalaya.footage.frame_table import frame_table
+from atalaya.footage.frame_table import ABSOLUTE_HEIGHTS, frame_table
 from atalaya.footage.ground_view import view_ground
 from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.metadata import StreamMetadata, main_stream, read_streams
 from atalaya.footage.resample import at_frames
 from atalaya.footage.security import Markings, Unarmed, markings_of, unarmed
 from atalaya.footage.sensor_track import SensorTrack
+from atalaya.footage.source import Source
 from atalaya.footage.standards import standards_of, stream_findings
+from atalaya.footage.still_track import track_of_still
+from atalaya.footage.stills import Still, read_still
 from atalaya.footage.target_heights import TargetAudit, audit_target_heights
 from atalaya.footage.targets import target_table
 from atalaya.footage.time_base import TimeBase, time_base
 from atalaya.footage.track_source import HeldColumns, track_from_eg0104, track_from_st0601
 from atalaya.klv.keys import Family
+from atalaya.klv.timebase import TimeBasis
 
 STRETCH_BYTES = 4 << 20
 """KLV read at a time: some minutes of flight, so that progress moves and memory stays small."""
@@ -59,6 +63,7 @@ class Analysis:
         frames: the frame table; one row per packet where there are no frames (bare KLV).
         targets: reported targets.
         findings: everything a reader should know, worst first.
+        still: what a photograph says of itself.
     """
 
     index: FrameIndex
@@ -74,6 +79,7 @@ class Analysis:
     markings: Markings
     unarmed: Unarmed
     findings: tuple[Finding, ...]
+    still: Still | None = None
 
     @property
     def centre_miss(self) -> MissStats:
@@ -91,6 +97,8 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
     Raises:
         BadInput: FTG-0xx, the container breaks before anything could be read.
     """
+    if clip.kind is Source.STILL:
+        return _analyse_still(clip)
     streams = read_streams(_watched(clip, progress))
     index = clip.frame_index()
     main = main_stream(streams)
@@ -123,6 +131,37 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         markings=markings_of(streams),
         unarmed=said_by_it,
         findings=tuple(merged(findings)),
+    )
+
+
+def _analyse_still(clip: Clip) -> Analysis:
+    """A photograph: one row, nothing to audit it against."""
+    still = read_still(clip.path)
+    found = track_of_still(still)
+    base = TimeBase(TimeBasis.UTC, 0, 0)
+    track, here = found.track, np.zeros(1, np.int64)
+    frames = _table(here, np.ones(1, np.bool_), track.t_us, here, track, track, base)
+    if not found.heights_known:
+        for name in ABSOLUTE_HEIGHTS:
+            frames = frames.set_column(
+                frames.schema.get_field_index(name), name, pa.nulls(frames.num_rows, pa.float64())
+            )
+    nothing = miss_stats(np.zeros(0))
+    return Analysis(
+        index=clip.frame_index(),
+        streams=(),
+        main=None,
+        clock=None,
+        time_base=base,
+        standards=("EXIF",) + (("XMP",) if still.maker else ()),
+        audit=Audit((), (), nothing, nothing),
+        target_audit=TargetAudit([], (), nothing, nothing, applied=False, proposed=False),
+        frames=frames,
+        targets=target_table([], track, None),
+        markings=markings_of(()),
+        unarmed=unarmed(()),
+        findings=tuple(merged([*clip.findings, *still.findings, *found.findings])),
+        still=still,
     )
 
 

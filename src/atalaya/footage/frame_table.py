@@ -10,6 +10,13 @@ from atalaya.footage.resample import PoseSource
 from atalaya.footage.sensor_track import Floats, SensorTrack
 
 CORNERS = (1, 2, 3, 4)
+ABSOLUTE_HEIGHTS = (
+    *("sensor_height_hae_m", "sensor_height_msl_m", "centre_height_hae_m"),
+    *("stated_centre_height_msl_m", "stated_centre_height_hae_m"),
+    *("stated_sensor_height_msl_m", "stated_sensor_height_hae_m"),
+)
+"""Columns that mean nothing where only differences of height are known."""
+
 _POSE_WORDS = tuple(source.name.lower() for source in PoseSource)
 _GROUND_WORDS = tuple(source.name.lower().replace("_", "-") for source in GroundSource)
 

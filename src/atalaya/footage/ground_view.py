@@ -1,7 +1,7 @@
 """What each row of a track looks at: line of sight, frame centre and four corners on the ground.
 
 Ground is the surface of constant height above the ellipsoid through the target height the stream states;
-where it states none, through the end of its slant range, else mean sea level.
+where it states none, through the end of its slant range; where it has neither, the ground is unknown.
 """
 
 from dataclasses import dataclass, fields
@@ -20,7 +20,6 @@ from atalaya.earth import (
     ned_basis,
     pixel_in_camera,
     point_at_height,
-    undulation_m,
 )
 from atalaya.footage.sensor_track import Floats, SensorTrack
 
@@ -34,7 +33,6 @@ class GroundSource(IntEnum):
     NONE = 0
     STATED = 1
     SLANT_RANGE = 2
-    SEA_LEVEL = 3
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,4 @@ def _ground_height(track: SensorTrack, origin: Floats, axis: Floats) -> tuple[Fl
         _, _, implied = ecef_to_geodetic(origin + track.slant_m[:, None] * axis)
         fill = open_rows & np.isfinite(implied) & (track.slant_m > 0)
         ground[fill], source[fill] = implied[fill], GroundSource.SLANT_RANGE
-        sea = undulation_m(near_lon, near_lat)
-        fill = (source == GroundSource.NONE) & np.isfinite(sea)
-        ground[fill], source[fill] = sea[fill], GroundSource.SEA_LEVEL
     return ground, source

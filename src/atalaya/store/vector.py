@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from atalaya.store.workspace import written_whole
 
-WGS84_3D = "EPSG:4979"
 WGS84 = "EPSG:4326"
+
+# GDAL stamps the time of writing into a GeoPackage unless told otherwise; equal input shall give equal bytes.
+pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z"})
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,9 @@ def write_geopackage(layers: list[Layer], path: Path) -> None:
     Raises:
         AtalayaError: STO-005, it cannot be written.
     """
-    # GDAL stamps the time of writing into the file unless told otherwise; equal input shall give equal bytes.
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "1970-01-01T00:00:00.000Z"})
-    try:
-        with written_whole(path) as partial:
-            for layer in layers:
-                _write(layer, partial, "GPKG", append=partial.exists())
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    with written_whole(path) as partial:
+        for layer in layers:
+            _write(layer, partial, "GPKG", append=partial.exists())
 
 
 def write_flatgeobuf(layer: Layer, path: Path) -> None:
