@@ -5,6 +5,7 @@ the generator given.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,15 +237,47 @@ MISTAKES = (
 )
 """Mistakes that can be combined; each hits another column or adds to it."""
 
+LAGS = {
+    "position late": ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_m"),
+    "attitude late": ("heading_true_deg", "pitch_deg", "roll_deg"),
+    "gimbal late": ("rel_azimuth_deg", "rel_elevation_deg", "rel_roll_deg"),
+    "target late": ("centre_lon_deg", "centre_lat_deg", "centre_height_m", "slant_m", "ground_width_m"),
+}
+FREEZES = {
+    "azimuth frozen": ("rel_azimuth_deg",),
+    "heading frozen": ("heading_true_deg",),
+    "elevation frozen": ("rel_elevation_deg",),
+    "slant frozen": ("slant_m",),
+    "centre frozen": ("centre_lon_deg", "centre_lat_deg"),
+    "sensor frozen": ("sensor_lon_deg", "sensor_lat_deg"),
+}
+
+
+def late(track: SensorTrack, columns: tuple[str, ...], rows: int) -> SensorTrack:
+    """The track whose named columns hold the values of some rows earlier; shorter by that many rows."""
+    now = track.take(np.arange(rows, len(track)))
+    then = track.take(np.arange(0, len(track) - rows))
+    return replace(now, **{name: getattr(then, name) for name in columns})
+
+
+def frozen(track: SensorTrack, columns: tuple[str, ...], first: int, last: int) -> SensorTrack:
+    """The track whose named columns keep their value of row `first` up to row `last`."""
+    changed = {}
+    for name in columns:
+        values = getattr(track, name).copy()
+        values[first : last + 1] = values[first]
+        changed[name] = values
+    return replace(track, **changed)
+
 
 def mistagged(rng: np.random.Generator, track: SensorTrack, mistakes: tuple[str, ...]) -> SensorTrack:
     """The track as a sender with these mistakes would state it."""
     azimuth, elevation = world_angles(track)
     undulation = undulation_m(track.sensor_lon_deg, track.sensor_lat_deg)
-    changed: dict[str, Floats] = {}
+    changed: dict[str, Any] = {}
 
     def now(name: str) -> Floats:
-        return changed.get(name, getattr(track, name))
+        return np.asarray(changed.get(name, getattr(track, name)))
 
     for mistake in mistakes:
         match mistake:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth import azimuth_elevation, direction, rotation_zyx
+from atalaya.earth import angles_zyx, azimuth_elevation, camera_to_ned, direction, rotation_zyx
 from atalaya.footage.audit.sighting import Sighting, with_directions, wrapped
 from atalaya.footage.sensor_track import SensorTrack
 
@@ -116,6 +116,19 @@ def pointed(
             look = direction(azimuth_deg, _solved(platform[:, 2, :], azimuth_deg, elevation_deg))
     body_azimuth, body_elevation = azimuth_elevation(look)
     return with_directions(track, platform @ rotation_zyx(body_azimuth, body_elevation, roll))
+
+
+def angles_in(track: SensorTrack, frames: Frames) -> tuple[Floats, Floats, Floats]:
+    """(n,) azimuth, elevation, each in its frame, and the camera roll that goes with them, degrees."""
+    roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
+    body = (track.rel_azimuth_deg, track.rel_elevation_deg)
+    if frames == ("body", "body"):
+        return *body, roll
+    attitude = (track.heading_true_deg, track.pitch_deg, track.roll_deg)
+    azimuth, elevation, level_roll = angles_zyx(camera_to_ned(*attitude, *body, roll))
+    if frames == ("world", "world"):
+        return azimuth, elevation, level_roll
+    return (azimuth, body[1], roll) if frames[0] == "world" else (body[0], elevation, roll)
 
 
 def _solved(axis: Floats, azimuth_deg: Floats, other_elevation_deg: Floats) -> Floats:

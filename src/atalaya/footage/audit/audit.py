@@ -17,6 +17,9 @@ from atalaya.footage.audit.slips import find_slant_unit, find_view_unit
 from atalaya.footage.audit.split import Split, split_rows, usable_rows
 from atalaya.footage.sensor_track import SensorTrack
 
+_WORSE_M = 1.0
+"""Repairs that together move the frame centre further off than this are not believed."""
+
 Search = Callable[[SensorTrack, Split], Proposal | list[Proposal] | None]
 """A family of hypotheses: what it would change, if anything proves itself."""
 
@@ -38,6 +41,8 @@ def audit_track(track: SensorTrack) -> Audit:
     derived, measured = track, recorded
     for proposal in _proposals(track, split):
         derived, measured = _taken(proposal, derived, measured, repairs, findings)
+    if measured.n and recorded.n and measured.median > recorded.median + _WORSE_M:
+        repairs, findings, derived, measured = [], [], track, recorded
     order, remarks = find_corner_order(derived)
     if order:
         derived, measured = _taken(order, derived, measured, repairs, findings)

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity
-from atalaya.earth import angles_zyx, camera_to_ned
-from atalaya.footage.audit.angles import Frames, pointed
+from atalaya.footage.audit.angles import Frames, angles_in, pointed
 from atalaya.footage.audit.judge import MATERIAL_DEG, Fall, fall, independent, middle, spread, weighted_median
 from atalaya.footage.audit.report import Evidence, Proposal
 from atalaya.footage.audit.sighting import residual, sight, wrapped
@@ -51,19 +50,6 @@ class AngleBias:
             elevation - self.elevation_deg,
             self.frames,
         )
-
-
-def angles_in(track: SensorTrack, frames: Frames) -> tuple[Floats, Floats, Floats]:
-    """(n,) azimuth, elevation, each in its frame, and the camera roll that goes with them, degrees."""
-    roll = np.nan_to_num(track.rel_roll_deg, nan=0.0)
-    body = (track.rel_azimuth_deg, track.rel_elevation_deg)
-    if frames == ("body", "body"):
-        return *body, roll
-    attitude = (track.heading_true_deg, track.pitch_deg, track.roll_deg)
-    azimuth, elevation, level_roll = angles_zyx(camera_to_ned(*attitude, *body, roll))
-    if frames == ("world", "world"):
-        return azimuth, elevation, level_roll
-    return (azimuth, body[1], roll) if frames[0] == "world" else (body[0], elevation, roll)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from atalaya.footage.audit.angles import (
 )
 from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
 from atalaya.footage.audit.corners import roll_is_relative
+from atalaya.footage.audit.ground import GroundFromSlant
 from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, Fall, fall, spread, weighted_median
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import level_from_slant, sight, wrapped
@@ -39,6 +40,7 @@ _CODES = {
 _LIMIT_DEG = 10.0
 """A reading that still misses by more than this explains nothing, however bad the book's reading is."""
 
+_OUTRIGHT_DEG = 0.5
 _GOOD_DEG = 0.01
 _ALIKE = 1.3
 """Residuals within this factor of each other do not tell two readings apart."""
@@ -77,7 +79,9 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
         )
     )
     azimuth, azimuth_fall = _chosen(azimuths)
-    elevation, elevation_fall = _chosen(elevations)
+    elevation, elevation_fall = _chosen(elevations, likely=azimuth)
+    if not np.isfinite(azimuths[0].score) and not _plain(azimuths, azimuth, elevations, elevation):
+        return None
     if azimuth == elevation == BY_THE_BOOK:
         return None
     code = _CODES.get((azimuth, elevation), "AUD-013")
@@ -100,8 +104,9 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
 
 
 def _with_roll(part: SensorTrack, azimuth: Reading, elevation: Reading) -> ReadAngles:
-    """The change, the camera roll taken about the platform where the corners say that only the rest is absolute."""
+    """The change; the camera roll is taken about the platform where the corners say that it was."""
     upright = ReadAngles(azimuth, elevation)
+    part = GroundFromSlant().apply(part)  # the level stated may be wrong, and is not yet repaired
     if azimuth.frame != "world" or elevation.frame != "world":
         return upright
     tilted = ReadAngles(azimuth, elevation, "body")
@@ -122,6 +127,14 @@ def _options(
     return [plain, _Option(way, changes + 1, left[fit], left[accept], biased=True)]
 
 
+def _plain(azimuths: list[_Option], azimuth: Reading, elevations: list[_Option], elevation: Reading) -> bool:
+    """Whether both angles are absolute outright: without an attitude there is no book to compare with."""
+    return azimuth == elevation == ABSOLUTE and all(
+        min(option.score for option in options if option.reading == ABSOLUTE) <= _OUTRIGHT_DEG
+        for options in (azimuths, elevations)
+    )
+
+
 def _largest(falls: list[Fall], name: str) -> float | None:
     value = max(float(getattr(part, name)) for part in falls)
     return round(value, 5) if np.isfinite(value) else None
@@ -133,8 +146,11 @@ def _first_good(options: list[_Option]) -> _Option:
     return next(option for option in options if option.score <= limit or not np.isfinite(limit))
 
 
-def _chosen(options: list[_Option]) -> tuple[Reading, Fall | None]:
-    """The reading to use: each further departure from the book must earn a five-fold fall of its own."""
+def _chosen(options: list[_Option], likely: Reading = BY_THE_BOOK) -> tuple[Reading, Fall | None]:
+    """The reading to use: each further departure from the book must earn a five-fold fall of its own.
+
+    The reading that the other angle was found to have is no longer one among many.
+    """
     best = options[0]
     for changes in (0, 1, 2, 3):
         level = sorted((o for o in options if o.changes == changes), key=lambda option: option.biased)
@@ -147,6 +163,7 @@ def _chosen(options: list[_Option]) -> tuple[Reading, Fall | None]:
         return BY_THE_BOOK, None
     books = [o for o in options if o.reading == BY_THE_BOOK and o.biased <= best.biased]
     same_ground = min(books, key=lambda option: option.score)
-    proof = fall((same_ground.fit, same_ground.accept), (best.fit, best.accept), 0, len(options))
+    choices = 1 if best.reading == likely else len(options)
+    proof = fall((same_ground.fit, same_ground.accept), (best.fit, best.accept), 0, choices)
     material = spread(same_ground.accept) >= MATERIAL_DEG and spread(best.accept) <= _LIMIT_DEG
     return (best.reading, proof) if proof.enough and material else (BY_THE_BOOK, None)

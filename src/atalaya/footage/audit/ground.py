@@ -136,7 +136,7 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     )
     steady = trials["constant"].enough and agreed and abs(shift) >= _LEAST_M
     moving = trials["each"].enough and not (
-        steady and trials["constant"].fit_after <= max(_ALIKE * trials["each"].fit_after, _FINE_DEG)
+        steady and trials["constant along"].fit_after <= max(_ALIKE * trials["each"].fit_after, _FINE_DEG)
     )
     beside = trials["beside a bias"].enough and abs(shift) >= _LEAST_M
     if not (steady or moving or beside):
@@ -190,6 +190,7 @@ def _trials(
     beside = slant.enough and biased.enough and abs(level_bias) <= LARGEST_BIAS_DEG[1]
     return {
         "constant": replace(both[0], log_likelihood_ratio=-1.0) if spoilt else both[0],
+        "constant along": along,
         "each": compared(before.along_deg, each.along_deg),
         "beside a bias": slant if beside else replace(slant, log_likelihood_ratio=-1.0),
     }

@@ -13,8 +13,12 @@ FALL = 5.0
 MATERIAL_DEG = 0.1
 """Residuals below this are left alone whatever explains them."""
 
-_FLOOR_DEG = 1e-3
-"""Angles are not told apart below this: quantisation of the standard's shortest items."""
+_FLOOR_DEG, _LIKELY_DEG = 3e-3, 2e-2
+"""Angles are not told apart below the first (steps of the standard's shortest items). A likelihood counts a
+fall down to the second only: a look repeated must not prove much by its small scatter."""
+
+_ODDS = 3.0
+"""Log likelihood ratio that a repair must reach: twenty to one."""
 
 _MOSTLY = 0.6
 _NORMAL_80_50 = 1.9
@@ -80,7 +84,7 @@ class Fall:
         return (
             self.fit_before >= FALL * max(self.fit_after, _FLOOR_DEG)
             and self.accept_before >= FALL * max(self.accept_after, _FLOOR_DEG)
-            and self.log_likelihood_ratio > 0.0
+            and self.log_likelihood_ratio > _ODDS
         )
 
 
@@ -97,6 +101,6 @@ def fall(
     gained = 0.0
     if np.isfinite(scales[3]):
         first = scales[2] if np.isfinite(scales[2]) else 180.0
-        gained = count * float(np.log(max(first, _FLOOR_DEG) / max(scales[3], _FLOOR_DEG)))
+        gained = count * float(np.log(max(first, _LIKELY_DEG) / max(scales[3], _LIKELY_DEG)))
     paid = 0.5 * parameters * float(np.log(max(count, 1.0))) + float(np.log(choices))
     return Fall(scales[0], scales[1], scales[2], scales[3], gained - paid)

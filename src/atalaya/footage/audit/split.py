@@ -13,7 +13,7 @@ WINDOW_S = 30.0
 _ROWS_PER_WINDOW = 150
 _WINDOWS_PER_SIDE = 30
 _BLOCKS = 8
-_FEWEST = 4
+_FEWEST, _SHARE = 4, 0.2
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class Split:
 
 
 def usable_rows(track: SensorTrack) -> Rows:
-    """Rows that state a sensor place, a frame centre and both gimbal angles."""
+    """Rows that state sensor place, frame centre and gimbal angles, and the rest where most of them do.
+
+    A hypothesis may need attitude or ground level: rows without are left out, unless hardly any row has it.
+    """
     needed = (
         track.sensor_lon_deg,
         track.sensor_lat_deg,
@@ -42,7 +45,13 @@ def usable_rows(track: SensorTrack) -> Rows:
         track.rel_azimuth_deg,
         track.rel_elevation_deg,
     )
-    return np.flatnonzero(np.isfinite(sum(needed)))
+    use = np.isfinite(sum(needed))
+    level = np.isfinite(track.centre_height_m) | np.isfinite(track.slant_m)
+    attitude = np.isfinite(track.heading_true_deg + track.pitch_deg + track.roll_deg)
+    for wish in (level, attitude, np.isfinite(track.centre_height_m), np.isfinite(track.slant_m)):
+        if (use & wish).sum() >= max(_FEWEST, _SHARE * use.sum()):
+            use = use & wish
+    return np.flatnonzero(use)
 
 
 def seconds(track: SensorTrack) -> NDArray[np.float64]:
