@@ -5,23 +5,26 @@ import argparse
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import bench
 from bench.measure import Measure
 
+HELPERS = frozenset({"__main__", "measure", "shared"})
+"""Modules of this package that are no rooms."""
+
 LONG = frozenset({"soak"})
-"""Rooms that `all` leaves out: hours, not seconds."""
+"""Rooms that `all` leaves out: minutes, not seconds."""
 
 
-def rooms() -> dict[str, Callable[[], Iterator[Measure]]]:
-    """Every module of this package that has `measures()`, by name."""
-    found = {}
-    for entry in pkgutil.iter_modules(bench.__path__):
-        if entry.name != "__main__":
-            module = importlib.import_module(f"bench.{entry.name}")
-            if hasattr(module, "measures"):
-                found[entry.name] = module.measures
+def rooms() -> list[str]:
+    """Every module of this package that is a room: it has `measures()`."""
+    return [entry.name for entry in pkgutil.iter_modules(bench.__path__) if entry.name not in HELPERS]
+
+
+def measures_of(room: str) -> Iterator[Measure]:
+    """What a room measures, one after the other."""
+    found: Iterator[Measure] = importlib.import_module(f"bench.{room}").measures()
     return found
 
 
@@ -34,7 +37,7 @@ def main() -> int:
     wanted = parser.parse_args()
     names = [name for name in known if name not in LONG] if "all" in wanted.room else wanted.room
     for name in names:
-        for measure in known[name]():
+        for measure in measures_of(name):
             print(measure.as_json() if wanted.json else measure.as_line(), flush=True)
     return 0
 

@@ -201,7 +201,9 @@ def decode_columns(packets: PacketTable, items: Iterable[int | str] | None = Non
         faults=np.zeros(n, np.uint8),
     )
     values = (uas.value_start - uas.base, uas.value_length)
-    decode(uas.buffer, words_of(uas.buffer), *values, _table_of(chosen), rows)
+    data = uas.buffer.view()
+    data.flags.writeable = False  # one kind of array, one compiled kernel
+    decode(data, words_of(data), *values, _table_of(chosen), rows)
     nothing = np.broadcast_to(np.array(np.nan), n)
     return Columns(
         t_us=rows.t_us,
