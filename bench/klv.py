@@ -10,13 +10,13 @@ from pathlib import Path
 
 import av
 import numpy as np
-from tests.klv_mutations import damaged_stream
 
 from atalaya.klv.columns import Columns, decode_columns, read_columns
 from atalaya.klv.framer import Framer, frame
 from atalaya.klv.keys import LABELS, Family
 from bench.measure import Measure, best_of, interleaved
 from bench.shared import shared
+from tests.klv_mutations import damaged_stream
 
 ROOM = "klv"
 OSH = "klv/osh/sample-stream.ts"

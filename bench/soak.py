@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 
 import numpy as np
-from tests.klv_fuzz import fuzz
-from tests.property.test_klv_framer import made_packets
 
 from bench.klv import OSH, packets_of
 from bench.measure import Measure
 from bench.shared import shared
+from tests.klv_fuzz import fuzz
+from tests.property.test_klv_framer import made_packets
 
 ROOM = "soak"
 PACKETS = int(os.environ.get("ATALAYA_SOAK_PACKETS", 10_000_000))
