@@ -75,7 +75,7 @@ class HeldColumns:
 
 
 def track_from_st0601(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTrack:
-    """The track an ST 0601 stream states: full-range items before short ones, a pair of one datum before a mix."""
+    """The track an ST 0601 stream states: full-range items before short ones, one datum before a mix."""
     sensor, centre, sensor_datum, centre_datum = _heights(columns)
     lon, lat, corner_source = _corners(columns)
 
