@@ -1,12 +1,12 @@
 """All KLV of a recording: framed, counted, and turned into columns, texts and reported targets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.finding import Finding, merged
+from atalaya.base.finding import Finding
 from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.sensor_track import Floats
 from atalaya.footage.stream_conformance import StreamConformance
@@ -87,7 +87,6 @@ class StreamReader:
         self._security: dict[bytes, None] = {}
         self._targets = TargetReader()
         self._conformance = StreamConformance(first.pid)
-        self._findings: list[Finding] = []
         self._rows = 0
 
     def add(self, stretch: KlvStream) -> None:
@@ -113,7 +112,7 @@ class StreamReader:
             carriage=self._carriage,
             packets=self._packets,
             bad_checksum=self._framer.counts.bad_checksum,
-            rejected_bytes=sum(self._framer.counts.rejected_bytes.values()),
+            rejected_bytes=sum(self._framer.counts.rejected.bytes.values()),
             family=family if parts else Family.UNKNOWN,
             t_us=np.concatenate(t_us) if t_us else np.zeros(0, np.int64),
             pts=pts,
@@ -124,12 +123,11 @@ class StreamReader:
             contents=self._contents,
             security_sets=tuple(self._security),
             targets=self._targets,
-            findings=tuple(merged(self._findings)),
+            findings=self._rejected_findings(),
             conformance=self._conformance.findings(),
         )
 
     def _take(self, framed: Framed) -> None:
-        self._findings += framed.rejected.findings()
         packets = framed.packets
         for number, count in zip(*np.unique(packets.family, return_counts=True), strict=True):
             family = Family(int(number))
@@ -150,6 +148,10 @@ class StreamReader:
         markings = packets.of(Family.ST0102_LOCAL, Family.ST0102_UNIVERSAL)
         for row in range(min(len(markings), MOST_CONTENTS)):
             self._keep_security(markings.value(row))
+
+    def _rejected_findings(self) -> tuple[Finding, ...]:
+        found = self._framer.counts.rejected.findings()
+        return tuple(replace(finding, where=f"PID {self._pid}, {finding.where}") for finding in found)
 
     def _keep_security(self, content: bytes | None) -> None:
         if content is not None and len(self._security) < MOST_CONTENTS:
