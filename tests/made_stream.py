@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.footage.writer import KlvVideoWriter, StreamFormat
+from atalaya.footage.writer import Carriage, KlvVideoWriter, StreamFormat, VideoCodec
 from atalaya.klv.packet import encode_st0601
 
 START_US = 1_718_000_000_000_000
@@ -27,7 +27,8 @@ _MIIS = b"\x01\x68" + UUID("5f7c1a44-9d0e-4f6b-8a31-2f6f4a1d7c01").bytes + _PLAT
 def picture(number: int, width: int, height: int) -> NDArray[np.uint8]:
     """A pattern that moves, with the frame's number in twelve blocks of 16 pixels, lower left."""
     y, x = np.mgrid[0:height, 0:width]
-    shown = (128 + 60 * np.sin((x + 3 * number) / 9) * np.cos((y - number) / 11)).astype(np.uint8)
+    wave = 128 + 60 * np.sin((x + 3 * number) / 9) * np.cos((y - number) / 11)
+    shown: NDArray[np.uint8] = wave.astype(np.uint8)
     for bit in range(12):
         shown[-16:, 16 * bit : 16 * bit + 16] = 235 if number >> bit & 1 else 16
     return shown
@@ -95,6 +96,8 @@ def make(path: Path, form: StreamFormat, frames: int = 45, *, lag_frames: int = 
 
 def forms() -> Iterator[StreamFormat]:
     """Every codec and carriage."""
-    for codec in ("h264", "hevc"):
-        for carriage in ("asynchronous", "synchronous"):
-            yield StreamFormat(320, 240, codec=codec, carriage=carriage)  # type: ignore[arg-type]
+    codecs: tuple[VideoCodec, ...] = ("h264", "hevc")
+    carriages: tuple[Carriage, ...] = ("asynchronous", "synchronous")
+    for codec in codecs:
+        for carriage in carriages:
+            yield StreamFormat(320, 240, codec=codec, carriage=carriage)

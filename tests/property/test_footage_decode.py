@@ -117,14 +117,14 @@ def test_frames_carry_their_own_number(made: Path, name: str) -> None:
 @pytest.mark.parametrize("name", _MADE)
 def test_key_frames_are_those_of_the_index(made: Path, name: str) -> None:
     reader, whole = _whole(made / name)
-    keys = list(reader.keys())
+    keys = list(reader.key_frames())
     assert all(_digest(frame) == whole[frame.index] for frame in keys)
     if name != "refresh.ts":  # there a key frame is only where the refresh begins
         assert [frame.index for frame in keys] == np.flatnonzero(reader.index.key).tolist()
     assert keys
     middle = int(reader.index.pts[_COUNT // 2])
-    split = [frame.index for frame in reader.keys(end_pts=middle)]
-    split += [frame.index for frame in reader.keys(start_pts=middle)]
+    split = [frame.index for frame in reader.key_frames(end_pts=middle)]
+    split += [frame.index for frame in reader.key_frames(start_pts=middle)]
     assert split == [frame.index for frame in keys]
 
 

@@ -205,6 +205,21 @@ def test_a_recording_cut_anywhere_is_read_up_to_the_cut(tmp_path: Path) -> None:
         assert 30 < len(clip.frame_index()) <= 40
 
 
+def test_video_that_nothing_decodes_is_told(tmp_path: Path) -> None:
+    made = make(tmp_path / "a.ts", StreamFormat(160, 128), 10)
+    path = tmp_path / "a.mp4"
+    with av.open(str(made.path)) as source, av.open(str(path), "w") as sink:
+        out = sink.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                packet.stream = out
+                sink.mux(packet)
+    path.write_bytes(path.read_bytes().replace(b"avc1\0\0\0\0\0\0\0\x01", b"zzzz\0\0\0\0\0\0\0\x01"))
+    clip = Clip.open(path)
+    assert clip.video is None
+    assert [finding.code for finding in clip.findings] == ["FTG-061", "FTG-020"]
+
+
 def test_streams_are_described() -> None:
     clip = Clip.open(shared("klv/osh/sample-stream.ts"))
     clip.metadata()

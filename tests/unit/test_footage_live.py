@@ -100,3 +100,52 @@ def test_rtp_header_with_sources_extension_and_padding() -> None:
     assert rtp_payload(header + extension + body + b"\0\0\0\x04") == body
     assert rtp_payload(b"\x00" * 40) is None
     assert rtp_payload(b"\x80") is None
+
+
+def _serve_rtsp(listener: socket.socket, data: bytes) -> None:
+    """A server for one client: MPEG-TS in RTP, interleaved in the connection (RFC 2326 section 10.12)."""
+    description = (
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=test\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track1\r\n"
+    )
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rb") as requests:
+        while line := requests.readline():
+            verb = line.split(b" ")[0]
+            number = b"0"
+            while (header := requests.readline()).strip():
+                if header.lower().startswith(b"cseq:"):
+                    number = header[5:].strip()
+            answer = "RTSP/1.0 200 OK\r\nCSeq: " + number.decode() + "\r\nSession: 1\r\n"
+            if verb == b"DESCRIBE":
+                answer += f"Content-Type: application/sdp\r\nContent-Length: {len(description)}\r\n\r\n"
+                answer += description
+            elif verb == b"SETUP":
+                answer += "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
+            else:
+                answer += "\r\n"
+            connection.sendall(answer.encode())
+            if verb == b"PLAY":
+                for place in range(0, len(data), _CHUNK):
+                    count = place // _CHUNK
+                    rtp = struct.pack(">BBHII", 0x80, 33, count & 0xFFFF, count * 100, 7)
+                    rtp += data[place : place + _CHUNK]
+                    connection.sendall(struct.pack(">cBH", b"$", 0, len(rtp)) + rtp)
+                return
+
+
+def test_an_rtsp_session_is_copied_with_its_metadata() -> None:
+    path = shared("klv/osh/sample-stream.ts")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=_serve_rtsp, args=(listener, path.read_bytes()))
+        server.start()
+        address = f"rtsp://127.0.0.1:{listener.getsockname()[1]}/live"
+        with Clip.open(address, duration_s=20, timeout_s=5) as clip, Clip.open(path) as sent:
+            server.join()
+            received = sum(len(stream) for stream in clip.metadata())
+            assert len(clip.frame_index()) >= 270
+            assert received >= 0.95 * len(sent.metadata()[0])
+
+
+def test_a_refused_rtsp_connection_is_told() -> None:
+    with pytest.raises(BadInput, match="FTG-009"):
+        Clip.open(f"rtsp://127.0.0.1:{_free_port()}/live", timeout_s=2)

@@ -1,6 +1,7 @@
 """A recording: what it is, its KLV streams and its frames, read in one pass without decoding."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -55,6 +56,9 @@ class Clip:
         self._index: FrameIndex | None = None
         self._metadata: tuple[KlvStream, ...] | None = None
         self._cleanup: list[Any] = []
+        self._unread: Any = (
+            None  # opened to describe it, kept for the first pass: opening costs a short decode
+        )
 
     @classmethod
     def open(
@@ -117,13 +121,18 @@ class Clip:
             raise BadInput("FTG-005", where=self.source, reason=reason) from error
 
     def _describe(self) -> None:
-        with self.open_container() as container:
+        container = self.open_container()
+        try:
             self.container = str(container.format.name).partition(",")[0]
             if not container.streams:
                 raise BadInput("FTG-006", where=self.source)
             video = _video_of(container)
             self.video = None if video is None else _video_info(video, container)
             self.streams = tuple(_stream_info(s, self.declared.get(s.id)) for s in container.streams)
+        except BaseException:
+            container.close()
+            raise
+        self._unread = container
         missing = set(self.declared) - {stream.pid for stream in self.streams}
         self.streams += tuple(
             StreamInfo(
@@ -144,7 +153,8 @@ class Clip:
             return
         if self.kind is Source.STILL:
             return
-        with self.open_container() as container:
+        container, self._unread = self._unread or self.open_container(), None
+        with closing(container):
             run = DemuxPass(container, self.declared, _video_of(container))
             yield from run.segments(max_bytes)
             self._index = run.index()
@@ -204,7 +214,9 @@ class Clip:
     @property
     def findings(self) -> list[Finding]:
         """What is to be known of the recording so far; more once it was read through."""
-        return [*self._missing_metadata(), *self._findings]
+        silent = self.video is None and any(s.kind == "video" and not s.codec for s in self.streams)
+        unknown = [Finding("FTG-061", Severity.ERROR)] if silent else []
+        return [*unknown, *self._missing_metadata(), *self._findings]
 
     def _missing_metadata(self) -> list[Finding]:
         if self.kind in (Source.KLV, Source.STILL):
@@ -226,6 +238,9 @@ class Clip:
 
     def close(self) -> None:
         """Drop temporary copies; calling it again does nothing."""
+        if self._unread is not None:
+            self._unread.close()
+            self._unread = None
         while self._cleanup:
             self._cleanup.pop().close()
 
@@ -239,7 +254,9 @@ class Clip:
 
 
 def _video_of(container: Any) -> Any:
-    return container.streams.best("video")
+    """The video stream, None where there is none that a decoder exists for."""
+    best = container.streams.best("video")
+    return best if best is not None and best.codec_context is not None else None
 
 
 def _video_info(stream: Any, container: Any) -> VideoInfo:

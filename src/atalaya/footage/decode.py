@@ -1,10 +1,10 @@
 """Pictures of a recording: all of them, key frames only, or a window of time, each exactly once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal
 
 import av
@@ -24,6 +24,8 @@ _LUMA_FIRST = frozenset(
     for chroma in ("410p", "411p", "420p", "422p", "440p", "444p")
 ) | {"gray", "nv12", "nv16", "nv21", "nv24", "yuva420p", "yuva422p", "yuva444p"}
 _DEEP_LUMA = re.compile(r"(?:yuv4\d\dp|gray)(10|12)le$")
+_UNSEEKABLE = frozenset({"h264", "hevc", "mpegvideo"})
+"""Bare video without a container: read from the start, always."""
 _LATE = 32
 """Frames past the end of a window after which nothing of it can come any more."""
 
@@ -85,15 +87,20 @@ class FrameReader:
         first, last = np.searchsorted(self.index.pts, (start_pts, end_pts))
         return self._rows_between(int(first), int(last))
 
-    def keys(self, start_pts: int | None = None, end_pts: int | None = None) -> Iterator[Frame]:
+    def key_frames(self, start_pts: int | None = None, end_pts: int | None = None) -> Iterator[Frame]:
         """Key frames only (of a window); what lies between them is not even read."""
         pts = self.index.pts[self._keys]
         after = np.full(len(pts), True) if start_pts is None else pts >= start_pts
         before = np.full(len(pts), True) if end_pts is None else pts < end_pts
+        wanted = self._keys[after & before]
+        if self._clip.container in _UNSEEKABLE:
+            rows = set(wanted.tolist())
+            yield from (frame for frame in self.all() if frame.index in rows)
+            return
         with closing(self._clip.open_container()) as container:
             stream = self._prepared(container)
             given = -1
-            for row in self._keys[after & before]:
+            for row in wanted:
                 frame = self._one(container, stream, int(row))
                 if frame is not None and frame.index > given:
                     given = frame.index
@@ -118,44 +125,33 @@ class FrameReader:
 
     def pictures(self, first: int, last: int) -> Iterator[tuple[int, Any]]:
         """(row, decoder's picture) of rows first <= row < last, from the last key frame shown before them."""
-        if first >= last:
-            return
-        with closing(self._clip.open_container()) as container:
-            stream = self._prepared(container)
-            back = 1
+        back = 1
+        while first < last:
             begin = self._key_before(first, back)
-            frames = self._decoded(container, stream, begin)
-            head = next((frame for frame in frames if frame[0] >= first), None)
-            while begin > 0 and (head is None or head[0] > first):
-                # that key frame does not suffice (open GOP, gradual refresh): start farther back
-                back *= 2
-                begin = self._key_before(first, back)
-                stream.codec_context.flush_buffers()
-                frames = self._decoded(container, stream, begin)
+            with closing(self._decoded(begin)) as frames:
                 head = next((frame for frame in frames if frame[0] >= first), None)
-            left = last - first
-            while head is not None and left and head[0] < last + _LATE:
-                row, picture = head
-                if first <= row < last:
-                    left -= 1
-                    yield row, picture
-                head = next(frames, None)
+                if begin == 0 or (head is not None and head[0] == first):
+                    if head is not None:
+                        yield from _once(chain((head,), frames), first, last)
+                    return
+            back *= 2  # that key frame does not suffice (open GOP, gradual refresh): start farther back
 
     def _key_before(self, row: int, back: int) -> int:
         """First packet of the `back`-th key frame shown at or before a row; 0 for the file's start."""
         place = int(np.searchsorted(self._keys, row, side="right")) - back
         return int(self._first_packet[self._keys[place]]) if place >= 0 else 0
 
-    def _decoded(self, container: Any, stream: Any, begin: int) -> Iterator[tuple[int, Any]]:
-        """(row, picture) from a packet number on, in the decoder's order.
+    def _decoded(self, begin: int) -> Generator[tuple[int, Any], None, None]:
+        """(row, picture) from a packet number on, in the decoder's order, from the file opened anew.
 
         The decoder carries each packet's number along to its picture (the first field's for two fields).
         """
-        context = stream.codec_context
-        for number, packet in self._packets(container, stream, begin):
-            packet.opaque = number
-            yield from self._decode(context, packet)
-        yield from self._decode(context, None)
+        with closing(self._clip.open_container()) as container:
+            stream = self._prepared(container)
+            for number, packet in self._packets(container, stream, begin):
+                packet.opaque = number
+                yield from self._decode(stream.codec_context, packet)
+            yield from self._decode(stream.codec_context, None)
 
     def _decode(self, context: Any, packet: Any) -> list[tuple[int, Any]]:
         try:
@@ -172,7 +168,8 @@ class FrameReader:
         that is behind `begin`, or never comes, the file is counted through from its start.
         """
         for target in (begin, 0) if begin else (0,):
-            self._seek(container, stream, target)
+            if not self._seek(container, stream, target) and target:
+                continue
             number = None if target else 0
             for packet in self._readable(container, stream):
                 if number is None:
@@ -198,15 +195,19 @@ class FrameReader:
         except av.FFmpegError:
             self.failed += 1
 
-    def _seek(self, container: Any, stream: Any, begin: int) -> None:
-        """Go near a packet: to its byte in a transport stream, by time elsewhere."""
+    def _seek(self, container: Any, stream: Any, begin: int) -> bool:
+        """Go near a packet: to its byte in a transport stream, by time elsewhere; False if it cannot."""
         row = int(self._rows[begin])
-        if self._clip.container == "mpegts":
-            place = max(int(self.index.pos[row]), 0) if begin else 0
-            container.seek(place, stream=stream, unsupported_byte_offset=True)
-            return
-        ticks = int(self.index.pts[row])
-        container.seek(round(ticks / (TICKS * stream.time_base)), stream=stream, backward=True)
+        try:
+            if self._clip.container == "mpegts":
+                place = max(int(self.index.pos[row]), 0) if begin else 0
+                container.seek(place, stream=stream, unsupported_byte_offset=True)
+            else:
+                units = round(int(self.index.pts[row]) / (TICKS * stream.time_base))
+                container.seek(units, stream=stream, backward=True)
+        except (av.FFmpegError, OverflowError):
+            return False
+        return True
 
     def _number_at(self, place: int | None) -> int | None:
         """Number of the frame's first packet at a byte position; None unless exactly one frame has it."""
@@ -234,6 +235,19 @@ class FrameReader:
                 if number + 1 >= enough:
                     break
         return None
+
+
+def _once(frames: Iterable[tuple[int, Any]], first: int, last: int) -> Iterator[tuple[int, Any]]:
+    """Those of rows first <= row < last, each at most once, until all came or none can come any more."""
+    missing = np.ones(last - first, np.bool_)
+    left = last - first
+    for row, picture in frames:
+        if first <= row < last and missing[row - first]:
+            missing[row - first] = False
+            left -= 1
+            yield row, picture
+        if not left or row >= last + _LATE:
+            return
 
 
 def grey_plane(picture: Any) -> NDArray[np.uint8]:

@@ -154,6 +154,7 @@ def _from_rtsp(address: str, path: str, duration_s: float, max_bytes: int, timeo
 
 
 def _copy_session(source: Any, sink: Any, end: float, max_bytes: int) -> None:
+    """Copy packets until a bound is met; metadata without a time stamp takes that of the video before it."""
     outputs: dict[int, Any] = {}
     for stream in source.streams:
         if stream.type == "video":
@@ -161,9 +162,16 @@ def _copy_session(source: Any, sink: Any, end: float, max_bytes: int) -> None:
         elif stream.type == "data" and stream.name == "klv":
             outputs[stream.index] = sink.add_data_stream("klv")
     taken = 0
+    latest: int | None = None
     try:
         for packet in source.demux():
-            if packet.stream_index in outputs and packet.size and packet.dts is not None:
+            if packet.stream_index in outputs and packet.size:
+                if packet.dts is None and packet.stream.type == "data":
+                    packet.pts = packet.dts = latest
+                if packet.dts is None:
+                    continue
+                if packet.stream.type == "video":
+                    latest = packet.dts
                 packet.stream = outputs[packet.stream_index]
                 taken += packet.size
                 sink.mux(packet)
