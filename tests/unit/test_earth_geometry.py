@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from pyproj import Transformer
-from tests.shared_data import shared
 
 from atalaya.base.errors import DatumError, VerificationFailed
 from atalaya.earth import (
@@ -28,6 +27,7 @@ from atalaya.earth import (
     undulation_m,
 )
 from atalaya.earth.attitude import rotation_x, rotation_y, rotation_z
+from tests.shared_data import shared
 
 SENSOR = geodetic_to_ecef(-107.0, 25.0, 7000.0)
 

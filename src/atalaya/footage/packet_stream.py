@@ -49,9 +49,8 @@ class _Stream:
             offset, length = int(table.start[row]), int(table.length[row])
             found.append(PlacedPacket(self.pid, self.number, offset, length, int(pts[row]), packet))
             self.number += 1
-        found += [
-            PlacedPacket(self.pid, NONE, gap.offset, gap.length, NONE, rejected=gap) for gap in framed.rejected
-        ]
+        gaps = framed.rejected
+        found += [PlacedPacket(self.pid, NONE, gap.offset, gap.length, NONE, rejected=gap) for gap in gaps]
         yield from sorted(found, key=lambda one: one.offset)
 
 
