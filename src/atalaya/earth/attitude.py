@@ -44,7 +44,7 @@ def rotation_zyx(yaw_deg: ArrayLike, pitch_deg: ArrayLike, roll_deg: ArrayLike) 
     """(..., 3, 3) Rz(yaw) Ry(pitch) Rx(roll), in one step.
 
     Args:
-        yaw_deg, pitch_deg, roll_deg: (...) of one shape.
+        yaw_deg, pitch_deg, roll_deg: (...) degrees; broadcast together.
     """
     yaw, pitch, roll = (np.radians(np.asarray(part, np.float64)) for part in (yaw_deg, pitch_deg, roll_deg))
     cy, sy, cp, sp, cr, sr = (
@@ -55,12 +55,12 @@ def rotation_zyx(yaw_deg: ArrayLike, pitch_deg: ArrayLike, roll_deg: ArrayLike) 
         np.cos(roll),
         np.sin(roll),
     )
-    rows = (
-        (cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr),
-        (sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr),
-        (-sp, cp * sr, cp * cr),
-    )
-    return np.stack([np.stack(np.broadcast_arrays(*row), axis=-1) for row in rows], axis=-2)
+    turned = np.empty((*np.broadcast_shapes(yaw.shape, pitch.shape, roll.shape), 3, 3))
+    turned[..., 0, 0], turned[..., 1, 0], turned[..., 2, 0] = cy * cp, sy * cp, -sp
+    turned[..., 0, 1], turned[..., 0, 2] = cy * sp * sr - sy * cr, cy * sp * cr + sy * sr
+    turned[..., 1, 1], turned[..., 1, 2] = sy * sp * sr + cy * cr, sy * sp * cr - cy * sr
+    turned[..., 2, 1], turned[..., 2, 2] = cp * sr, cp * cr
+    return turned
 
 
 def angles_zyx(rotation: ArrayLike) -> tuple[Floats, Floats, Floats]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from atalaya.base.finding import Finding, Severity
 from atalaya.footage.audit.angles import Frames, ReadAngles
 from atalaya.footage.audit.bias import find_bias
@@ -9,16 +11,19 @@ from atalaya.footage.audit.conventions import find_readings
 from atalaya.footage.audit.corners import find_corner_order
 from atalaya.footage.audit.frozen import find_frozen
 from atalaya.footage.audit.ground import find_ground
-from atalaya.footage.audit.judge import MATERIAL_DEG, spread
+from atalaya.footage.audit.judge import MATERIAL_DEG, middle, spread
 from atalaya.footage.audit.lag import find_lag
-from atalaya.footage.audit.report import Audit, MissStats, Proposal, Repair, miss_stats
-from atalaya.footage.audit.sighting import frame_centre_miss, residual
+from atalaya.footage.audit.report import Audit, MissStats, Proposal, Repair, measured_rows, miss_stats
+from atalaya.footage.audit.sighting import frame_centre_miss, ground_level, residual
 from atalaya.footage.audit.slips import find_slant_unit, find_view_unit
 from atalaya.footage.audit.split import Split, split_rows, usable_rows
 from atalaya.footage.sensor_track import SensorTrack
 
 _WORSE_M = 1.0
 """Repairs that together move the frame centre further off than this are not believed."""
+
+_SLANT_OFF_DEG = 1.0
+"""Slant ranges off by more than this part of themselves (as an angle: 1.7 %) are spoken of."""
 
 Search = Callable[[SensorTrack, Split], Proposal | list[Proposal] | None]
 """A family of hypotheses: what it would change, if anything proves itself."""
@@ -29,7 +34,7 @@ def audit_track(track: SensorTrack) -> Audit:
 
     Never raises for what the track holds: too little, contradictory or missing data end in a finding.
     """
-    recorded = miss_stats(frame_centre_miss(track))
+    recorded = miss_stats(frame_centre_miss(measured_rows(track)))
     rows = usable_rows(track)
     split = split_rows(track, rows)
     if split is None:
@@ -46,7 +51,7 @@ def audit_track(track: SensorTrack) -> Audit:
     order, remarks = find_corner_order(derived)
     if order:
         derived, measured = _taken(order, derived, measured, repairs, findings)
-    findings.extend(remarks)
+    findings.extend([*remarks, *_remarks(derived, split)])
     if not repairs:
         findings.append(_unchanged(track, split))
     return Audit(tuple(findings), tuple(repairs), recorded, measured)
@@ -61,7 +66,7 @@ def _taken(
 ) -> tuple[SensorTrack, MissStats]:
     """Apply one repair and note what it did."""
     changed = proposal.change.apply(derived)
-    after = miss_stats(frame_centre_miss(changed))
+    after = miss_stats(frame_centre_miss(measured_rows(changed)))
     repair = Repair(proposal.code, proposal.change, proposal.details, proposal.evidence, measured, after)
     repairs.append(repair)
     findings.append(_finding(repair))
@@ -69,16 +74,17 @@ def _taken(
     return changed, after
 
 
-def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
+def _proposals(stated: SensorTrack, split: Split) -> Iterator[Proposal]:
     """Each accepted repair, found on the track with all earlier ones applied."""
     frames: Frames = ("body", "body")
-    readings = find_readings(track, split)
+    readings = find_readings(stated, split)
+    track = stated
     if readings:
         yield readings
         if isinstance(readings.change, ReadAngles):
             frames = (readings.change.azimuth.frame, readings.change.elevation.frame)
-        track = readings.change.apply(track)
-    for found in find_frozen(track):
+        track = readings.change.apply(stated)
+    for found in find_frozen(stated, readings.change.apply if readings else lambda part: part):
         yield found
         track = found.change.apply(track)
     searches: tuple[Search, ...] = (
@@ -92,6 +98,20 @@ def _proposals(track: SensorTrack, split: Split) -> Iterator[Proposal]:
         for found in _listed(search(track, split)):
             yield found
             track = found.change.apply(track)
+
+
+def _remarks(derived: SensorTrack, split: Split) -> list[Finding]:
+    """What is worth knowing beside the repairs: no stated ground level, a slant range that fits nothing."""
+    part = derived.take(split.rows)
+    found = []
+    if not np.isfinite(part.centre_height_m).any() and np.isfinite(part.slant_m).any():
+        level = middle(ground_level(part))
+        found.append(Finding("AUD-009", Severity.INFO, details={"level": f"{level:.1f}"}))
+    left = residual(part)
+    if _SLANT_OFF_DEG <= spread(left.slant_deg) < np.inf and spread(left.along_deg) < MATERIAL_DEG * 3:
+        details: dict[str, object] = {"error": f"{middle(left.slant_m):.4g}"}
+        found.append(Finding("AUD-008", Severity.WARNING, details=details))
+    return found
 
 
 def _listed(found: Proposal | list[Proposal] | None) -> list[Proposal]:

@@ -93,7 +93,11 @@ def find_bias(track: SensorTrack, split: Split, prefer: Frames = ("body", "body"
         return []
     limit = _ALIKE * min(one.off for one in passed) + 1e-4
     best = next(one for one in sorted(passed, key=lambda one: not one.simple) if one.off <= limit)
-    return _proposals(best, split)
+    found = _proposals(best, split)
+    if best.change.elevation_deg and not np.isfinite(part.slant_m).any():
+        other = Finding("AUD-005", Severity.INFO, details={"bias": f"{best.change.elevation_deg:.3f}"})
+        found[-1] = replace(found[-1], remarks=(*found[-1].remarks, other))
+    return found
 
 
 def _good(one: _Candidate, least_deg: float) -> bool:

@@ -6,7 +6,7 @@ the value stay quiet. A camera that stares, a hovering platform and a fixed moun
 the requirement does not move.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,21 +21,31 @@ from atalaya.footage.audit.split import seconds
 from atalaya.footage.sensor_track import SensorTrack
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+Derive = Callable[[SensorTrack], SensorTrack]
 
 _LEAST = (1.0, 0.5)
 """How far the required value must move, degrees at the sensor: angles and places, slant ranges (1 %)."""
 _FEWEST, _LEAST_S, _HOLDS, _NOISES = 6, 2.0, 5.0, 10.0
 _QUIET_DEG = 1.0
 
+Run = tuple[int, int]
+"""First and last row."""
+
+_CENTRE, _SENSOR = ("centre_lon_deg", "centre_lat_deg"), ("sensor_lon_deg", "sensor_lat_deg")
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "rel_azimuth_deg": ("rel_azimuth_deg",),
-    "heading_true_deg": ("heading_true_deg",),
-    "rel_elevation_deg": ("rel_elevation_deg",),
-    "slant_m": ("slant_m",),
-    "centre_lon_deg, centre_lat_deg": ("centre_lon_deg", "centre_lat_deg"),
-    "sensor_lon_deg, sensor_lat_deg": ("sensor_lon_deg", "sensor_lat_deg"),
+    name: tuple(name.split(", "))
+    for name in (
+        "rel_azimuth_deg",
+        "heading_true_deg",
+        "rel_elevation_deg",
+        "slant_m",
+        ", ".join(_CENTRE),
+        ", ".join(_SENSOR),
+        "rel_azimuth_deg, rel_elevation_deg",
+        ", ".join((*_CENTRE, "slant_m")),
+    )
 }
+"""What stops together, likelier first."""
 
 
 @dataclass(frozen=True)
@@ -43,49 +53,64 @@ class Refill:
     """In runs of rows (first, last, inclusive) let the named columns follow from the others."""
 
     column: str
-    runs: tuple[tuple[int, int], ...]
+    runs: tuple[Run, ...]
 
     def apply(self, track: SensorTrack) -> SensorTrack:
         """The track with those rows computed from positions, angles and ranges; others untouched."""
         frozen = np.zeros(len(track), np.bool_)
         for first, last in self.runs:
             frozen[first : last + 1] = True
-        values = _required(self.column, track)
-        return replace(
-            track,
-            **{name: np.where(frozen, value, getattr(track, name)) for name, value in values.items()},  # type: ignore[arg-type]
-        )
+        rows = np.flatnonzero(frozen)
+        changed = {}
+        for name, value in _required(self.column, track.take(rows)).items():
+            changed[name] = getattr(track, name).copy()
+            changed[name][rows] = value
+        return replace(track, **changed)
 
 
-def find_frozen(track: SensorTrack) -> Iterator[Proposal]:
-    """The repair of each column that stopped, looked for on the track with the earlier ones applied."""
+def find_frozen(stated: SensorTrack, derive: Derive) -> list[Proposal]:
+    """The repair of each column that stopped.
+
+    Args:
+        stated: the record, whose repeated values count.
+        derive: makes derived columns, earlier repairs applied, of some rows of it.
+    """
+    found: list[tuple[str, Run]] = []
     for column in _COLUMNS:
-        runs = [run for run in _runs(track, column) if _stopped(track, column, run)]
-        if not runs:
-            continue
-        change = Refill(column, tuple(runs))
-        repaired = change.apply(track)
-        rows = np.concatenate([np.arange(first, last + 1) for first, last in runs])
-        before, after = residual(track.take(rows)), residual(repaired.take(rows))
-        lasted = sum(float(seconds(track)[last] - seconds(track)[first]) for first, last in runs)
-        yield Proposal(
-            "AUD-060",
-            change,
-            {
-                "column": column,
-                "runs": len(runs),
-                "rows": len(rows),
-                "seconds": round(lasted, 2),
-                "residual_before_deg": round(spread(before.off_deg), 5),
-                "residual_after_deg": round(spread(after.off_deg), 5),
-                "independent_samples": round(independent(before.off_deg), 1),
-            },
-            {"column": column, "seconds": f"{lasted:.1f}", "rows": len(rows)},
-        )
-        track = repaired
+        for run in _runs(stated, column):
+            near = np.arange(max(0, 2 * run[0] - run[1] - 1), min(len(stated), 2 * run[1] - run[0] + 2))
+            if _stopped(derive(stated.take(near)), column, (run[0] - int(near[0]), run[1] - int(near[0]))):
+                found.append((column, run))
+    kept: dict[str, list[Run]] = {}
+    for column, run in sorted(found, key=lambda one: one[1][1] - one[1][0]):  # the tightest run explains best
+        if not any(run[0] <= last and first <= run[1] for runs in kept.values() for first, last in runs):
+            kept.setdefault(column, []).append(run)
+    return [_proposal(stated, derive, column, sorted(runs)) for column, runs in kept.items()]
 
 
-def _runs(track: SensorTrack, column: str) -> list[tuple[int, int]]:
+def _proposal(stated: SensorTrack, derive: Derive, column: str, runs: list[Run]) -> Proposal:
+    rows = np.concatenate([np.arange(first, last + 1) for first, last in runs])
+    part = derive(stated.take(rows))
+    before, after = residual(part), residual(Refill(column, ((0, len(rows) - 1),)).apply(part))
+    clock = seconds(stated)
+    lasted = sum(float(clock[last] - clock[first]) for first, last in runs)
+    return Proposal(
+        "AUD-060",
+        Refill(column, tuple(runs)),
+        {
+            "column": column,
+            "runs": len(runs),
+            "rows": len(rows),
+            "seconds": round(lasted, 2),
+            "residual_before_deg": round(spread(before.off_deg), 5),
+            "residual_after_deg": round(spread(after.off_deg), 5),
+            "independent_samples": round(independent(before.off_deg), 1),
+        },
+        {"column": column, "seconds": f"{lasted:.1f}", "rows": len(rows)},
+    )
+
+
+def _runs(track: SensorTrack, column: str) -> list[Run]:
     """Runs of equal values far longer than the column's usual hold."""
     parts = [getattr(track, name) for name in _COLUMNS[column]]
     if len(track) < _FEWEST:
@@ -96,11 +121,8 @@ def _runs(track: SensorTrack, column: str) -> list[tuple[int, int]]:
     holds = np.diff(np.concatenate(([0], np.flatnonzero(~same) + 1, [len(track)])))
     usual = float(np.median(holds)) if len(holds) > 2 else 1.0
     clock = seconds(track)
-    return [
-        (int(first), int(last))
-        for first, last in zip(starts, ends, strict=True)
-        if last - first + 1 >= max(_FEWEST, _HOLDS * usual) and clock[last] - clock[first] >= _LEAST_S
-    ]
+    long = (ends - starts + 1 >= max(_FEWEST, _HOLDS * usual)) & (clock[ends] - clock[starts] >= _LEAST_S)
+    return [(int(first), int(last)) for first, last in zip(starts[long], ends[long], strict=True)]
 
 
 def _stopped(track: SensorTrack, column: str, run: tuple[int, int]) -> bool:
@@ -113,7 +135,11 @@ def _stopped(track: SensorTrack, column: str, run: tuple[int, int]) -> bool:
     usual = [middle(one) for one in calm_others] or [0.0] * len(others)
     if not all(_quiet(one - was) for one, was in zip(others, usual, strict=True)):
         return False
-    return _heals(track, column, run) if column.startswith(("centre", "sensor")) else True
+    return _heals(track, column, run) if _is_place(column) else True
+
+
+def _is_place(column: str) -> bool:
+    return _COLUMNS[column][:2] in (_CENTRE, _SENSOR)
 
 
 def _channels(column: str, part: SensorTrack) -> tuple[Floats, list[Floats]]:
@@ -129,6 +155,8 @@ def _channels(column: str, part: SensorTrack) -> tuple[Floats, list[Floats]]:
             return left.along_deg, [left.across_deg, left.slant_deg]
         case "slant_m":
             return left.slant_deg, [left.across_deg, left.along_deg]
+        case "rel_azimuth_deg, rel_elevation_deg":
+            return left.off_deg, [left.slant_deg]
     return left.off_deg, []
 
 
@@ -161,7 +189,7 @@ def _heals(track: SensorTrack, column: str, run: tuple[int, int]) -> bool:
     """Whether the computed place joins the stated one at the ends of the run, still or again right there."""
     reach = middle(sight(track.take(np.arange(run[0], run[1] + 1))).range_m)
     values = _required(column, track)
-    (name_lon, lon), (name_lat, lat) = values.items()
+    (name_lon, lon), (name_lat, lat) = list(values.items())[:2]
     metres = np.hypot(
         wrapped(lon - getattr(track, name_lon)) * np.cos(np.radians(getattr(track, name_lat))),
         lat - getattr(track, name_lat),
@@ -179,22 +207,25 @@ def _heals(track: SensorTrack, column: str, run: tuple[int, int]) -> bool:
 
 
 def _required(column: str, track: SensorTrack) -> dict[str, Floats]:
-    """What the other columns require of a column, (n,) each."""
-    if column.startswith("centre"):
+    """What the other columns require of each column of a group, (n,) each."""
+    names = _COLUMNS[column]
+    if names[:2] == _CENTRE:
         lon, lat = centre_from_sight(track)
-        return {"centre_lon_deg": lon, "centre_lat_deg": lat}
-    if column.startswith("sensor"):
-        lon, lat = _sensor_from_sight(track)
-        return {"sensor_lon_deg": lon, "sensor_lat_deg": lat}
+        moved = replace(track, centre_lon_deg=lon, centre_lat_deg=lat)
+        places = {"centre_lon_deg": lon, "centre_lat_deg": lat}
+        return {**places, "slant_m": sight(moved).range_m} if "slant_m" in names else places
+    if names[:2] == _SENSOR:
+        return dict(zip(_SENSOR, _sensor_from_sight(track), strict=True))
     line = sight(track)
-    if column == "slant_m":
-        return {"slant_m": line.range_m}
-    if column == "rel_elevation_deg":
-        return {"rel_elevation_deg": line.body_elevation_deg}
-    if column == "rel_azimuth_deg":
-        return {"rel_azimuth_deg": line.body_azimuth_deg}
-    looked, _, _ = angles_in(track, ("world", "world"))
-    return {"heading_true_deg": (track.heading_true_deg + line.bearing_deg - looked) % 360.0}
+    if names == ("heading_true_deg",):
+        looked, _, _ = angles_in(track, ("world", "world"))
+        return {"heading_true_deg": (track.heading_true_deg + line.bearing_deg - looked) % 360.0}
+    every = {
+        "rel_azimuth_deg": line.body_azimuth_deg,
+        "rel_elevation_deg": line.body_elevation_deg,
+        "slant_m": line.range_m,
+    }
+    return {name: every[name] for name in names}
 
 
 def _sensor_from_sight(track: SensorTrack) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ from atalaya.earth import (
 )
 from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
 from atalaya.footage.audit.judge import Fall, fall, independent, middle
-from atalaya.footage.audit.report import Proposal
+from atalaya.footage.audit.report import Evidence, Proposal
 from atalaya.footage.audit.sighting import (
     centre_height_in_sensor_datum,
     ground_level,
@@ -32,9 +32,10 @@ from atalaya.footage.audit.split import Split
 from atalaya.footage.sensor_track import SensorTrack
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 _LEAST_M = 3.0
-_ALIKE, _FINE_DEG = 1.3, 0.01
+_ALIKE, _CLEARER, _FINE_DEG = 1.3, 2.0, 0.01
 _SMALLEST_UNDULATION_M = 5.0
 _STEP_M = 0.5
 """Heights coded in 16 bits come in steps of 0.3 m; shifts are not told apart below this."""
@@ -126,7 +127,7 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     by_angle = level_from_elevation(part) - stated
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     if min(np.isfinite(by_slant[fit]).sum(), np.isfinite(by_slant[accept]).sum()) < 2:
-        return None
+        return _by_angle_alone(part, stated, by_angle, split, (fit, accept))
     shift = middle(by_slant[fit])
     noise, angle_noise = _error(by_slant[fit]), _error(by_angle[accept])
     seen = middle(by_angle[accept])
@@ -142,7 +143,7 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     if not (steady or moving or beside):
         return None
     proof = trials["each" if moving else "constant" if steady else "beside a bias"]
-    evidence: dict[str, float | int | str | list[float] | None] = {
+    evidence: Evidence = {
         "shift_m": round(shift, 3),
         "shift_sigma_m": round(noise, 3),
         "shift_by_elevation_m": round(seen, 3),
@@ -164,9 +165,38 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     return Proposal("AUD-020", GroundShift(shift), evidence, {"shift": f"{shift:.1f}"})
 
 
-def _trials(
-    part: SensorTrack, stated: Floats, shift: float, fit: NDArray[np.intp], accept: NDArray[np.intp]
-) -> dict[str, Fall]:
+def _by_angle_alone(
+    part: SensorTrack, stated: Floats, by_angle: Floats, split: Split, sides: tuple[Rows, Rows]
+) -> Proposal | None:
+    """Without slant ranges: a shift of the ground that explains the elevation better than a bias does."""
+    fit, accept = sides
+    shift = middle(by_angle[fit])
+    before, after = residual(part), residual(part, stated + shift)
+    bias = middle(before.along_deg[fit])
+    proof, other = (
+        fall((before.along_deg[fit], before.along_deg[accept]), (left[fit], left[accept]), 1)
+        for left in (after.along_deg, before.along_deg - bias)
+    )
+    clearer = (
+        proof.fit_after * _CLEARER <= other.fit_after and proof.accept_after * _CLEARER <= other.accept_after
+    )
+    if not (proof.enough and clearer and abs(shift) >= _LEAST_M):
+        return None
+    evidence: Evidence = {
+        "shift_m": round(shift, 3),
+        "shift_sigma_m": round(_error(by_angle[fit]), 3),
+        "residual_before_deg": round(proof.accept_before, 5),
+        "residual_after_deg": round(proof.accept_after, 5),
+        "residual_after_bias_deg": round(other.accept_after, 5),
+        "log_likelihood_ratio": round(proof.log_likelihood_ratio, 2),
+        "fitted_on": split.fitted,
+        "accepted_on": split.accepted,
+        "samples": len(split.rows),
+    }
+    return Proposal("AUD-024", GroundShift(shift), evidence, {"shift": f"{shift:.1f}"})
+
+
+def _trials(part: SensorTrack, stated: Floats, shift: float, fit: Rows, accept: Rows) -> dict[str, Fall]:
     """The falls under a constant shift, under the level of each packet's slant range, and beside a bias.
 
     Beside a bias of the elevation the two estimates of the level differ; the shift is believed then when it

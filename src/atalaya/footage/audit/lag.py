@@ -43,7 +43,8 @@ _CIRCLE = {
     "corner_lon_deg": 360.0,
 }
 _LONGEST_S, _LEAST_S, _SHORTEST_CLIP_S = 10.0, 0.2, 4.0
-_FEWEST, _STEPS = 16, 40
+_FEWEST, _MOST, _STEPS = 16, 400, 40
+_SLOW_ROWS = 1.5
 _GOLDEN = 0.6180339887498949
 
 
@@ -116,6 +117,9 @@ def find_lag(track: SensorTrack, split: Split) -> Proposal | None:
     if len(split.rows) < _FEWEST or lasted < _SHORTEST_CLIP_S or not spread(before.off_deg) >= MATERIAL_DEG:
         return None
     resampler = _Resampler(track)
+    still = _off(resampler, "AUD-040", 0.0, split.rows, np.arange(len(split.rows)))
+    if not spread(still) >= MATERIAL_DEG / 2.0:
+        return None  # constant errors explain it all
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     step = middle(np.diff(clock))
     grid = _grid(min(_LONGEST_S, lasted / 4.0), step)
@@ -129,8 +133,8 @@ def find_lag(track: SensorTrack, split: Split) -> Proposal | None:
             tried.append(_Tried(code, lag, proof, max(spread(after[fit]), spread(after[accept])), biased))
     still = _off(resampler, "AUD-040", 0.0, split.rows, fit)
     constant = max(spread(still[fit]), spread(still[accept]))
-    usual = {code: max(_LEAST_S, step, 1.5 * step * _hold(track, code)) for code in GROUPS}
-    chosen = _chosen(tried, constant, usual)
+    least = {code: max(_LEAST_S, 0.7 * step, step * _hold(track, code)) for code in GROUPS}
+    chosen = _chosen(tried, constant, least)
     return _proposal(chosen, split) if chosen else None
 
 
@@ -153,10 +157,11 @@ def _chosen(tried: list[_Tried], constant: float, least_s: dict[str, float]) -> 
 
 
 def _hold(track: SensorTrack, code: str) -> float:
-    """Rows for which the group's first column usually keeps a value: half of that it is late anyway."""
+    """Rows for which the group's first column keeps a value, 0 for one: half of that it is late anyway."""
     values: Floats = getattr(track, GROUPS[code][0])
     changes = np.count_nonzero(np.diff(values[np.isfinite(values)]))
-    return len(values) / max(1.0, float(changes)) if changes else 1.0
+    held = len(values) / changes if changes else 0.0
+    return held if held >= _SLOW_ROWS else 0.0
 
 
 def _grid(longest_s: float, step_s: float) -> Floats:
@@ -184,7 +189,7 @@ def _off(
 
 def _best_lag(resampler: _Resampler, code: str, split: Split, grid: Floats, biased: bool) -> float:
     """The lag of the smallest residual on the rows to fit on: best of the grid, then golden section."""
-    rows = split.fit
+    rows = split.fit[:: -(-len(split.fit) // _MOST)]
     centred = np.arange(len(rows)) if biased else None
 
     def score(lag_s: float) -> float:
