@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from atalaya.earth import HeightDatum, geodesic, geodetic_to_ecef
+from atalaya.earth.surface import LevelSurface
 from atalaya.footage.frame_table import footprint, frame_table
 from atalaya.footage.ground_view import GroundSource, pixels_on_ground, view_ground
 from atalaya.footage.sensor_track import SensorTrack
@@ -117,3 +118,17 @@ def test_the_table_has_nulls_for_what_is_not_known_and_one_schema_for_all() -> N
     assert bare["footprint_source"][0].as_py() == "none"
     assert full["stated_sensor_height_msl_m"][0].as_py() == 3047.8126
     assert full["stated_sensor_height_hae_m"][0].as_py() is None
+
+
+def test_on_level_terrain_of_the_same_height_nothing_changes() -> None:
+    track = packet_0("hae")
+    level, terrain = view_ground(track), view_ground(track, LevelSurface(PACKET_0["centre_height_m"]))
+    np.testing.assert_allclose(terrain.corner_lon_deg, level.corner_lon_deg, atol=1e-10)
+    np.testing.assert_allclose(terrain.slant_m, level.slant_m, atol=1e-3)
+    assert terrain.ground_source[0] == GroundSource.TERRAIN
+
+
+def test_terrain_that_is_not_met_gives_no_place() -> None:
+    view = view_ground(packet_0(rel_elevation_deg=10.0, roll_deg=0.0), LevelSurface(100.0))
+    assert view.ground_source[0] == GroundSource.NONE
+    assert np.isnan(view.centre_lat_deg[0])

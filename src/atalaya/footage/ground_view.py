@@ -1,7 +1,8 @@
 """What each row of a track looks at: line of sight, frame centre and four corners on the ground.
 
-Ground is the surface of constant height above the ellipsoid through the target height the stream states;
-where it states none, through the end of its slant range; where it has neither, the ground is unknown.
+Ground is the terrain where a model is given. Without one it is the surface of constant height above the
+ellipsoid through the target height the stream states; where it states none, through the end of its slant range;
+where it has neither, the ground is unknown.
 """
 
 from dataclasses import dataclass, fields
@@ -21,6 +22,7 @@ from atalaya.earth import (
     pixel_in_camera,
     point_at_height,
 )
+from atalaya.earth.surface import Surface
 from atalaya.footage.sensor_track import Floats, SensorTrack
 
 BLOCK_ROWS = 100_000
@@ -33,6 +35,7 @@ class GroundSource(IntEnum):
     NONE = 0
     STATED = 1
     SLANT_RANGE = 2
+    TERRAIN = 3
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,10 @@ class GroundView:
     ground_source: NDArray[np.uint8]
 
 
-def view_ground(track: SensorTrack) -> GroundView:
-    """The derived geometry of every row of a track."""
+def view_ground(track: SensorTrack, surface: Surface | None = None) -> GroundView:
+    """The derived geometry of every row of a track, on a model of the ground where there is one."""
     starts = range(0, max(len(track), 1), BLOCK_ROWS)
-    blocks = [_view(track.take(np.arange(a, min(a + BLOCK_ROWS, len(track))))) for a in starts]
+    blocks = [_view(track.take(np.arange(a, min(a + BLOCK_ROWS, len(track)))), surface) for a in starts]
     joined = {
         spec.name: np.concatenate([getattr(block, spec.name) for block in blocks])
         for spec in fields(GroundView)
@@ -89,28 +92,54 @@ def pixels_on_ground(
     return lon, lat
 
 
-def _view(track: SensorTrack) -> GroundView:
+def _view(track: SensorTrack, surface: Surface | None) -> GroundView:
     origin, turn = _sensor_frame(track)
     axis = turn[..., 0]
     ned = np.einsum("nji,nj->ni", ned_basis(track.sensor_lon_deg, track.sensor_lat_deg), axis)
     bearing, elevation = azimuth_elevation(ned)
-    ground, source = _ground_height(track, origin, axis)
-    centre = point_at_height(origin, axis, ground)
-    lon, lat, hae = ecef_to_geodetic(centre)
-    rays = np.einsum("nij,nkj->nki", turn, corners_in_camera(track.hfov_deg, track.vfov_deg))
-    corner_lon, corner_lat, _ = ecef_to_geodetic(point_at_height(origin[:, None], rays, ground[:, None]))
+    corners = np.einsum("nij,nkj->nki", turn, corners_in_camera(track.hfov_deg, track.vfov_deg))
+    if surface is None:
+        place, source = _level_place(track, origin, axis, corners)
+    else:
+        place, source = _terrain_place(surface, origin, axis, corners)
+    lon, lat, hae = place[..., 0], place[..., 1], place[..., 2]
+    centre = geodetic_to_ecef(lon[:, 0], lat[:, 0], hae[:, 0])
     return GroundView(
         sensor_hae_m=sensor_hae_m(track),
         bearing_true_deg=bearing,
         depression_deg=-elevation,
-        centre_lon_deg=lon,
-        centre_lat_deg=lat,
-        centre_hae_m=hae,
+        centre_lon_deg=lon[:, 0],
+        centre_lat_deg=lat[:, 0],
+        centre_hae_m=hae[:, 0],
         slant_m=np.linalg.norm(centre - origin, axis=-1),
-        corner_lon_deg=corner_lon,
-        corner_lat_deg=corner_lat,
+        corner_lon_deg=lon[:, 1:],
+        corner_lat_deg=lat[:, 1:],
         ground_source=source,
     )
+
+
+def _level_place(
+    track: SensorTrack, origin: Floats, axis: Floats, corners: Floats
+) -> tuple[Floats, NDArray[np.uint8]]:
+    """(n, 5, 3) longitude, latitude and height of centre and corners on level ground, and its source."""
+    ground, source = _ground_height(track, origin, axis)
+    rays = np.concatenate([axis[:, None], corners], axis=1)
+    points = point_at_height(origin[:, None], rays, ground[:, None])
+    return np.stack(ecef_to_geodetic(points), axis=-1), source
+
+
+def _terrain_place(
+    surface: Surface, origin: Floats, axis: Floats, corners: Floats
+) -> tuple[Floats, NDArray[np.uint8]]:
+    """The same on a model of the ground."""
+    n = len(origin)
+    rays = np.concatenate([axis[:, None], corners], axis=1).reshape(5 * n, 3)
+    hits = surface.hits(np.repeat(origin, 5, axis=0), rays)
+    place = np.stack([hits.lon_deg, hits.lat_deg, hits.height_hae_m], axis=-1)
+    place[~hits.found] = np.nan
+    place = place.reshape(n, 5, 3)
+    source = np.where(np.isfinite(place[:, 0, 0]), GroundSource.TERRAIN, GroundSource.NONE)
+    return place, source.astype(np.uint8)
 
 
 def sensor_hae_m(track: SensorTrack) -> Floats:
