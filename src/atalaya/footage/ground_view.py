@@ -1,7 +1,7 @@
 """What each row of a track looks at: line of sight, frame centre and four corners on the ground.
 
 Ground is the terrain where a model is given. Without one it is the surface of constant height above the
-ellipsoid through the target height the stream states; where it states none, through the end of its slant range;
+ellipsoid through the stated target height; where none is stated, through the end of the slant range;
 where it has neither, the ground is unknown.
 """
 
