@@ -1,9 +1,14 @@
-"""The figure of the Earth and lines of sight to it.
+"""The figure of the Earth, the ground on it, and lines of sight to it.
 
-In: longitudes, latitudes and heights with their datum; attitudes and gimbal angles as in MISB ST 0601.
-Out: Cartesian positions, directions, and the place where a line of sight meets a surface of given height.
+In: longitudes, latitudes and heights with their datum; attitudes and gimbal angles as in MISB ST 0601;
+rasters of heights. Out: Cartesian positions, directions, and the place where a line of sight meets a surface.
 WGS 84 (NGA.STND.0036), EGM96 for mean sea level.
+
+Names that need numba or rasterio are imported when they are first asked for.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from atalaya.earth.attitude import (
     angles_zyx,
@@ -15,6 +20,7 @@ from atalaya.earth.attitude import (
     pixel_in_camera,
     rotation_zyx,
 )
+from atalaya.earth.camera import Lens, Pose
 from atalaya.earth.ellipsoid import (
     ecef_to_geodetic,
     enu_basis,
@@ -25,9 +31,31 @@ from atalaya.earth.ellipsoid import (
 )
 from atalaya.earth.geoid import HeightDatum, converted_height_m, require_same_datum, undulation_m
 from atalaya.earth.sightline import point_at_height, range_to_height
+from atalaya.earth.surface import Hits, HitStatus, LevelSurface, Surface, SurfaceKind
+
+if TYPE_CHECKING:
+    from atalaya.earth.rough_terrain import RoughTerrain, rough_ground
+    from atalaya.earth.terrain import STANDARD_REFRACTION, Terrain
+
+_HEAVY = {
+    "RoughTerrain": "rough_terrain",
+    "STANDARD_REFRACTION": "terrain",
+    "Terrain": "terrain",
+    "rough_ground": "rough_terrain",
+}
 
 __all__ = [
+    "STANDARD_REFRACTION",
     "HeightDatum",
+    "HitStatus",
+    "Hits",
+    "Lens",
+    "LevelSurface",
+    "Pose",
+    "RoughTerrain",
+    "Surface",
+    "SurfaceKind",
+    "Terrain",
     "angles_zyx",
     "azimuth_elevation",
     "boresight_ned",
@@ -45,6 +73,13 @@ __all__ = [
     "range_to_height",
     "require_same_datum",
     "rotation_zyx",
+    "rough_ground",
     "undulation_m",
     "up_vector",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HEAVY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"atalaya.earth.{_HEAVY[name]}"), name)

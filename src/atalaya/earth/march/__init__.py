@@ -1,0 +1,1 @@
+"""Exact first meetings of rays with gridded terrain; `atalaya.earth.terrain` is the way in."""

@@ -1,0 +1,530 @@
+"""First meeting of a ray with gridded ground, compiled: pieces of the exact ray over a pyramid of maxima.
+
+The ray is p(t) = o + t d + t^2 q in ECEF (q is the bend of standard refraction, or zero). It is cut in pieces
+short enough that row and column run straight within `Grid.straight` posts; on a piece the height above the
+ellipsoid is a quadratic through its exact values at both ends and the middle. A piece that stays above the
+highest post of all it passes over is skipped whole; else its cells are walked, going up and down the pyramid,
+and on a cell the gap between ray and bilinear ground is a quadratic that is solved. A hit is then made exact.
+
+Heights are metres above the ellipsoid, rows and columns count posts, angles are radians. A post without data
+holds `VOID_BASE` plus a ceiling above which a ray passes it unharmed. Blocks of 2**bits cells share the posts
+of their seams. Nothing is allocated, no state is kept: many threads may march over one grid at once.
+"""
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.base.numeric import kernel
+
+Array: TypeAlias = NDArray[Any]
+Num: TypeAlias = Any
+"""float or int, or their numpy kin where the loop runs uncompiled."""
+
+HIT, GRAZING, SKY, OUTSIDE, BEYOND, VOID, INVALID, PAUSED = 0, 1, 2, 3, 4, 5, 6, 7
+NOTHING = -1
+
+VOID_BASE = 1.0e6
+IS_VOID = 5.0e5
+
+A = 6378137.0
+F = 1.0 / 298.257223563
+B = A * (1.0 - F)
+E2 = F * (2.0 - F)
+EP2 = E2 / (1.0 - E2)
+MEAN_RADIUS = 6371008.8
+
+LONGEST_PIECE = 4096.0
+SHORTEST_PIECE = 8.0
+CEILING_SLACK = 0.01
+GRAZING_SINE = 0.03489949670250097  # of two degrees
+FAR = -1.0e9
+
+
+class Grid(NamedTuple):
+    """Ground as the kernels see it.
+
+    posts: (slots, rows, columns) float32     tiles: (slots, n) float32, levels 1.. of the pyramid, packed
+    slot_of: (block rows, block columns) int32, -1 where not in memory
+    highest: the same shape, float64, of each block; +inf where not known yet
+    starts, strides: (bits,) int64, where a level lies in `tiles`
+    shape: (2,) int64, posts of the whole model     bits: log2 of the cells along a block
+    straight: posts a piece may bend     frame, lut: longitude and latitude to row and column
+    """
+
+    posts: Array
+    tiles: Array
+    slot_of: Array
+    highest: Array
+    starts: Array
+    strides: Array
+    shape: Array
+    bits: int
+    straight: float
+    frame: Array
+    lut: Array
+
+
+@kernel
+def geodetic(x: Num, y: Num, z: Num) -> Num:
+    """cos and sin of latitude, cos and sin of longitude, height of an ECEF point.
+
+    Bowring's second formula (1985): one step, below a nanometre from the sea floor to above any aircraft.
+    """
+    across = np.sqrt(x * x + y * y)
+    radius = np.sqrt(across * across + z * z)
+    sin_b = B * z * (1.0 + EP2 * B / radius)
+    cos_b = A * across
+    norm = 1.0 / np.sqrt(sin_b * sin_b + cos_b * cos_b)
+    sin_b *= norm
+    cos_b *= norm
+    sin_p = z + EP2 * B * sin_b * sin_b * sin_b
+    cos_p = across - E2 * A * cos_b * cos_b * cos_b
+    norm = 1.0 / np.sqrt(sin_p * sin_p + cos_p * cos_p)
+    sin_p *= norm
+    cos_p *= norm
+    height = across * cos_p + z * sin_p - A * np.sqrt(1.0 - E2 * sin_p * sin_p)
+    if across > 0.0:
+        return cos_p, sin_p, x / across, y / across, height
+    return cos_p, sin_p, 1.0, 0.0, height
+
+
+@kernel
+def lagrange(s: Num) -> Num:
+    """Weights of four nodes at -1, 0, 1, 2 for a value at s."""
+    return (
+        -s * (s - 1.0) * (s - 2.0) / 6.0,
+        (s + 1.0) * (s - 1.0) * (s - 2.0) / 2.0,
+        -(s + 1.0) * s * (s - 2.0) / 2.0,
+        (s + 1.0) * s * (s - 1.0) / 6.0,
+    )
+
+
+@kernel
+def row_column(cos_p: Num, sin_p: Num, cos_l: Num, sin_l: Num, frame: Array, lut: Array) -> Num:
+    """Row and column of a place: linear in longitude and latitude, or a table over a stereographic plane."""
+    if frame[0] == 0.0:
+        lam = np.arctan2(sin_l * frame[1] - cos_l * frame[2], cos_l * frame[1] + sin_l * frame[2])
+        phi = np.arctan2(sin_p, cos_p)
+        return frame[3] + frame[4] * lam + frame[5] * phi, frame[6] + frame[7] * lam + frame[8] * phi
+    nx, ny = cos_p * cos_l, cos_p * sin_l
+    scale = 2.0 / (1.0 + nx * frame[7] + ny * frame[8] + sin_p * frame[9])
+    u = ((nx * frame[1] + ny * frame[2] + sin_p * frame[3]) * scale - frame[10]) * frame[12]
+    v = ((nx * frame[4] + ny * frame[5] + sin_p * frame[6]) * scale - frame[11]) * frame[12]
+    if not (u >= 0.0 and v >= 0.0 and u <= lut.shape[1] - 1.0 and v <= lut.shape[2] - 1.0):
+        return FAR, FAR
+    i = min(max(int(u), 1), lut.shape[1] - 3)
+    j = min(max(int(v), 1), lut.shape[2] - 3)
+    a0, a1, a2, a3 = lagrange(u - i)
+    b0, b1, b2, b3 = lagrange(v - j)
+    row = 0.0
+    column = 0.0
+    for k in range(4):
+        a = a0 if k == 0 else a1 if k == 1 else a2 if k == 2 else a3
+        m = i - 1 + k
+        row += a * (b0 * lut[0, m, j - 1] + b1 * lut[0, m, j] + b2 * lut[0, m, j + 1] + b3 * lut[0, m, j + 2])
+        column += a * (
+            b0 * lut[1, m, j - 1] + b1 * lut[1, m, j] + b2 * lut[1, m, j + 1] + b3 * lut[1, m, j + 2]
+        )
+    return row, column
+
+
+@kernel
+def place(x: Num, y: Num, z: Num, frame: Array, lut: Array) -> Num:
+    """Row, column and height of an ECEF point."""
+    cos_p, sin_p, cos_l, sin_l, height = geodetic(x, y, z)
+    row, column = row_column(cos_p, sin_p, cos_l, sin_l, frame, lut)
+    return row, column, height
+
+
+@kernel
+def fill_tiles(posts: Array, tiles: Array, starts: Array, strides: Array, bits: Num) -> Num:
+    """Write levels 1 .. bits - 1 of one block's pyramid; the highest of all is returned.
+
+    posts: (rows, columns) float32, -inf beyond the model      tiles: (n,) float32
+    """
+    rows, columns = posts.shape
+    top = -np.inf
+    if bits <= 1:
+        for i in range(rows):
+            for j in range(columns):
+                value = posts[i, j]
+                top = max(top, value - VOID_BASE if value > IS_VOID else value)
+        return top
+    height = (rows - 1 + 1) >> 1
+    for i in range(height):
+        for j in range(strides[1]):
+            best = np.float32(-np.inf)
+            for m in range(2 * i, min(2 * i + 3, rows)):
+                for n in range(2 * j, min(2 * j + 3, columns)):
+                    value = posts[m, n]
+                    if value > IS_VOID:
+                        value = np.float32(value - VOID_BASE)
+                    if value > best:
+                        best = value
+            tiles[starts[1] + i * strides[1] + j] = best
+    below = height
+    for level in range(2, bits):
+        height = (below + 1) >> 1
+        for i in range(height):
+            for j in range(strides[level]):
+                best = np.float32(-np.inf)
+                for m in range(2 * i, min(2 * i + 2, below)):
+                    for n in range(2 * j, min(2 * j + 2, strides[level - 1])):
+                        value = tiles[starts[level - 1] + m * strides[level - 1] + n]
+                        if value > best:
+                            best = value
+                tiles[starts[level] + i * strides[level] + j] = best
+        below = height
+    level = bits - 1
+    for k in range(below * strides[level]):
+        top = max(top, tiles[starts[level] + k])
+    return top
+
+
+@kernel
+def highest_under(row_lo: Num, row_hi: Num, col_lo: Num, col_hi: Num, grid: Grid) -> Num:
+    """A bound of the ground over a box of rows and columns, and the level it was read from."""
+    i0, i1 = int(max(row_lo, 0.0)), int(min(row_hi, grid.shape[0] - 2.0))
+    j0, j1 = int(max(col_lo, 0.0)), int(min(col_hi, grid.shape[1] - 2.0))
+    if i1 < i0 or j1 < j0:
+        return -np.inf, 1
+    level = 1
+    while ((i1 >> level) - (i0 >> level) > 2 or (j1 >> level) - (j0 >> level) > 2) and level < grid.bits:
+        level += 1
+    best = -np.inf
+    down = grid.bits - level
+    mask = (1 << down) - 1
+    for ti in range(i0 >> level, (i1 >> level) + 1):
+        for tj in range(j0 >> level, (j1 >> level) + 1):
+            bi, bj = ti >> down, tj >> down
+            value = grid.highest[bi, bj]
+            if value > best and level < grid.bits:
+                slot = grid.slot_of[bi, bj]
+                if slot >= 0:
+                    value = grid.tiles[
+                        slot, grid.starts[level] + (ti & mask) * grid.strides[level] + (tj & mask)
+                    ]
+            best = max(best, value)
+    return best, level
+
+
+@kernel
+def walk(
+    r0: Num, c0: Num, h0: Num, dr: Num, dc: Num, b: Num, kap: Num, length: Num, level: Num, grid: Grid
+) -> Num:
+    """Cells under one straight piece: what happens first, where along it, and in which cell.
+
+    The piece begins at row r0, column c0, height h0; dr, dc per metre; height h0 + b t + kap t^2.
+    """
+    n_rows, n_cols = grid.shape[0] - 1, grid.shape[1] - 1
+    bits = grid.bits
+    block_mask = (1 << bits) - 1
+    i = min(max(int(np.floor(r0)), 0), n_rows - 1)
+    j = min(max(int(np.floor(c0)), 0), n_cols - 1)
+    # the lowest point of the piece lies at -b / (2 kap)
+    lowest = -b / (2.0 * kap) if kap > 0.0 else np.inf
+    t = 0.0
+    while True:
+        bi, bj = i >> bits, j >> bits
+        slot = grid.slot_of[bi, bj]
+        if slot < 0:
+            level = bits
+        i_lo = (i >> level) << level
+        j_lo = (j >> level) << level
+        i_hi = min(i_lo + (1 << level), n_rows)
+        j_hi = min(j_lo + (1 << level), n_cols)
+        te_r = (i_hi - r0) / dr if dr > 0.0 else ((i_lo - r0) / dr if dr < 0.0 else np.inf)
+        te_c = (j_hi - c0) / dc if dc > 0.0 else ((j_lo - c0) / dc if dc < 0.0 else np.inf)
+        te = max(min(min(te_r, te_c), length), t)
+        tm = min(max(lowest, t), te)
+        low = h0 + (b + kap * tm) * tm
+        if level == 0:
+            m, n = i & block_mask, j & block_mask
+            z00, z01 = float(grid.posts[slot, m, n]), float(grid.posts[slot, m, n + 1])
+            z10, z11 = float(grid.posts[slot, m + 1, n]), float(grid.posts[slot, m + 1, n + 1])
+            top = max(max(z00, z01), max(z10, z11))
+            if top > IS_VOID:
+                if low <= top - VOID_BASE:
+                    return VOID, t, i, j
+            elif low <= top:
+                u, v = r0 + dr * t - i, c0 + dc * t - j
+                twist = z11 - z10 - z01 + z00
+                z_u, z_v = z10 - z00 + twist * v, z01 - z00 + twist * u
+                k0 = h0 + (b + kap * t) * t - (z00 + (z10 - z00) * u + z_v * v)
+                if k0 <= 0.0:
+                    return HIT, t, i, j
+                k1 = b + 2.0 * kap * t - (z_u * dr + z_v * dc)
+                k2 = kap - twist * dr * dc
+                inner = k1 * k1 - 4.0 * k2 * k0
+                if inner >= 0.0:
+                    root = np.sqrt(inner)
+                    w = -0.5 * (k1 + root) if k1 >= 0.0 else -0.5 * (k1 - root)
+                    first = k0 / w if w != 0.0 else np.inf
+                    other = w / k2 if k2 != 0.0 else np.inf
+                    if not first >= 0.0 or (0.0 <= other < first):
+                        first = other
+                    if 0.0 <= first <= te - t + 1e-9:
+                        return HIT, t + first, i, j
+        else:
+            if level >= bits:
+                bound = grid.highest[bi, bj]
+            else:
+                m, n = (i & block_mask) >> level, (j & block_mask) >> level
+                bound = grid.tiles[slot, grid.starts[level] + m * grid.strides[level] + n]
+            if low <= bound:
+                if slot < 0:
+                    return PAUSED, t, bi, bj
+                level -= 1
+                continue
+        if te >= length:
+            return NOTHING, te, i, j
+        if te_r <= te_c:
+            i = i_hi if dr > 0.0 else i_lo - 1
+            j = min(max(int(np.floor(c0 + dc * te)), j_lo), j_hi - 1)
+            if i < 0 or i >= n_rows:
+                return OUTSIDE, te, i, j
+        else:
+            j = j_hi if dc > 0.0 else j_lo - 1
+            i = min(max(int(np.floor(r0 + dr * te)), i_lo), i_hi - 1)
+            if j < 0 or j >= n_cols:
+                return OUTSIDE, te, i, j
+        t = te
+        level = min(level + 1, bits)
+
+
+@kernel
+def patch(grid: Grid, i: Num, j: Num, row: Num, column: Num) -> Num:
+    """Height of the bilinear ground of cell (i, j), continued beyond its edges; its two slopes per post."""
+    slot = grid.slot_of[i >> grid.bits, j >> grid.bits]
+    mask = (1 << grid.bits) - 1
+    m, n = i & mask, j & mask
+    z00, z01 = float(grid.posts[slot, m, n]), float(grid.posts[slot, m, n + 1])
+    z10, z11 = float(grid.posts[slot, m + 1, n]), float(grid.posts[slot, m + 1, n + 1])
+    u, v = row - i, column - j
+    twist = z11 - z10 - z01 + z00
+    z_v = z01 - z00 + twist * u
+    return z00 + (z10 - z00) * u + z_v * v, z10 - z00 + twist * v, z_v
+
+
+@kernel
+def march(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
+    longest: Num, ceiling: Num, grid: Grid, resume: Num, resume_piece: Num,
+) -> Num:  # fmt: skip
+    """One ray: status, range, cell of the hit (or block asked for), and where to resume a paused one."""
+    frame, lut = grid.frame, grid.lut
+    s, piece = resume, resume_piece
+    if s < 0.0:
+        s, piece = 0.0, LONGEST_PIECE / 4.0
+        # height along the ray is convex: tangents from above never pass the ceiling
+        for _ in range(80):
+            px, py, pz = ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz)
+            cos_p, sin_p, cos_l, sin_l, height = geodetic(px, py, pz)
+            if height <= ceiling + CEILING_SLACK:
+                break
+            sinking = -(
+                cos_p * (cos_l * (dx + 2.0 * s * qx) + sin_l * (dy + 2.0 * s * qy))
+                + sin_p * (dz + 2.0 * s * qz)
+            )
+            if sinking <= 0.0:
+                return SKY, s, 0, 0, s, piece
+            s += (height - ceiling) / sinking
+            if s >= longest:
+                return BEYOND, longest, 0, 0, s, piece
+    px, py, pz = ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz)
+    r0, c0, h0 = place(px, py, pz, frame, lut)
+    n_rows, n_cols = grid.shape[0] - 1.0, grid.shape[1] - 1.0
+    while True:
+        if s >= longest:
+            return BEYOND, longest, 0, 0, s, piece
+        piece = min(piece, longest - s)
+        e = s + piece
+        r1, c1, h1 = place(ox + e * (dx + e * qx), oy + e * (dy + e * qy), oz + e * (dz + e * qz), frame, lut)
+        if h0 > ceiling and h1 >= h0:
+            return SKY, s, 0, 0, s, piece
+        if not (r0 >= 0.0 and c0 >= 0.0 and r0 <= n_rows and c0 <= n_cols):
+            return OUTSIDE, s, 0, 0, s, piece
+        found, t, i, j = NOTHING, piece, 0, 0
+        while True:
+            e = s + 0.5 * piece
+            rm, cm, hm = place(
+                ox + e * (dx + e * qx), oy + e * (dy + e * qy), oz + e * (dz + e * qz), frame, lut
+            )
+            bend = max(abs(rm - 0.5 * (r0 + r1)), abs(cm - 0.5 * (c0 + c1)))
+            kap = 2.0 * (h0 + h1 - 2.0 * hm) / (piece * piece)
+            b = (h1 - h0) / piece - kap * piece
+            at = min(max(-b / (2.0 * kap), 0.0), piece) if kap > 0.0 else 0.0
+            low = min(min(h0, h1), h0 + (b + kap * at) * at)
+            stays = r1 >= 0.0 and c1 >= 0.0 and r1 <= n_rows and c1 <= n_cols
+            bound, level = highest_under(
+                min(r0, r1) - bend, max(r0, r1) + bend, min(c0, c1) - bend, max(c0, c1) + bend, grid
+            )
+            if low > bound and (stays or low > ceiling):
+                break
+            if bend <= grid.straight or piece <= SHORTEST_PIECE:
+                found, t, i, j = walk(
+                    r0, c0, h0, (r1 - r0) / piece, (c1 - c0) / piece, b, kap, piece, level, grid
+                )
+                break
+            piece *= 0.5
+            r1, c1, h1 = rm, cm, hm
+        if found == PAUSED:
+            return PAUSED, s, i, j, s, piece
+        if found == HIT:
+            t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + t, i, j, s == 0.0 and t == 0.0, grid)
+            return sure, t, i, j, s, piece
+        if found != NOTHING:
+            return found, s + t, i, j, s, piece
+        s += piece
+        r0, c0, h0 = r1, c1, h1
+        piece = min(2.0 * piece, LONGEST_PIECE)
+
+
+@kernel
+def exact(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
+    t: Num, i: Num, j: Num, at_start: Num, grid: Grid,
+) -> Num:  # fmt: skip
+    """The hit on cell (i, j) moved onto its exact ground by secants; HIT, GRAZING or INVALID with it."""
+    frame, lut = grid.frame, grid.lut
+    step = 0.01
+    x, y, z = ox + t * (dx + t * qx), oy + t * (dy + t * qy), oz + t * (dz + t * qz)
+    row, column, height = place(x, y, z, frame, lut)
+    ground, z_u, z_v = patch(grid, i, j, row, column)
+    gap = height - ground
+    if at_start and gap < -CEILING_SLACK:
+        return t, INVALID
+    before, gap_before = t, gap
+    t += step
+    slope = 0.0
+    for _ in range(6):
+        x, y, z = ox + t * (dx + t * qx), oy + t * (dy + t * qy), oz + t * (dz + t * qz)
+        row, column, height = place(x, y, z, frame, lut)
+        ground, z_u, z_v = patch(grid, i, j, row, column)
+        gap = height - ground
+        if t == before:
+            break
+        slope = (gap - gap_before) / (t - before)
+        if abs(slope) < 1e-5:
+            break
+        step = -gap / slope
+        before, gap_before = t, gap
+        t += min(max(step, -0.5), 0.5)
+        if abs(step) < 1e-6:
+            break
+    return max(t, 0.0), GRAZING if incidence(x, y, z, row, column, slope, z_u, z_v, frame, lut) else HIT
+
+
+@kernel
+def incidence(
+    x: Num, y: Num, z: Num, row: Num, column: Num, slope: Num, z_u: Num, z_v: Num, frame: Array, lut: Array
+) -> Num:
+    """Whether a ray whose gap closes by -slope per metre meets the local plane at less than two degrees."""
+    if abs(slope) > 0.7:
+        return False
+    cos_p, sin_p, cos_l, sin_l, _ = geodetic(x, y, z)
+    r_e, c_e, _ = place(x - sin_l, y + cos_l, z, frame, lut)
+    r_n, c_n, _ = place(x - sin_p * cos_l, y - sin_p * sin_l, z + cos_p, frame, lut)
+    east = z_u * (r_e - row) + z_v * (c_e - column)
+    north = z_u * (r_n - row) + z_v * (c_n - column)
+    return abs(slope) < GRAZING_SINE * np.sqrt(1.0 + east * east + north * north)
+
+
+@kernel
+def first_hits(
+    origins: Array, directions: Array, todo: Array, refraction: Num, longest: Num, ceiling: Num,
+    grid: Grid, status: Array, found: Array, paused: Array,
+) -> Num:  # fmt: skip
+    """Rays `todo` of a batch; the number of those paused for want of a block is returned.
+
+    origins: (n, 3) or (1, 3), directions: (n, 3) float64, ECEF     todo: (m,) int64
+    status: (n,) uint8     found: (n, 4) range, longitude, latitude, height
+    paused: (n, 4) float64: range and piece to resume at (range -1 for a new ray), block row and column
+    """
+    waiting = 0
+    shared = origins.shape[0] == 1
+    for index in range(todo.shape[0]):
+        k = todo[index]
+        a = 0 if shared else k
+        ox, oy, oz = origins[a, 0], origins[a, 1], origins[a, 2]
+        dx, dy, dz = directions[k, 0], directions[k, 1], directions[k, 2]
+        norm = np.sqrt(dx * dx + dy * dy + dz * dz)
+        for m in range(4):
+            found[k, m] = np.nan
+        if not (norm > 0.0 and norm < np.inf and abs(ox) + abs(oy) + abs(oz) < np.inf):
+            status[k] = INVALID
+            continue
+        dx, dy, dz = dx / norm, dy / norm, dz / norm
+        cos_p, sin_p, cos_l, sin_l, _ = geodetic(ox, oy, oz)
+        ux, uy, uz = cos_p * cos_l, cos_p * sin_l, sin_p
+        rise = ux * dx + uy * dy + uz * dz
+        curve = -0.5 * refraction / MEAN_RADIUS
+        qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
+        what, t, i, j, s, piece = march(
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, grid, paused[k, 0], paused[k, 1]
+        )
+        status[k] = what
+        if what == PAUSED:
+            paused[k, 0], paused[k, 1], paused[k, 2], paused[k, 3] = s, piece, i, j
+            waiting += 1
+        elif what <= GRAZING:
+            cos_p, sin_p, cos_l, sin_l, height = geodetic(
+                ox + t * (dx + t * qx), oy + t * (dy + t * qy), oz + t * (dz + t * qz)
+            )
+            found[k, 0] = t
+            found[k, 1] = np.degrees(np.arctan2(sin_l, cos_l))
+            found[k, 2] = np.degrees(np.arctan2(sin_p, cos_p))
+            found[k, 3] = height
+    return waiting
+
+
+@kernel
+def heights_at(lon: Array, lat: Array, grid: Grid, out: Array, slopes: Array, wanted: Array) -> Num:
+    """Bilinear ground under (n,) longitudes and latitudes (degrees); how many want a block not in memory.
+
+    out: (n,) metres, NaN outside and in voids     slopes: (n, 2) rise per metre east and north, or (0, 2)
+    wanted: (n,) int64, block asked for (row-major) or any number >= 0 before; -1 where answered
+    """
+    waiting = 0
+    for k in range(lon.shape[0]):
+        if wanted[k] < 0:
+            continue
+        out[k] = np.nan
+        wanted[k] = -1
+        lam, phi = np.radians(lon[k]), np.radians(lat[k])
+        cos_p, sin_p, cos_l, sin_l = np.cos(phi), np.sin(phi), np.cos(lam), np.sin(lam)
+        row, column = row_column(cos_p, sin_p, cos_l, sin_l, grid.frame, grid.lut)
+        # a post of the rim asked for by its own coordinates is inside whatever rounding says
+        if not (
+            row >= -1e-6
+            and column >= -1e-6
+            and row <= grid.shape[0] - 1 + 1e-6
+            and column <= grid.shape[1] - 1 + 1e-6
+        ):
+            continue
+        i = min(max(int(row), 0), grid.shape[0] - 2)
+        j = min(max(int(column), 0), grid.shape[1] - 2)
+        bi, bj = i >> grid.bits, j >> grid.bits
+        if grid.slot_of[bi, bj] < 0:
+            wanted[k] = bi * grid.slot_of.shape[1] + bj
+            waiting += 1
+            continue
+        ground, z_u, z_v = patch(grid, i, j, row, column)
+        if ground < IS_VOID / 8 and abs(z_u) + abs(z_v) < IS_VOID / 8:
+            out[k] = ground
+            if slopes.shape[0] > 0:
+                radius = A / np.sqrt(1.0 - E2 * sin_p * sin_p)
+                x, y, z = (
+                    (radius + ground) * cos_p * cos_l,
+                    (radius + ground) * cos_p * sin_l,
+                    (radius * (1.0 - E2) + ground) * sin_p,
+                )
+                r_e, c_e, _ = place(x - sin_l, y + cos_l, z, grid.frame, grid.lut)
+                r_n, c_n, _ = place(x - sin_p * cos_l, y - sin_p * sin_l, z + cos_p, grid.frame, grid.lut)
+                slopes[k, 0] = z_u * (r_e - row) + z_v * (c_e - column)
+                slopes[k, 1] = z_u * (r_n - row) + z_v * (c_n - column)
+        elif slopes.shape[0] > 0:
+            slopes[k, 0] = slopes[k, 1] = np.nan
+    return waiting
