@@ -15,6 +15,9 @@ MOST_FEATURES = 20_000
 TRACK_GAP_US = 30_000_000
 """A longer silence breaks the track: nothing is drawn where nothing is known."""
 
+_SENSOR = ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m")
+_CENTRE = ("centre_lon_deg", "centre_lat_deg", "centre_height_hae_m")
+
 
 def thinned(frames: pa.Table) -> tuple[pa.Table, int]:
     """Every n-th frame so that at most `MOST_FEATURES` remain, and n."""
@@ -68,9 +71,7 @@ def _as_multi(geometry: shapely.Geometry) -> shapely.MultiPolygon:
 
 def track_layer(frames: pa.Table) -> Layer:
     """The aircraft's path as lines, broken at silences and at the antimeridian; heights are HAE."""
-    place = np.column_stack(
-        [numbers(frames, name) for name in ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m")]
-    )
+    place = np.column_stack([numbers(frames, name) for name in _SENSOR])
     t_us = numbers(frames, "t_us")
     rows = np.flatnonzero(np.isfinite(place[:, :2]).all(axis=1))
     place, t_us = np.nan_to_num(place[rows], nan=0.0), t_us[rows]
@@ -89,45 +90,35 @@ def track_layer(frames: pa.Table) -> Layer:
 
 
 def _positions(frames: pa.Table) -> Layer:
-    place = np.column_stack(
-        [numbers(frames, name) for name in ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m")]
+    plain = ("frame", "time", "pose_source")
+    real = (
+        *("sensor_height_hae_m", "sensor_height_msl_m", "heading_true_deg", "pitch_deg", "roll_deg"),
+        *("bearing_true_deg", "depression_deg", "hfov_deg", "clock_residual_us"),
     )
-    rows = np.flatnonzero(np.isfinite(place[:, :2]).all(axis=1))
-    fields = _fields(
-        frames,
-        rows,
-        ("frame", "time", "pose_source"),
-        (
-            *("sensor_height_hae_m", "sensor_height_msl_m", "heading_true_deg", "pitch_deg", "roll_deg"),
-            *("bearing_true_deg", "depression_deg", "hfov_deg", "clock_residual_us"),
-        ),
-    )
-    return Layer("positions", "Point Z", _points(place[rows]), fields)
+    return _point_layer("positions", frames, _SENSOR, plain, real)
 
 
 def _centres(frames: pa.Table) -> Layer:
-    place = np.column_stack(
-        [numbers(frames, name) for name in ("centre_lon_deg", "centre_lat_deg", "centre_height_hae_m")]
+    real = (
+        *("centre_height_hae_m", "slant_m", "stated_centre_lon_deg", "stated_centre_lat_deg"),
+        *("centre_miss_m", "stated_ce90_m", "stated_le90_m"),
     )
-    rows = np.flatnonzero(np.isfinite(place).all(axis=1))
-    fields = _fields(
-        frames,
-        rows,
-        ("frame", "time", "ground_source"),
-        (
-            *("centre_height_hae_m", "slant_m", "stated_centre_lon_deg", "stated_centre_lat_deg"),
-            *("centre_miss_m", "stated_ce90_m", "stated_le90_m"),
-        ),
-    )
-    return Layer("centres", "Point Z", _points(place[rows]), fields)
+    return _point_layer("centres", frames, _CENTRE, ("frame", "time", "ground_source"), real)
 
 
 def _targets(targets: pa.Table) -> Layer:
-    place = np.column_stack([numbers(targets, name) for name in ("lon_deg", "lat_deg", "height_hae_m")])
-    rows = np.flatnonzero(np.isfinite(place[:, :2]).all(axis=1))
-    whole = {name: _column(targets, name, rows) for name in ("packet", "t_us", "target_id", "row", "column")}
-    fields = whole | _fields(targets, rows, (), ("confidence_pct", "height_hae_m", "miss_m"))
-    return Layer("targets", "Point Z", _points(place[rows]), fields)
+    plain = ("packet", "t_us", "target_id", "row", "column")
+    real = ("confidence_pct", "height_hae_m", "miss_m")
+    return _point_layer("targets", targets, ("lon_deg", "lat_deg", "height_hae_m"), plain, real)
+
+
+def _point_layer(
+    name: str, table: pa.Table, place: tuple[str, str, str], plain: tuple[str, ...], real: tuple[str, ...]
+) -> Layer:
+    """One point for every row with a longitude and a latitude; a missing height is drawn at 0, its field null."""
+    points = np.column_stack([numbers(table, column) for column in place])
+    rows = np.flatnonzero(np.isfinite(points[:, :2]).all(axis=1))
+    return Layer(name, "Point Z", _points(points[rows]), _fields(table, rows, plain, real))
 
 
 def _points(place: NDArray[np.float64]) -> NDArray[np.object_]:

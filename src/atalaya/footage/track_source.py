@@ -20,6 +20,26 @@ _CENTRE_HAE = ("frame_centre_height_hae_m",)
 _CENTRE_MSL = ("frame_centre_elevation_msl_m",)
 
 
+_ITEMS = {
+    "sensor_lon_deg": ("sensor_longitude_deg",),
+    "sensor_lat_deg": ("sensor_latitude_deg",),
+    "heading_true_deg": ("platform_heading_true_deg",),
+    "pitch_deg": ("platform_pitch_full_deg", "platform_pitch_deg"),
+    "roll_deg": ("platform_roll_full_deg", "platform_roll_deg"),
+    "rel_elevation_deg": ("sensor_rel_elevation_deg",),
+    "rel_roll_deg": ("sensor_rel_roll_deg",),
+    "hfov_deg": ("sensor_hfov_deg",),
+    "vfov_deg": ("sensor_vfov_deg",),
+    "slant_m": ("slant_range_m",),
+    "ground_width_m": ("target_width_extended_m", "target_width_m"),
+    "centre_lon_deg": ("frame_centre_longitude_deg",),
+    "centre_lat_deg": ("frame_centre_latitude_deg",),
+    "ce90_m": ("target_error_ce90_m",),
+    "le90_m": ("target_error_le90_m",),
+}
+"""Field of the track and the items it comes from, best first."""
+
+
 class HeldColumns:
     """Columns read with the standard's rule of holding: absent keeps the last value, "unknown" clears it.
 
@@ -78,29 +98,14 @@ def track_from_st0601(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTr
     """The track an ST 0601 stream states: full-range items before short ones, one datum before a mix."""
     sensor, centre, sensor_datum, centre_datum = _heights(columns)
     lon, lat, corner_source = _corners(columns)
-
     return SensorTrack(
         t_us=t_us,
-        sensor_lon_deg=columns.column("sensor_longitude_deg"),
-        sensor_lat_deg=columns.column("sensor_latitude_deg"),
-        sensor_height_m=columns.first_of(sensor),
-        heading_true_deg=columns.column("platform_heading_true_deg"),
-        pitch_deg=columns.first_of(("platform_pitch_full_deg", "platform_pitch_deg")),
-        roll_deg=columns.first_of(("platform_roll_full_deg", "platform_roll_deg")),
+        **_plain(columns),
         rel_azimuth_deg=columns.column("sensor_rel_azimuth_deg"),
-        rel_elevation_deg=columns.column("sensor_rel_elevation_deg"),
-        rel_roll_deg=columns.column("sensor_rel_roll_deg"),
-        hfov_deg=columns.column("sensor_hfov_deg"),
-        vfov_deg=columns.column("sensor_vfov_deg"),
-        slant_m=columns.column("slant_range_m"),
-        ground_width_m=columns.first_of(("target_width_extended_m", "target_width_m")),
-        centre_lon_deg=columns.column("frame_centre_longitude_deg"),
-        centre_lat_deg=columns.column("frame_centre_latitude_deg"),
+        sensor_height_m=columns.first_of(sensor),
         centre_height_m=columns.first_of(centre),
         corner_lon_deg=lon,
         corner_lat_deg=lat,
-        ce90_m=columns.column("target_error_ce90_m"),
-        le90_m=columns.column("target_error_le90_m"),
         sensor_height_datum=sensor_datum,
         centre_height_datum=centre_datum,
         standard="ST 0601",
@@ -109,37 +114,26 @@ def track_from_st0601(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTr
 
 
 def track_from_eg0104(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTrack:
-    """The track an EG 0104 stream states: its azimuth and obliquity as given, heights MSL, plain columns."""
-    lon, lat = (
-        np.column_stack([columns.column(f"corner_{axis}_{n}_deg") for n in (1, 2, 3, 4)])
-        for axis in ("longitude", "latitude")
-    )
-    azimuth, relative = columns.column("sensor_azimuth_true_deg"), columns.column("sensor_rel_azimuth_deg")
+    """The track an EG 0104 stream states: its azimuth and obliquity as given, heights MSL."""
+    lon, lat, corner_source = _corners(columns)
     return SensorTrack(
         t_us=t_us,
-        sensor_lon_deg=columns.column("sensor_longitude_deg"),
-        sensor_lat_deg=columns.column("sensor_latitude_deg"),
-        sensor_height_m=columns.column("sensor_altitude_msl_m"),
-        heading_true_deg=columns.column("platform_heading_true_deg"),
-        pitch_deg=columns.column("platform_pitch_deg"),
-        roll_deg=columns.column("platform_roll_deg"),
-        rel_azimuth_deg=np.where(np.isnan(azimuth), relative, azimuth),
-        rel_elevation_deg=columns.column("sensor_rel_elevation_deg"),
-        rel_roll_deg=columns.column("sensor_rel_roll_deg"),
-        hfov_deg=columns.column("sensor_hfov_deg"),
-        vfov_deg=columns.column("sensor_vfov_deg"),
-        slant_m=columns.column("slant_range_m"),
-        ground_width_m=columns.column("target_width_m"),
-        centre_lon_deg=columns.column("frame_centre_longitude_deg"),
-        centre_lat_deg=columns.column("frame_centre_latitude_deg"),
-        centre_height_m=columns.column("frame_centre_elevation_msl_m"),
+        **_plain(columns),
+        rel_azimuth_deg=columns.first_of(("sensor_azimuth_true_deg", "sensor_rel_azimuth_deg")),
+        sensor_height_m=columns.first_of(_SENSOR_MSL),
+        centre_height_m=columns.first_of(_CENTRE_MSL),
         corner_lon_deg=lon,
         corner_lat_deg=lat,
-        ce90_m=np.full(len(columns), np.nan),
-        le90_m=np.full(len(columns), np.nan),
+        sensor_height_datum="msl",
+        centre_height_datum="msl",
         standard="EG 0104",
-        corner_source="full" if np.isfinite(lon).any() else "none",
+        corner_source=corner_source,
     )
+
+
+def _plain(columns: HeldColumns) -> dict[str, Floats]:
+    """The columns both standards name alike; NaN for those a stream lacks."""
+    return {field: columns.first_of(names) for field, names in _ITEMS.items()}
 
 
 def _heights(
