@@ -115,7 +115,7 @@ def _targets(targets: pa.Table) -> Layer:
 def _point_layer(
     name: str, table: pa.Table, place: tuple[str, str, str], plain: tuple[str, ...], real: tuple[str, ...]
 ) -> Layer:
-    """One point for every row with a longitude and a latitude; a missing height is drawn at 0, its field null."""
+    """One point for every row with a longitude and a latitude; a missing height is drawn at 0."""
     points = np.column_stack([numbers(table, column) for column in place])
     rows = np.flatnonzero(np.isfinite(points[:, :2]).all(axis=1))
     return Layer(name, "Point Z", _points(points[rows]), _fields(table, rows, plain, real))
