@@ -1,0 +1,1 @@
+"""Pictures laid on the ground."""

@@ -1,0 +1,1 @@
+"""Whether something stands between a cell of the ground and the camera."""
