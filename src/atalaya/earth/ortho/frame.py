@@ -32,7 +32,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         shape = self.image.shape
-        if self.image.dtype != np.uint8 or self.image.ndim not in (2, 3) or 0 in shape:
+        if self.image.dtype != np.uint8 or self.image.ndim not in (2, 3) or min(shape[:2], default=0) < 2:
             raise BadInput("EAR-084", where=self.frame_id, detail=f"image {self.image.dtype} {shape}")
         if shape[:2] != (self.lens.height, self.lens.width):
             stated = (self.lens.height, self.lens.width)
