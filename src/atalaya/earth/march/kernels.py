@@ -212,11 +212,14 @@ def highest_under(row_lo: Num, row_hi: Num, col_lo: Num, col_hi: Num, grid: Grid
 
 @kernel
 def walk(
-    r0: Num, c0: Num, h0: Num, dr: Num, dc: Num, b: Num, kap: Num, length: Num, level: Num, grid: Grid
-) -> Num:
-    """Cells under one straight piece: what happens first, where along it, and in which cell.
+    r0: Num, c0: Num, h0: Num, dr: Num, dc: Num, b: Num, kr: Num, kc: Num, kap: Num,
+    length: Num, level: Num, grid: Grid,
+) -> Num:  # fmt: skip
+    """Cells under one piece: what happens first, where along it, and in which cell.
 
-    The piece begins at row r0, column c0, height h0; dr, dc per metre; height h0 + b t + kap t^2.
+    The piece begins at row r0, column c0, height h0 and follows row r0 + dr t, column likewise, height
+    h0 + b t + kap t^2. Its rows and columns bend by kr t (t - length), kc likewise: too little to matter for
+    which cells it crosses, but within a cell its true tangent is followed.
     """
     n_rows, n_cols = grid.shape[0] - 1, grid.shape[1] - 1
     bits = grid.bits
@@ -249,14 +252,15 @@ def walk(
                 if low <= top - VOID_BASE:
                     return VOID, t, i, j
             elif low <= top:
-                u, v = r0 + dr * t - i, c0 + dc * t - j
+                u, v = r0 + (dr + kr * (t - length)) * t - i, c0 + (dc + kc * (t - length)) * t - j
+                du, dv = dr + kr * (2.0 * t - length), dc + kc * (2.0 * t - length)
                 twist = z11 - z10 - z01 + z00
                 z_u, z_v = z10 - z00 + twist * v, z01 - z00 + twist * u
                 k0 = h0 + (b + kap * t) * t - (z00 + (z10 - z00) * u + z_v * v)
                 if k0 <= 0.0:
                     return HIT, t, i, j
-                k1 = b + 2.0 * kap * t - (z_u * dr + z_v * dc)
-                k2 = kap - twist * dr * dc
+                k1 = b + 2.0 * kap * t - (z_u * du + z_v * dv)
+                k2 = kap - twist * du * dv
                 inner = k1 * k1 - 4.0 * k2 * k0
                 if inner >= 0.0:
                     root = np.sqrt(inner)
@@ -364,9 +368,11 @@ def march(
             if low > bound and (stays or low > ceiling):
                 break
             if bend <= grid.straight or piece <= SHORTEST_PIECE:
+                scale = 2.0 / (piece * piece)
                 found, t, i, j = walk(
-                    r0, c0, h0, (r1 - r0) / piece, (c1 - c0) / piece, b, kap, piece, level, grid
-                )
+                    r0, c0, h0, (r1 - r0) / piece, (c1 - c0) / piece, b,
+                    scale * (r0 + r1 - 2.0 * rm), scale * (c0 + c1 - 2.0 * cm), kap, piece, level, grid,
+                )  # fmt: skip
                 break
             piece *= 0.5
             r1, c1, h1 = rm, cm, hm
@@ -457,11 +463,13 @@ def first_hits(
             status[k] = INVALID
             continue
         dx, dy, dz = dx / norm, dy / norm, dz / norm
-        cos_p, sin_p, cos_l, sin_l, _ = geodetic(ox, oy, oz)
-        ux, uy, uz = cos_p * cos_l, cos_p * sin_l, sin_p
-        rise = ux * dx + uy * dy + uz * dz
-        curve = -0.5 * refraction / MEAN_RADIUS
-        qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
+        qx, qy, qz = 0.0, 0.0, 0.0
+        if refraction != 0.0:
+            cos_p, sin_p, cos_l, sin_l, _ = geodetic(ox, oy, oz)
+            ux, uy, uz = cos_p * cos_l, cos_p * sin_l, sin_p
+            rise = ux * dx + uy * dy + uz * dz
+            curve = -0.5 * refraction / MEAN_RADIUS
+            qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
         what, t, i, j, s, piece = march(
             ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, grid, paused[k, 0], paused[k, 1]
         )

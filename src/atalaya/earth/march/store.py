@@ -17,7 +17,7 @@ Read = Callable[[int, int, int, int], Posts]
 
 BLOCK_BITS = 9
 _FEWEST_SLOTS = 16
-_STRAIGHT_M = 0.002
+_STRAIGHT_M = 0.02
 _VOID_WINDOW = 129
 _NO_GROUND_ABOVE_M = 9100.0
 
