@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.earth import angles_zyx, azimuth_elevation, camera_to_ned, direction, rotation_zyx
-from atalaya.footage.audit.sighting import Sighting, with_directions, wrapped
+from atalaya.footage.audit.sighting import Sighting, sight, with_directions, wrapped
 from atalaya.footage.sensor_track import SensorTrack
 
 Floats = NDArray[np.float64]
@@ -88,6 +88,10 @@ class ReadAngles:
         return pointed(track, azimuth, elevation, (self.azimuth.frame, self.elevation.frame), self.roll)
 
 
+_BEYOND = 1.002
+"""How far noise may push the cosine of an angle past one: 3.6 degrees."""
+
+
 def pointed(
     track: SensorTrack,
     azimuth_deg: Floats,
@@ -110,10 +114,12 @@ def pointed(
         case "world", "world":
             look = np.einsum("nji,nj->ni", platform, direction(azimuth_deg, elevation_deg))
         case "world", _:
-            lifted = _solved(platform[:, :, 2], azimuth_deg, elevation_deg)
+            near = sight(track).elevation_deg
+            lifted = _solved(platform[:, :, 2], azimuth_deg, elevation_deg, near)
             look = np.einsum("nji,nj->ni", platform, direction(azimuth_deg, lifted))
         case _:
-            look = direction(azimuth_deg, _solved(platform[:, 2, :], azimuth_deg, elevation_deg))
+            near = sight(track).body_elevation_deg
+            look = direction(azimuth_deg, _solved(platform[:, 2, :], azimuth_deg, elevation_deg, near))
     body_azimuth, body_elevation = azimuth_elevation(look)
     return with_directions(track, platform @ rotation_zyx(body_azimuth, body_elevation, roll))
 
@@ -131,15 +137,21 @@ def angles_in(track: SensorTrack, frames: Frames) -> tuple[Floats, Floats, Float
     return (azimuth, body[1], roll) if frames[0] == "world" else (body[0], elevation, roll)
 
 
-def _solved(axis: Floats, azimuth_deg: Floats, other_elevation_deg: Floats) -> Floats:
+def _solved(axis: Floats, azimuth_deg: Floats, other_elevation_deg: Floats, near_deg: Floats) -> Floats:
     """Elevation at an azimuth of one frame such that the elevation in the other frame is as given.
 
     `axis` (n, 3) is the other frame's down axis in this one, so that direction . axis = -sin(other):
-    a cos e - b sin e = -sin(other), solved as a shifted cosine. NaN where no such direction exists.
+    a cos e - b sin e = -sin(other), solved as a shifted cosine. Of its two solutions the one nearer to
+    `near_deg` (n,) is meant; they meet straight down, where noise may leave none and the nearest is taken.
+    NaN where there is none by far.
     """
     azimuth = np.radians(azimuth_deg)
     a = axis[:, 0] * np.cos(azimuth) + axis[:, 1] * np.sin(azimuth)
     b = axis[:, 2]
+    cosine = -np.sin(np.radians(other_elevation_deg)) / np.hypot(a, b)
+    turned = np.arccos(np.where(np.abs(cosine) <= _BEYOND, np.clip(cosine, -1.0, 1.0), np.nan))
+    shift = np.arctan2(b, a)
+    first, second = (wrapped(np.degrees(sign * turned - shift)) for sign in (1.0, -1.0))
     with np.errstate(invalid="ignore"):
-        turned = np.arccos(-np.sin(np.radians(other_elevation_deg)) / np.hypot(a, b))
-    return wrapped(np.degrees(turned - np.arctan2(b, a)))
+        other = (np.abs(second) <= 90.0) & (np.abs(second - near_deg) < np.abs(first - near_deg))
+    return np.where(other, second, first)

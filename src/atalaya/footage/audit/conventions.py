@@ -50,6 +50,7 @@ _ALIKE = 1.3
 class _Option:
     reading: Reading
     changes: int
+    late: int
     fit: Floats
     accept: Floats
     biased: bool = False
@@ -65,19 +66,18 @@ def find_readings(track: SensorTrack, split: Split) -> Proposal | None:
     rows = split.rows
     part = track.take(rows)
     sides = (np.searchsorted(rows, split.fit), np.searchsorted(rows, split.accept))
-    stated = sight(part)
-    implied = sight(part, level_from_slant(part))
-    azimuths, elevations = (
-        [
-            option
-            for way, (late, line) in product(readings, enumerate((stated, implied)))
-            for option in _options(way, late, off(way, part, line), sides, largest)
-        ]
-        for readings, off, largest in (
-            (AZIMUTH_READINGS, azimuth_residual, LARGEST_BIAS_DEG[0]),
-            (ELEVATION_READINGS, elevation_residual, LARGEST_BIAS_DEG[1]),
-        )
-    )
+    lines = (sight(part), sight(part, level_from_slant(part)))
+    elevations = [
+        option
+        for way, (late, line) in product(ELEVATION_READINGS, enumerate(lines))
+        for option in _options(way, late, elevation_residual(way, part, line), sides, LARGEST_BIAS_DEG[1])
+    ]
+    line = lines[_best(elevations).late]  # what elevation says of the ground holds for azimuth too
+    azimuths = [
+        option
+        for way in AZIMUTH_READINGS
+        for option in _options(way, 0, azimuth_residual(way, part, line), sides, LARGEST_BIAS_DEG[0])
+    ]
     azimuth, azimuth_fall = _chosen(azimuths)
     elevation, elevation_fall = _chosen(elevations, likely=azimuth)
     if not np.isfinite(azimuths[0].score) and not _plain(azimuths, azimuth, elevations, elevation):
@@ -119,12 +119,12 @@ def _options(
     """A reading as it stands, and with a constant bias fitted on the rows to fit on (one change more)."""
     changes = int(way != BY_THE_BOOK) + late
     (angle, weight), (fit, accept) = off, sides
-    plain = _Option(way, changes, (angle * weight)[fit], (angle * weight)[accept])
+    plain = _Option(way, changes, late, (angle * weight)[fit], (angle * weight)[accept])
     bias = weighted_median(angle[fit], weight[fit])
     if not abs(bias) <= largest:
         return [plain]
     left = wrapped(angle - bias) * weight
-    return [plain, _Option(way, changes + 1, left[fit], left[accept], biased=True)]
+    return [plain, _Option(way, changes + 1, late, left[fit], left[accept], biased=True)]
 
 
 def _plain(azimuths: list[_Option], azimuth: Reading, elevations: list[_Option], elevation: Reading) -> bool:
@@ -146,11 +146,8 @@ def _first_good(options: list[_Option]) -> _Option:
     return next(option for option in options if option.score <= limit or not np.isfinite(limit))
 
 
-def _chosen(options: list[_Option], likely: Reading = BY_THE_BOOK) -> tuple[Reading, Fall | None]:
-    """The reading to use: each further departure from the book must earn a five-fold fall of its own.
-
-    The reading that the other angle was found to have is no longer one among many.
-    """
+def _best(options: list[_Option]) -> _Option:
+    """The option to believe: each further departure from the book must earn a five-fold fall of its own."""
     best = options[0]
     for changes in (0, 1, 2, 3):
         level = sorted((o for o in options if o.changes == changes), key=lambda option: option.biased)
@@ -159,6 +156,12 @@ def _chosen(options: list[_Option], likely: Reading = BY_THE_BOOK) -> tuple[Read
         rival = _first_good(level)
         if rival.score * FALL <= best.score or (changes == 0 and rival.score < best.score):
             best = rival
+    return best
+
+
+def _chosen(options: list[_Option], likely: Reading = BY_THE_BOOK) -> tuple[Reading, Fall | None]:
+    """The reading to use, and its proof; the reading the other angle was found to have is not one of many."""
+    best = _best(options)
     if best.reading == BY_THE_BOOK:
         return BY_THE_BOOK, None
     books = [o for o in options if o.reading == BY_THE_BOOK and o.biased <= best.biased]

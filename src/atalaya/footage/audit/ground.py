@@ -20,9 +20,10 @@ from atalaya.earth import (
     up_vector,
 )
 from atalaya.footage.audit.bias import LARGEST_BIAS_DEG
-from atalaya.footage.audit.judge import Fall, fall, independent, middle
+from atalaya.footage.audit.judge import Fall, fall, independent, middle, spread
 from atalaya.footage.audit.report import Evidence, Proposal
 from atalaya.footage.audit.sighting import (
+    Residual,
     centre_height_in_sensor_datum,
     ground_level,
     level_from_slant,
@@ -132,17 +133,14 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     noise, angle_noise = _error(by_slant[fit]), _error(by_angle[accept])
     seen = middle(by_angle[accept])
     trials = _trials(part, stated, shift, fit, accept)
-    agreed = abs(seen - shift) <= 0.2 * abs(shift) + 3.0 * angle_noise and 3.0 * angle_noise <= 0.5 * abs(
-        shift
-    )
-    steady = trials["constant"].enough and agreed and abs(shift) >= _LEAST_M
-    moving = trials["each"].enough and not (
-        steady and trials["constant along"].fit_after <= max(_ALIKE * trials["each"].fit_after, _FINE_DEG)
-    )
-    beside = trials["beside a bias"].enough and abs(shift) >= _LEAST_M
-    if not (steady or moving or beside):
+    close = abs(seen - shift) <= 0.2 * abs(shift) + 3.0 * angle_noise
+    agreed = close and 3.0 * angle_noise <= 0.5 * abs(shift)
+    steady = trials.constant.enough and agreed and abs(shift) >= _LEAST_M
+    beside = trials.beside.enough and abs(shift) >= _LEAST_M
+    if not (steady or beside or trials.each.enough):
         return None
-    proof = trials["each" if moving else "constant" if steady else "beside a bias"]
+    moving = trials.varies or not (steady or beside or trials.along.enough)
+    proof = trials.constant if steady else trials.beside if beside else trials.each
     evidence: Evidence = {
         "shift_m": round(shift, 3),
         "shift_sigma_m": round(noise, 3),
@@ -158,7 +156,7 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
         return Proposal("AUD-021", GroundFromSlant(), evidence, {"shift": f"{shift:.1f}"})
     undulation = middle(undulation_m(part.centre_lon_deg, part.centre_lat_deg))
     whose = _mixed(part, shift, undulation, max(_STEP_M, 3.0 * noise))
-    if whose:
+    if whose and _as_good(HeightWasOther(whose), part, residual(part, stated + shift)):
         evidence["undulation_m"] = round(undulation, 3)
         code = "AUD-022" if whose == "sensor" else "AUD-023"
         return Proposal(code, HeightWasOther(whose), evidence, {"undulation": f"{undulation:.1f}"})
@@ -196,11 +194,23 @@ def _by_angle_alone(
     return Proposal("AUD-024", GroundShift(shift), evidence, {"shift": f"{shift:.1f}"})
 
 
-def _trials(part: SensorTrack, stated: Floats, shift: float, fit: Rows, accept: Rows) -> dict[str, Fall]:
-    """The falls under a constant shift, under the level of each packet's slant range, and beside a bias.
+@dataclass(frozen=True)
+class _Trials:
+    """Falls under a constant shift (the better of elevation and slant range; of elevation alone), under the
+    level of each packet's slant range, and beside a bias; whether the level varies, too."""
+
+    constant: Fall
+    along: Fall
+    each: Fall
+    beside: Fall
+    varies: bool
+
+
+def _trials(part: SensorTrack, stated: Floats, shift: float, fit: Rows, accept: Rows) -> _Trials:
+    """Try the levels that the slant range implies.
 
     Beside a bias of the elevation the two estimates of the level differ; the shift is believed then when it
-    mends the slant range, and no bias alone mends the elevation.
+    mends the slant range, and the elevation but for a constant.
     """
     before = residual(part)
     constant = residual(part, stated + shift)
@@ -209,21 +219,29 @@ def _trials(part: SensorTrack, stated: Floats, shift: float, fit: Rows, accept: 
     def compared(first: Floats, last: Floats) -> Fall:
         return fall((first[fit], first[accept]), (last[fit], last[accept]), 1)
 
-    along, slant = (
-        compared(before.along_deg, constant.along_deg),
-        compared(before.slant_deg, constant.slant_deg),
+    along = compared(before.along_deg, constant.along_deg)
+    slant = compared(before.slant_deg, constant.slant_deg)
+    best, other = (along, slant) if along.enough else (slant, along)
+    spoilt = other.accept_after > 1.2 * other.accept_before + 1e-3
+    bias = middle(constant.along_deg[fit])
+    biased = compared(before.along_deg, constant.along_deg - bias)
+    beside = slant.enough and biased.enough and abs(bias) <= LARGEST_BIAS_DEG[1]
+    left = [one.along_deg - middle(one.along_deg[fit]) for one in (constant, each)]
+    scatter = [max(spread(one[fit]), spread(one[accept])) for one in left]
+    return _Trials(
+        replace(best, log_likelihood_ratio=-1.0) if spoilt else best,
+        along,
+        compared(before.along_deg, each.along_deg),
+        slant if beside else replace(slant, log_likelihood_ratio=-1.0),
+        scatter[0] > max(_ALIKE * scatter[1], _FINE_DEG),
     )
-    both = sorted((along, slant), key=lambda one: one.accept_after / max(one.accept_before, 1e-9))
-    spoilt = both[1].accept_after > 1.2 * both[1].accept_before + 1e-3
-    level_bias = middle(constant.along_deg[fit])
-    biased = compared(before.along_deg, constant.along_deg - level_bias)
-    beside = slant.enough and biased.enough and abs(level_bias) <= LARGEST_BIAS_DEG[1]
-    return {
-        "constant": replace(both[0], log_likelihood_ratio=-1.0) if spoilt else both[0],
-        "constant along": along,
-        "each": compared(before.along_deg, each.along_deg),
-        "beside a bias": slant if beside else replace(slant, log_likelihood_ratio=-1.0),
-    }
+
+
+def _as_good(change: HeightWasOther, part: SensorTrack, shifted: Residual) -> bool:
+    """Whether moving a height by the undulation leaves as little as the fitted shift does."""
+    moved = residual(change.apply(part))
+    pairs = ((moved.along_deg, shifted.along_deg), (moved.slant_deg, shifted.slant_deg))
+    return all(spread(one) <= _ALIKE * max(spread(other), _FINE_DEG) for one, other in pairs)
 
 
 def _error(values: Floats) -> float:
