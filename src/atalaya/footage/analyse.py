@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity, merged
+from atalaya.earth.surface import Surface
 from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track, miss_stats
 from atalaya.footage.clip import Clip
 from atalaya.footage.frame_clock import FrameClock, bind_frames
@@ -41,15 +42,20 @@ class Reading:
     Args:
         as_recorded: leave out the repairs (they are still looked for and reported).
         keyframes: table only the frames where decoding can start.
+        surface: model of the ground that lines of sight meet; None for the level the stream states.
     """
 
     as_recorded: bool = False
     keyframes: bool = False
+    surface: Surface | None = None
 
     @property
     def variant(self) -> str:
         """Name of this way of reading, for file names and the catalogue."""
-        return ("as-recorded" if self.as_recorded else "repaired") + ("-keyframes" if self.keyframes else "")
+        parts = ["as-recorded" if self.as_recorded else "repaired"]
+        parts += ["keyframes"] if self.keyframes else []
+        parts += ["terrain"] if self.surface is not None else []
+        return "-".join(parts)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ class Analysis:
     @property
     def centre_miss(self) -> MissStats:
         """Stated against derived frame centre, of the derived columns as they are."""
+        if "terrain" in self.frames["ground_source"].unique().to_pylist():
+            return miss_stats(self.frames["centre_miss_m"].drop_null().to_numpy())
         applied = any(repair.applied for repair in self.audit.repairs)
         return self.audit.repaired if applied else self.audit.as_recorded
 
@@ -98,7 +106,7 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         BadInput: FTG-0xx, the container breaks before anything could be read.
     """
     if clip.kind is Source.STILL:
-        return _analyse_still(clip)
+        return _analyse_still(clip, reading)
     streams = read_streams(_watched(clip, progress))
     index = clip.frame_index()
     main = main_stream(streams)
@@ -127,20 +135,22 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         audit=audit,
         target_audit=target_audit,
         frames=frames,
-        targets=target_table(target_audit.rows, track, image),
+        targets=target_table(target_audit.rows, track, image, reading.surface),
         markings=markings_of(streams),
         unarmed=said_by_it,
         findings=tuple(merged(findings)),
     )
 
 
-def _analyse_still(clip: Clip) -> Analysis:
+def _analyse_still(clip: Clip, reading: Reading) -> Analysis:
     """A photograph: one row, nothing to audit it against."""
     still = read_still(clip.path)
     found = track_of_still(still)
     base = TimeBase(TimeBasis.UTC, 0, 0)
     track, here = found.track, np.zeros(1, np.int64)
-    frames = _table(here, np.ones(1, np.bool_), track.t_us, here, track, track, base)
+    # a height that counts from take-off cannot be set against terrain that counts from the sea
+    on_ground = reading if found.heights_known else replace(reading, surface=None)
+    frames = _table(here, np.ones(1, np.bool_), track.t_us, here, track, track, base, on_ground)
     if not found.heights_known:
         for name in ABSOLUTE_HEIGHTS:
             frames = frames.set_column(
@@ -196,7 +206,9 @@ def _frames(
     """Bind frames to packets and table them; without frames each packet is a row."""
     if not len(index) and main is not None:
         n = len(main)
-        return None, _table(main.pts, np.ones(n, np.bool_), main.t_us, np.arange(n), stated, track, base)
+        return None, _table(
+            main.pts, np.ones(n, np.bool_), main.t_us, np.arange(n), stated, track, base, reading
+        )
     none = np.zeros(0, np.int64)
     t_us, pts, pos = (main.t_us, main.pts, main.pos) if main else (none, none, none)
     clock = bind_frames(index, t_us, pts, pos)
@@ -209,6 +221,7 @@ def _frames(
         stated,
         track,
         base,
+        reading,
         numbers=chosen,
     )
     return clock, table
@@ -222,6 +235,7 @@ def _table(
     stated: SensorTrack,
     track: SensorTrack,
     base: TimeBase,
+    reading: Reading,
     numbers: NDArray[np.int64] | None = None,
 ) -> pa.Table:
     rows = row.astype(np.intp)
@@ -229,7 +243,7 @@ def _table(
     derived = as_stated if track is stated else at_frames(track, stamp_us, rows)[0]
     packet_us = np.where(rows >= 0, stated.t_us[rows] if len(stated) else 0, NONE)
     residual = np.where((rows >= 0) & (stamp_us >= 0), (stamp_us - packet_us).astype(np.float64), np.nan)
-    view = view_ground(derived)
+    view = view_ground(derived, reading.surface)
     t_us = base.utc_us(stamp_us)
     table = frame_table(pts, key, t_us, stamp_us, row, residual, as_stated, derived, view, source)
     if numbers is None:

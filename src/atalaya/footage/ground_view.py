@@ -76,18 +76,28 @@ def view_ground(track: SensorTrack, surface: Surface | None = None) -> GroundVie
 
 
 def pixels_on_ground(
-    track: SensorTrack, column: Floats, row: Floats, width: int, height: int, ground_hae_m: Floats
+    track: SensorTrack,
+    column: Floats,
+    row: Floats,
+    width: int,
+    height: int,
+    ground_hae_m: Floats,
+    surface: Surface | None = None,
 ) -> tuple[Floats, Floats]:
     """Longitude and latitude where pixels meet the ground, one pixel per row of the track.
 
     Args:
         column, row: (n,) pixel indices from 0, upper left; an integer means the pixel's centre.
         width, height: of the image, pixels.
-        ground_hae_m: (n,) height of the ground there, metres above the ellipsoid.
+        ground_hae_m: (n,) height of the ground there, metres above the ellipsoid; not used with a surface.
+        surface: model of the ground.
     """
     rays = pixel_in_camera(column, row, width, height, track.hfov_deg, track.vfov_deg)
     origin, turn = _sensor_frame(track)
     toward = np.einsum("nij,nj->ni", turn, rays)
+    if surface is not None:
+        hits = surface.hits(origin, toward)
+        return np.where(hits.found, hits.lon_deg, np.nan), np.where(hits.found, hits.lat_deg, np.nan)
     lon, lat, _ = ecef_to_geodetic(point_at_height(origin, toward, ground_hae_m))
     return lon, lat
 

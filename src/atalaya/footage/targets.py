@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.earth import geodesic
+from atalaya.earth.surface import Surface
 from atalaya.footage.ground_view import pixels_on_ground
 from atalaya.footage.sensor_track import Floats, SensorTrack
 from atalaya.klv import st0903
@@ -84,19 +85,25 @@ class TargetReader:
             )
 
 
-def target_table(rows: list[ReportedTarget], track: SensorTrack, image: tuple[int, int] | None) -> pa.Table:
+def target_table(
+    rows: list[ReportedTarget],
+    track: SensorTrack,
+    image: tuple[int, int] | None,
+    surface: Surface | None = None,
+) -> pa.Table:
     """Reported targets with the place their pixel points at.
 
     Args:
         rows: as read.
         track: the derived track, one row per packet (rows refer to it by `packet`).
         image: width and height of the video in pixels, for reports that never state their frame size.
+        surface: model of the ground that pixels are followed to; None for the target's stated height.
 
     Returns:
-        Arrow table: the report's own columns, `pixel_lon_deg`, `pixel_lat_deg` (the ray of the pixel at the
-        target's stated height) and `miss_m` between that and the stated place.
+        Arrow table: the report's own columns, `pixel_lon_deg`, `pixel_lat_deg` (where the pixel's ray meets
+        the ground) and `miss_m` between that and the stated place.
     """
-    lon, lat, miss = _by_pixel(rows, track, image)
+    lon, lat, miss = _by_pixel(rows, track, image, surface)
     columns = {
         "packet": pa.array([row.packet if row.packet >= 0 else None for row in rows], pa.int64()),
         "t_us": pa.array([row.t_us if row.t_us >= 0 else None for row in rows], pa.int64()),
@@ -117,31 +124,34 @@ def target_table(rows: list[ReportedTarget], track: SensorTrack, image: tuple[in
 
 
 def _by_pixel(
-    rows: list[ReportedTarget], track: SensorTrack, image: tuple[int, int] | None
+    rows: list[ReportedTarget],
+    track: SensorTrack,
+    image: tuple[int, int] | None,
+    surface: Surface | None,
 ) -> tuple[Floats, Floats, Floats]:
     """Longitude and latitude each pixel points at, and metres to the stated place; NaN where unknown."""
     lon, lat, miss = (np.full(len(rows), np.nan) for _ in range(3))
     sizes = [
         (row.frame_width or (image or (0, 0))[0], row.frame_height or (image or (0, 0))[1]) for row in rows
     ]
-    for width, height in sorted({size for size in sizes if all(size)}):
+    for width, lines in sorted({size for size in sizes if all(size)}):
         chosen = [
             n
             for n, row in enumerate(rows)
-            if sizes[n] == (width, height)
+            if sizes[n] == (width, lines)
             and 0 <= row.packet < len(track)
             and row.row is not None
             and row.column is not None
-            and row.height_hae_m is not None
+            and (surface is not None or row.height_hae_m is not None)
         ]
         if not chosen:
             continue
-        column, line, ground = (
-            np.array([getattr(rows[n], name) for n in chosen], np.float64)
+        column, line, height = (
+            np.array([getattr(rows[n], name) for n in chosen], np.float64)  # None becomes NaN
             for name in ("column", "row", "height_hae_m")
         )
         poses = track.take(np.array([rows[n].packet for n in chosen], np.intp))
-        lon[chosen], lat[chosen] = pixels_on_ground(poses, column, line, width, height, ground)
+        lon[chosen], lat[chosen] = pixels_on_ground(poses, column, line, width, lines, height, surface)
     stated_lon, stated_lat = (
         np.array([np.nan if value is None else value for value in values])
         for values in ([row.lon_deg for row in rows], [row.lat_deg for row in rows])
