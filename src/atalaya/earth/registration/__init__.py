@@ -1,0 +1,1 @@
+"""Frames laid on pictures of the ground whose place is known."""
