@@ -14,10 +14,13 @@ from atalaya.earth.error.circular import (
 )
 from atalaya.earth.error.coverage import Coverage, bootstrap, coverage, nees, nees_interval, trials_for
 from atalaya.earth.error.draws import DEFAULT_SAMPLES, Draws, draw
+from atalaya.earth.error.fit import fit_sigmas, inflation
 from atalaya.earth.error.ground_point import GroundPoint, GroundPoints, Method, Part
 from atalaya.earth.error.locate import MethodName, locate
 from atalaya.earth.error.looks import Looks, looks_from_angles, looks_from_pose
 from atalaya.earth.error.order import sample_circular_error_m, sample_linear_error_m
+from atalaya.earth.error.sensitivity import sensitivity
+from atalaya.earth.error.target import with_target_error
 
 __all__ = [
     "DEFAULT_SAMPLES",
@@ -38,6 +41,8 @@ __all__ = [
     "circular_factor",
     "coverage",
     "draw",
+    "fit_sigmas",
+    "inflation",
     "linear_error_m",
     "locate",
     "looks_from_angles",
@@ -47,5 +52,7 @@ __all__ = [
     "principal_axes",
     "sample_circular_error_m",
     "sample_linear_error_m",
+    "sensitivity",
     "trials_for",
+    "with_target_error",
 ]

@@ -62,7 +62,8 @@ def locate(
         if rng is None:
             raise BadInput("EAR-065")
         draws = draw(rng, samples)
-    assumed = tuple(n for n in TERMS if any(n in names for names in {one.assumed for one in budgets}))
+    named = {name for one in {id(one): one for one in budgets}.values() for name in one.assumed}
+    assumed = tuple(name for name in TERMS if name in named)
     effects = effect_map(looks, budgets)
     anchor = anchors(surface, looks)
     found = nothing_known(len(looks))

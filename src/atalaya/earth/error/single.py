@@ -26,8 +26,10 @@ _CHECK_MEAN, _CHECK_MOST, _CHECK_UP = 0.02, 0.2, 0.1
 
 @dataclass(frozen=True)
 class Gaussian:
-    """n Gaussians. mean: (n, 3) from the anchor; moves: (n, 3, 40) and range_moves: (n, 40) per unit error;
-    range_m: (n,)."""
+    """n Gaussians as sums of independent unit errors, of which the first 40 are those of `Draws`.
+
+    mean: (n, 3) from the anchor   moves: (n, 3, k) and range_moves: (n, k) per unit error   range_m: (n,)
+    """
 
     mean: Floats
     moves: Floats
@@ -81,20 +83,13 @@ def unscented(
     met = np.all(cloud.weight > 0.0, axis=1)
     data = np.concatenate((cloud.enu_m, cloud.range_m[..., None]), axis=2)
     mean = data.mean(axis=1)
-    # sigma points +- sqrt(3) v: half their difference over sqrt(3) is the slope along v; what both have in
-    # common (curvature) widens the same direction
+    # half the difference of a pair over sqrt(3) is the slope along its direction; what both have in common
+    # is curvature: it stands behind the slopes as three errors of its own, so that the products of all
+    # columns are the unscented covariance
     slope = (data[:, :3] - data[:, 3:]) / (2.0 * np.sqrt(3.0))
-    bend = (data[:, :3] + data[:, 3:]) / 2.0 - mean[:, None, :]
-    stretch = _stretched(slope, bend)
-    rates = np.einsum("nki,nkz->niz", stretch, right)
+    bend = ((data[:, :3] + data[:, 3:]) / 2.0 - mean[:, None, :]) / np.sqrt(3.0)
+    rates = np.concatenate((np.einsum("nki,nkz->niz", slope, right), bend.transpose(0, 2, 1)), axis=2)
     return Gaussian(mean[:, :3], rates[:, :3], rates[:, 3], mean[:, 3]), met
-
-
-def _stretched(slope: Floats, bend: Floats) -> Floats:
-    """Slopes (n, 3, 4) lengthened so that their squares sum to the unscented covariance's diagonal."""
-    linear = np.sum(slope**2, axis=1, keepdims=True)
-    curved = np.sum(bend**2, axis=1, keepdims=True) / 3.0
-    return np.asarray(slope * np.sqrt(1.0 + curved / np.maximum(linear, 1e-12)))
 
 
 def estimate(looks: Looks, gaussian: Gaussian, method: Method) -> Estimate:
