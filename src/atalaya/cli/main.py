@@ -14,6 +14,7 @@ VERBS = {
     "explain": "atalaya.cli.explain:explain",
     "exploit": "atalaya.cli.exploit:exploit",
     "klv": "atalaya.cli.klv:klv",
+    "locate-pixel": "atalaya.cli.locate_pixel:locate_pixel",
 }
 """Each verb and where it is defined; imported only when it is called."""
 

@@ -145,7 +145,7 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
 def _analyse_still(clip: Clip, reading: Reading) -> Analysis:
     """A photograph: one row, nothing to audit it against."""
     still = read_still(clip.path)
-    found = track_of_still(still)
+    found = track_of_still(still, reading.surface)
     base = TimeBase(TimeBasis.UTC, 0, 0)
     track, here = found.track, np.zeros(1, np.int64)
     # a height that counts from take-off cannot be set against terrain that counts from the sea

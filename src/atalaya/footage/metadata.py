@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 TEXT_TAGS = (3, 4, 10, 11, 59, 107)
 """Mission, tail number, platform, sensor, call sign, operational base."""
 
+PLATFORM_TAG = 10
 STORES_TAGS = (60, 61, 140)
 SECURITY_TAG, COUNTRY_TAG, VMTI_TAG = 48, 122, 74
 KEPT_TAGS = (*TEXT_TAGS, *STORES_TAGS, SECURITY_TAG, COUNTRY_TAG)

@@ -7,6 +7,7 @@ import numpy as np
 
 from atalaya.base.finding import Finding, Severity
 from atalaya.earth import HeightDatum
+from atalaya.earth.surface import Surface
 from atalaya.footage.sensor_track import Floats, SensorTrack
 from atalaya.footage.stills import Still
 
@@ -29,8 +30,12 @@ class StillTrack:
     findings: tuple[Finding, ...]
 
 
-def track_of_still(still: Still) -> StillTrack:
-    """Position, angles, field of view and ground of one photograph; NaN for what it does not state."""
+def track_of_still(still: Still, surface: Surface | None = None) -> StillTrack:
+    """Position, angles, field of view and ground of one photograph; NaN for what it does not state.
+
+    Args:
+        surface: model of the ground; gives a camera that only knows its height above take-off a height.
+    """
     absolute = next((height for height in still.heights if height.datum in _KNOWN), None)
     below = next(
         (height.metres for height in still.heights if height.datum in ("ground", "take-off")), math.nan
@@ -42,8 +47,14 @@ def track_of_still(still: Still) -> StillTrack:
         datum = "hae" if absolute.datum == "hae" else "msl"
     else:
         height = below  # only the difference to the ground matters then
+    foot = math.nan
+    if absolute is None and surface is not None:
+        foot = float(surface.height_hae_m(_one(still.lon_deg), _one(still.lat_deg))[0])
+    if math.isfinite(foot + below):
+        height = foot + below
+        findings.append(Finding("FTG-084", Severity.WARNING, details={"height": f"{below:.1f}"}))
     ground = height - below
-    if math.isfinite(ground):
+    if math.isfinite(ground) and surface is None:
         findings.append(Finding("FTG-083", Severity.WARNING, details={"height": f"{below:.1f}"}))
     nan = np.full(1, math.nan)
     track = SensorTrack(
@@ -72,7 +83,7 @@ def track_of_still(still: Still) -> StillTrack:
         centre_height_datum=datum,
         standard="EXIF/XMP",
     )
-    return StillTrack(track, absolute is not None, tuple(findings))
+    return StillTrack(track, absolute is not None or math.isfinite(foot + below), tuple(findings))
 
 
 def _one(value: float) -> Floats:

@@ -1,0 +1,146 @@
+"""One pixel of one frame on the ground, with its error: the number a partner acts on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from atalaya.base.clock import iso
+from atalaya.base.errors import BadInput, NotFound, Usage
+from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
+from atalaya.campaign.vector_layers import numbers
+from atalaya.earth import pixel_in_camera, undulation_m
+from atalaya.earth.error import ErrorBudget, GroundPoint, Looks, Method, locate
+from atalaya.earth.surface import LevelSurface, Surface
+from atalaya.footage.analyse import Analysis, Reading, analyse
+from atalaya.footage.clip import Clip
+
+SCHEMA = "atalaya.locate-pixel/1"
+
+
+@dataclass(frozen=True)
+class PixelPlace:
+    """Where one pixel lies.
+
+    Args:
+        frame, column, row: which pixel of which frame. t_us: when, microseconds UTC, None where unknown.
+        point: the place and its error. ground: what it was placed on. budget: what the error rests on.
+    """
+
+    frame: int
+    column: float
+    row: float
+    t_us: int | None
+    point: GroundPoint
+    ground: str
+    budget: ErrorBudget
+
+    def as_json(self) -> dict[str, Any]:
+        """The `atalaya.locate-pixel/1` object; angles degrees, lengths metres, WGS 84."""
+        point = self.point
+        placed = np.isfinite(point.lon_deg)
+        shown: dict[str, Any] = {
+            "schema": SCHEMA,
+            "frame": self.frame,
+            "px": [self.column, self.row],
+            "time": None if self.t_us is None else iso(self.t_us),
+            "status": point.status.name.lower().replace("_", "-"),
+            "ground": self.ground,
+            "place": _place(point.lon_deg, point.lat_deg, point.height_hae_m) if placed else None,
+        }
+        if placed:
+            shown |= {"ce90_m": round(point.ce90_m, 2), "le90_m": round(point.le90_m, 2)}
+            shown["parts"] = [
+                {
+                    "weight": round(part.weight, 4),
+                    **_place(part.lon_deg, part.lat_deg, part.height_hae_m),
+                    "semi_major_m": round(part.semi_major_m, 2),
+                    "semi_minor_m": round(part.semi_minor_m, 2),
+                    "azimuth_deg": round(part.azimuth_deg, 1),
+                }
+                for part in point.parts
+            ]
+            shown["covariance_enu_m2"] = np.round(point.covariance, 4).tolist()
+            shown["shared_by_the_sortie_enu_m2"] = np.round(point.shared, 4).tolist()
+        method = Method(point.method).name.lower().replace("_", "-")
+        left = {"to_sky": round(point.sky, 4), "outside": round(point.outside, 4)}
+        return shown | {
+            "method": method,
+            **left,
+            "assumed": list(point.assumed),
+            "budget": self.budget.source,
+        }
+
+
+def _place(lon_deg: float, lat_deg: float, height_hae_m: float) -> dict[str, float]:
+    msl = height_hae_m - float(undulation_m(lon_deg, lat_deg))
+    return {
+        "lon_deg": round(lon_deg, 8),
+        "lat_deg": round(lat_deg, 8),
+        "height_hae_m": round(height_hae_m, 2),
+        "height_msl_m": round(msl, 2),
+    }
+
+
+def locate_pixel(
+    clip: Clip, frame: int, pixel: tuple[float, float] | None, surface: Surface | None, reading: Reading
+) -> PixelPlace:
+    """Place one pixel.
+
+    Args:
+        frame: number, from 0. pixel: column and row, from 0; None for the middle of the image.
+        surface: model of the ground; None for the level the recording states.
+
+    Raises:
+        NotFound: EXP-010, there is no such frame. Usage: EXP-011, the pixel lies outside the image.
+        BadInput: EXP-012, the recording does not say where the camera was or looked in that frame; EXP-013,
+            nor on which ground.
+    """
+    analysis = analyse(clip, reading)
+    row = analysis.frames.slice(frame, 1) if 0 <= frame < analysis.frames.num_rows else None
+    if row is None or row["frame"][0].as_py() != frame:
+        raise NotFound("EXP-010", where=clip.source, frame=frame, frames=analysis.frames.num_rows)
+    size = _image_size(clip, analysis)
+    column, line = pixel or ((size[0] - 1) / 2.0, (size[1] - 1) / 2.0)
+    if not (-0.5 <= column <= size[0] - 0.5 and -0.5 <= line <= size[1] - 0.5):
+        raise Usage("EXP-011", where="--px", column=column, row=line, width=size[0], height=size[1])
+    look = _look(analysis.frames, frame, (column, line), size)
+    if look is None:
+        raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
+    ground = surface or _level(row, clip, frame)
+    budget = budget_of(analysis, ground.source)
+    point = locate(ground, look, budget, rng=np.random.default_rng(SEED))[0]
+    return PixelPlace(frame, column, line, row["t_us"][0].as_py(), point, ground.source, budget)
+
+
+def _image_size(clip: Clip, analysis: Analysis) -> tuple[int, int]:
+    if clip.video is not None:
+        return clip.video.width, clip.video.height
+    if analysis.still is not None:
+        return analysis.still.width, analysis.still.height
+    raise BadInput("EXP-014", where=clip.source)
+
+
+def _look(frames: pa.Table, frame: int, pixel: tuple[float, float], size: tuple[int, int]) -> Looks | None:
+    """The line of sight of a pixel; None where place, attitude or field of view is not known."""
+    around = slice(max(0, frame - 2), frame + 3)
+    near = frames.slice(around.start, around.stop - around.start)
+    here = frame - around.start
+    hfov, vfov = numbers(near, "hfov_deg")[here], numbers(near, "vfov_deg")[here]
+    if not np.isfinite(vfov):
+        vfov = np.degrees(2.0 * np.arctan(np.tan(np.radians(hfov) / 2.0) * size[1] / size[0]))
+    looks = centre_looks(near).take(np.array([here]))
+    direction = pixel_in_camera(np.array([pixel[0]]), np.array([pixel[1]]), *size, hfov, vfov)
+    tangent = np.array([2.0 * np.tan(np.radians(hfov) / 2.0) / size[0]])
+    if not (np.isfinite(looks.toward).all() and np.isfinite(direction).all()):
+        return None
+    return Looks(**{**vars(looks), "direction": direction, "pixel_tangent": tangent})
+
+
+def _level(row: pa.Table, clip: Clip, frame: int) -> LevelSurface:
+    """Level ground through the frame's centre as the recording gives it."""
+    height = row["centre_height_hae_m"][0].as_py()
+    if height is None:
+        raise BadInput("EXP-013", where=f"{clip.source}, frame {frame}")
+    return LevelSurface(height)
