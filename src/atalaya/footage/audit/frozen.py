@@ -119,7 +119,7 @@ def _runs(track: SensorTrack, column: str) -> list[Run]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
     starts, ends = edges[::2], edges[1::2]
     holds = np.diff(np.concatenate(([0], np.flatnonzero(~same) + 1, [len(track)])))
-    usual = float(np.median(holds)) if len(holds) > 2 else 1.0
+    usual = float(np.median(holds)) if len(holds) > 2 else float(min(holds)) if len(holds) == 2 else 1.0
     clock = seconds(track)
     long = (ends - starts + 1 >= max(_FEWEST, _HOLDS * usual)) & (clock[ends] - clock[starts] >= _LEAST_S)
     return [(int(first), int(last)) for first, last in zip(starts[long], ends[long], strict=True)]

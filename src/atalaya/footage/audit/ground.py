@@ -35,7 +35,7 @@ from atalaya.footage.sensor_track import SensorTrack
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-_LEAST_M = 3.0
+_LEAST_M = 5.0
 _ALIKE, _CLEARER, _FINE_DEG = 1.3, 2.0, 0.01
 _SMALLEST_UNDULATION_M = 5.0
 _STEP_M = 0.5
@@ -223,17 +223,18 @@ def _trials(part: SensorTrack, stated: Floats, shift: float, fit: Rows, accept: 
     slant = compared(before.slant_deg, constant.slant_deg)
     best, other = (along, slant) if along.enough else (slant, along)
     spoilt = other.accept_after > 1.2 * other.accept_before + 1e-3
-    bias = middle(constant.along_deg[fit])
-    biased = compared(before.along_deg, constant.along_deg - bias)
-    beside = slant.enough and biased.enough and abs(bias) <= LARGEST_BIAS_DEG[1]
     left = [one.along_deg - middle(one.along_deg[fit]) for one in (constant, each)]
     scatter = [max(spread(one[fit]), spread(one[accept])) for one in left]
+    varies = scatter[0] > max(_ALIKE * scatter[1], _FINE_DEG)
+    biased = compared(before.along_deg, left[varies])
+    small = abs(middle((each if varies else constant).along_deg[fit])) <= LARGEST_BIAS_DEG[1]
+    beside = slant.enough and biased.enough and small
     return _Trials(
         replace(best, log_likelihood_ratio=-1.0) if spoilt else best,
         along,
         compared(before.along_deg, each.along_deg),
         slant if beside else replace(slant, log_likelihood_ratio=-1.0),
-        scatter[0] > max(_ALIKE * scatter[1], _FINE_DEG),
+        varies,
     )
 
 
