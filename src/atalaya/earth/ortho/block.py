@@ -23,9 +23,8 @@ _DEPTH_ROOM_M = 1.0
 class Nodes:
     """Lattice over a block.
 
-    step: cells between nodes                 east_m, north_m: (n, m) in the grid's system
-    lon_deg, lat_deg: (n, m)                  base_m: (n, m, 3) ECEF of the ellipsoid there
-    up: (n, m, 3) its normal                  ranges as `Sightlines`
+    step: cells between nodes      lon_deg, lat_deg: (n, m)
+    base_m: (n, m, 3) ECEF of the ellipsoid there      up: (n, m, 3) its normal
     """
 
     step: int
@@ -69,7 +68,9 @@ def sightlines(nodes: Nodes, pose: Pose, refraction: float) -> Sightlines:
     return Sightlines(chord, climb, (1.0 - refraction) * fall, refraction * fall)
 
 
-def relief_of(source: ReliefSource, nodes: Nodes, lines: Sightlines, top_m: float, *, corridor: bool) -> Relief:
+def relief_of(
+    source: ReliefSource, nodes: Nodes, lines: Sightlines, top_m: float, *, corridor: bool
+) -> Relief:
     """Posts under a block and, for the occlusion test, on the way to the camera until above everything.
 
     Args:
@@ -94,10 +95,9 @@ def relief_of(source: ReliefSource, nodes: Nodes, lines: Sightlines, top_m: floa
 def render_nodes(nodes: Nodes, lines: Sightlines, relief: Relief, pose: Pose) -> Floats:
     """(n, m, 8) for `kernels.render`."""
     lifted = lines.lift_m[..., None] * nodes.up - lines.chord_m
-    row, column = relief.locate(nodes.lon_deg, nodes.lat_deg)
-    return np.concatenate(
-        (lifted @ pose.camera_to_ecef, nodes.up @ pose.camera_to_ecef, row[..., None], column[..., None]), axis=-1
-    )
+    turn = pose.camera_to_ecef
+    places = np.stack(relief.locate(nodes.lon_deg, nodes.lat_deg), axis=-1)
+    return np.concatenate((lifted @ turn, nodes.up @ turn, places), axis=-1)
 
 
 def sight_nodes(nodes: Nodes, lines: Sightlines, relief: Relief, top_m: float) -> Floats:

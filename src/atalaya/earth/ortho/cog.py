@@ -99,7 +99,9 @@ class RasterFile:
     ) -> None:
         self._file.close()
 
-    def write(self, row: int, column: int, values: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> None:
+    def write(
+        self, row: int, column: int, values: NDArray[Any], valid: NDArray[np.bool_] | None = None
+    ) -> None:
         """A block: values (bands, rows, columns); valid (rows, columns) for files with a mask."""
         from rasterio.windows import Window
 
@@ -130,8 +132,14 @@ def _is_rgb(plan: RasterPlan) -> bool:
 
 
 @contextmanager
-def rasters_whole(plans: Sequence[RasterPlan]) -> Iterator[list[RasterFile]]:
+def rasters_whole(
+    plans: Sequence[RasterPlan], texts: Mapping[Path, str] | None = None
+) -> Iterator[list[RasterFile]]:
     """Several files that belong together: all appear when the block ends, none when it fails.
+
+    Args:
+        plans: rasters to be written by the caller.
+        texts: small files that belong to them.
 
     What is written goes to a tiled file beside each target first (memory stays bounded), then to the COG.
 
@@ -156,6 +164,9 @@ def rasters_whole(plans: Sequence[RasterPlan]) -> Iterator[list[RasterFile]]:
             for file in files:
                 made.append((_beside(file.plan.path, "partial"), file.plan.path))
                 file.publish(made[-1][0])
+            for path, text in (texts or {}).items():
+                made.append((_beside(path, "partial"), path))
+                made[-1][0].write_text(text, encoding="utf-8")
         for partial, target in made:
             partial.replace(target)
     except (OSError, RasterioError) as error:

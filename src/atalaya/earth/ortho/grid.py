@@ -78,7 +78,7 @@ class Grid:
 
 
 def utm_crs(lon_deg: float, lat_deg: float) -> str:
-    """EPSG code of the UTM zone (WGS 84) a place lies in; the exceptions of Norway and Svalbard are not made."""
+    """EPSG code of the UTM zone (WGS 84) of a place; the exceptions of Norway and Svalbard are not made."""
     zone = int(np.clip(np.floor((lon_deg + 180.0) % 360.0 / 6.0), 0, 59)) + 1
     return f"EPSG:{(32600 if lat_deg >= 0 else 32700) + zone}"
 
@@ -125,8 +125,10 @@ def lon_lat(crs: str, east_m: ArrayLike, north_m: ArrayLike) -> tuple[Floats, Fl
 
 
 def frame_places(lens: Lens, pose: Pose, surface: Surface) -> tuple[Floats, Floats, Floats, Floats]:
-    """Longitude, latitude, height and pixel footprint (metres, across the look) where a lattice of the frame's
-    pixels meets the ground; those that meet none are left out.
+    """Where a lattice of a frame's pixels meets the ground; those that meet none are left out.
+
+    Returns:
+        (n,) longitude, latitude, height above the ellipsoid, and size of a pixel across the look (metres).
     """
     column, row = (
         part.ravel()

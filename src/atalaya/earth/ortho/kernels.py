@@ -1,4 +1,4 @@
-"""Cells of a block from an image: height, place in the image, grey value, in stages short enough to vectorise."""
+"""Cells of a block from an image: height, place in the image, grey value, in stages that vectorise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SEEN, OCCLUDED, OUTSIDE, NO_TERRAIN = 1, 2, 3, 4
+LONG_RUN = 0.1
 
 
 @kernel
@@ -23,7 +24,7 @@ def run_heights(
     count: int,
     height: Floats,
 ) -> None:
-    """Bilinear heights at r0 + n r1, c0 + n c1 of posts given as one row after the other; NaN where unknown."""
+    """Bilinear heights at r0 + n r1, c0 + n c1 of posts given row after row; NaN where unknown."""
     last_r, last_c = rows - 1.0, columns - 1.0
     # unsigned indices: signed ones are checked for wrap-around, which keeps the loop from vectorising
     wide, diagonal = np.uint32(columns), np.uint32(columns + 1)
@@ -37,6 +38,48 @@ def run_heights(
         upper = posts[at] + x * (posts[at + np.uint32(1)] - posts[at])
         lower = posts[at + wide] + x * (posts[at + diagonal] - posts[at + wide])
         height[n] = upper + y * (lower - upper) if inside else np.nan
+
+
+@kernel
+def cells_to_edge(place: float, step: float, count: int) -> int:
+    """How many steps a place stays between its whole numbers, at least one."""
+    if step == 0.0:
+        return count
+    room = (np.floor(place) + 1.0 - place) / step if step > 0.0 else (np.floor(place) - place) / step
+    return int(min(max(room, 0.0), float(count))) + 1
+
+
+@kernel
+def run_heights_long(
+    posts: NDArray[np.float32],
+    rows: int,
+    columns: int,
+    r0: float,
+    r1: float,
+    c0: float,
+    c1: float,
+    count: int,
+    height: Floats,
+) -> None:
+    """As `run_heights`, for cells much smaller than the posts' spacing: many in a row share four posts."""
+    n = 0
+    while n < count:
+        r, c = r0 + n * r1, c0 + n * c1
+        if not ((r >= 0.0) & (c >= 0.0) & (r <= rows - 1.0) & (c <= columns - 1.0)):
+            height[n] = np.nan
+            n += 1
+            continue
+        end = min(n + min(cells_to_edge(r, r1, count), cells_to_edge(c, c1, count)), count)
+        i, j = min(int(r), rows - 2), min(int(c), columns - 2)
+        at = i * columns + j
+        a, b = float(posts[at]), float(posts[at + 1])
+        d, e = float(posts[at + columns]), float(posts[at + columns + 1])
+        for k in range(n, end):
+            y, x = r0 + k * r1 - i, c0 + k * c1 - j
+            upper = a + x * (b - a)
+            height[k] = upper + y * (d + x * (e - d) - upper)
+        # the last of the run may lie beyond the raster's edge by a rounding error: bilinear goes on there
+        n = end
 
 
 @kernel
@@ -187,9 +230,16 @@ def render(
                 end = nodes[top, left + 1, k] + y * (nodes[top + 1, left + 1, k] - nodes[top, left + 1, k])
                 gain[k] = (end - start[k]) / step
             kind = state[i, first : first + count]
-            run_heights(
-                flat_posts, posts.shape[0], posts.shape[1], start[6], gain[6], start[7], gain[7], count, height
-            )
+            if abs(gain[6]) + abs(gain[7]) < LONG_RUN:
+                run_heights_long(
+                    flat_posts, posts.shape[0], posts.shape[1], start[6], gain[6], start[7], gain[7],
+                    count, height,
+                )  # fmt: skip
+            else:
+                run_heights(
+                    flat_posts, posts.shape[0], posts.shape[1], start[6], gain[6], start[7], gain[7],
+                    count, height,
+                )  # fmt: skip
             if form == 0:
                 run_pixels(height, start, gain, lens, right, bottom, count, column, row, kind)
             else:

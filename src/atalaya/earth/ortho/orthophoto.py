@@ -33,7 +33,7 @@ Bytes = NDArray[np.uint8]
 BLOCK_CELLS = 1024
 """Side of the blocks a grid is worked through in."""
 
-_TOLERANCE_M = 0.02
+_TOLERANCE_M = 0.002
 _NEED_TILES = 0.05
 _TILE_CELLS = 8
 _LATTICE = 129
@@ -51,6 +51,8 @@ class CellState(IntEnum):
     """Not in the frame."""
     NO_TERRAIN = 4
     """The surface has no height there."""
+    BLENDED = 5
+    """Seen, and mixed of several frames (mosaics with feathering)."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class Projector:
         lens = self._lens
         values = render_nodes(nodes, lines, relief, self.frame.pose)
         kernels.render(
-            self._pixels, relief.posts, values, nodes.step, lens.form, lens.numbers, lens.table, hidden, image, state
+            self._pixels, relief.posts, values, nodes.step, lens.form, lens.numbers, lens.table,
+            hidden, image, state,
         )  # fmt: skip
         quality = None
         if quality_step is not None:
@@ -182,9 +185,7 @@ def orthophoto_blocks(
     block_cells: int = BLOCK_CELLS,
 ) -> Iterator[tuple[int, int, Orthophoto]]:
     """Row, column and orthophoto of each block of a grid; only one is in memory at a time."""
-    projector = Projector(
-        frame, surface, grid, occlusion_test=occlusion_test, relief_step_m=relief_step_m
-    )
+    projector = Projector(frame, surface, grid, occlusion_test=occlusion_test, relief_step_m=relief_step_m)
     for row, column, block in grid.windows(block_cells):
         yield row, column, projector.block(block, error=error, quality_step=quality_step)
 

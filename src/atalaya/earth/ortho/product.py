@@ -1,4 +1,4 @@
-"""Orthophotos as files: image, state of every cell, quality; with datums, frame and time in their metadata."""
+"""Orthophotos as files: image, state of every cell, quality; datums, frame and time in their metadata."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.clock import iso
 from atalaya.earth.ortho.cog import Band, RasterPlan, rasters_whole
@@ -13,12 +14,16 @@ from atalaya.earth.ortho.frame import Frame
 from atalaya.earth.ortho.grid import Grid, grid_of_frame
 from atalaya.earth.ortho.orthophoto import BLOCK_CELLS, CellState, Orthophoto, orthophoto_blocks
 from atalaya.earth.ortho.quality import QUALITY_STEP, GroundError
+from atalaya.earth.ortho.reduced import reduced, reduction
 from atalaya.earth.surface import Surface
 
 Progress = Callable[[float], None]
 """Told the share done, 0 to 1."""
 
-STATE_VALUES = " ".join(f"{state.value}={state.name.lower()}" for state in CellState)
+
+def state_values() -> str:
+    """What the numbers of a state band mean, for its metadata."""
+    return " ".join(f"{state.value}={state.name.lower()}" for state in CellState)
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,12 @@ def write_orthophoto(
     chosen = grid or grid_of_frame(
         frame.lens, frame.pose, surface, crs=crs, cell_m=cell_m, range_limit_m=range_limit_m
     )
+    factor = reduction(frame, surface, chosen.cell_m)
+    frame = reduced(frame, factor)
     bands = frame.pixels.shape[2]
     tags = {**frame_tags(frame), **surface_tags(surface), "OCCLUSION_TEST": "yes" if occlusion_test else "no"}
+    if factor > 1:
+        tags["PIXELS_AVERAGED"] = f"{factor} x {factor}"
     plans = [
         RasterPlan(target, chosen, "uint8", image_bands(bands), "average", tags, masked=True),
         state_plan(target, chosen, tags),
@@ -108,7 +117,7 @@ def write_orthophoto(
 
 def _share(grid: Grid, row: int, column: int, part: Orthophoto) -> float:
     tall, wide = part.state.shape
-    return (row * grid.width + tall * (column + wide)) / (grid.width * grid.height)
+    return float(row * grid.width + tall * (column + wide)) / (grid.width * grid.height)
 
 
 def image_bands(count: int) -> list[Band]:
@@ -124,25 +133,28 @@ def beside(target: Path, what: str) -> Path:
 
 def state_plan(target: Path, grid: Grid, tags: dict[str, str]) -> RasterPlan:
     """The file of cell states."""
-    stated = {**tags, "STATE_VALUES": STATE_VALUES}
+    stated = {**tags, "STATE_VALUES": state_values()}
     return RasterPlan(beside(target, "state"), grid, "uint8", [Band("state")], "nearest", stated)
 
 
 def quality_plan(target: Path, grid: Grid, step: int, tags: dict[str, str]) -> RasterPlan:
     """The file of ground sample distance, error and grazing angle."""
-    coarse = Grid(
-        grid.crs, grid.west_m, grid.north_m, grid.cell_m * step, -(-grid.width // step), -(-grid.height // step)
-    )
+    size = -(-grid.width // step), -(-grid.height // step)
+    coarse = Grid(grid.crs, grid.west_m, grid.north_m, grid.cell_m * step, *size)
     bands = [Band("ground sample distance", "m"), Band("CE90", "m"), Band("grazing angle", "deg")]
     return RasterPlan(
         beside(target, "quality"), coarse, "float32", bands, "average", tags, nodata=float("nan")
     )
 
 
-def quality_bands(part: Orthophoto) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """(3, r, c) as in `quality_plan`."""
-    assert part.quality is not None
-    return np.stack((part.quality.gsd_m, part.quality.ce90_m, part.quality.grazing_deg))
+def quality_bands(part: Orthophoto) -> NDArray[np.float32]:
+    """(3, r, c) as in `quality_plan`; NaN where the middle was not seen."""
+    quality = part.quality
+    assert quality is not None
+    middles = (np.minimum(np.arange(n) * quality.step + quality.step // 2, m - 1)
+               for n, m in zip(quality.gsd_m.shape, part.state.shape, strict=True))  # fmt: skip
+    seen = part.seen[np.ix_(*middles)]
+    return np.where(seen, np.stack((quality.gsd_m, quality.ce90_m, quality.grazing_deg)), np.float32(np.nan))
 
 
 def frame_tags(frame: Frame) -> dict[str, str]:

@@ -20,6 +20,7 @@ QUALITY_STEP = 8
 
 _LOWEST_SINE = 1e-3
 
+
 @dataclass(frozen=True)
 class Looks:
     """Lines of sight from the ground to a camera, n of them.
@@ -36,7 +37,7 @@ class Looks:
     @property
     def grazing_sine(self) -> Floats:
         """(n,) sine of the angle between line and local plane; at least a thousandth."""
-        return np.maximum(np.sum(self.toward_camera * self.normal, axis=1), _LOWEST_SINE)
+        return np.asarray(np.maximum(np.sum(self.toward_camera * self.normal, axis=1), _LOWEST_SINE))
 
 
 GroundError = Callable[[Looks], Floats]
@@ -57,9 +58,7 @@ class Quality:
     grazing_deg: NDArray[np.float32]
 
 
-def quality_of(
-    block: Grid, frame: Frame, surface: Surface, step: int, error: GroundError | None
-) -> Quality:
+def quality_of(block: Grid, frame: Frame, surface: Surface, step: int, error: GroundError | None) -> Quality:
     """Quality of a block of cells; occlusion is not asked (see the state of the cells)."""
     rows = np.minimum(np.arange(0, block.height, step) + 0.5 * (step - 1), block.height - 1)
     columns = np.minimum(np.arange(0, block.width, step) + 0.5 * (step - 1), block.width - 1)
@@ -83,7 +82,7 @@ def quality_of(
 
 
 def _pixel_angle(frame: Frame, toward: Floats) -> Floats:
-    """(n,) radians a pixel spans where directions of the camera frame meet the image; NaN outside the frame."""
+    """(n,) radians a pixel spans where directions of the camera frame meet it; NaN outside the frame."""
     with np.errstate(invalid="ignore"):
         column, row = frame.lens.pixels(toward)
         inside = (

@@ -88,8 +88,8 @@ class ReliefSource:
         thin = _thinning((bottom - top) * (right - left))
         down = np.clip(np.arange(top, bottom + thin, thin), _EDGE_POSTS, rows - 1 - _EDGE_POSTS)
         across = np.clip(np.arange(left, right + thin, thin), _EDGE_POSTS, columns - 1 - _EDGE_POSTS)
-        places = terrain.grid_map.places(*np.meshgrid(down, across, indexing="ij"))
-        heights = terrain.height_hae_m(*places)
+        row, column = np.meshgrid(down.astype(np.float64), across.astype(np.float64), indexing="ij")
+        heights = terrain.height_hae_m(*terrain.grid_map.places(row, column))
 
         def locate(lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
             r, c = _post_of(terrain, lon_deg, lat_deg)

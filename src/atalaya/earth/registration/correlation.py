@@ -38,7 +38,7 @@ def _window(size: int) -> NDArray[np.float32]:
 def _band(size: int) -> NDArray[np.float32]:
     along = fft.fftfreq(size)
     square = along[:, None] ** 2 + along[None, :] ** 2
-    return np.exp(-square / (2.0 * _BAND_CYCLES**2)).astype(np.float32)
+    return np.asarray(np.exp(-square / (2.0 * _BAND_CYCLES**2)), np.float32)
 
 
 @lru_cache(maxsize=4)

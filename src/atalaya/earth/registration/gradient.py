@@ -13,10 +13,10 @@ _ERODE_CELLS = 6
 
 
 def doubled_angle(image: NDArray[np.floating] | NDArray[np.uint8], mask: Mask) -> NDArray[np.complex64]:
-    """F = g^2 / (|g|^2 + k^2) with g = dx + i dy of the blurred image, k the median of |g|; 0 near unknown cells.
+    """F = g^2 / (|g|^2 + k^2), g = dx + i dy of the blurred image, k the median of |g|; 0 near unknown cells.
 
-    Squaring a complex gradient doubles its angle: light-dark and dark-light edges become the same, so pictures
-    of inverted or different contrast (infrared against visible) still correlate.
+    Squaring a complex gradient doubles its angle: light-dark and dark-light edges become the same, so that
+    pictures of inverted or different contrast (infrared against visible) still correlate.
 
     Args:
         image: (r, c) one band. mask: (r, c) where it is known.

@@ -10,8 +10,8 @@ from atalaya.earth.ellipsoid import ecef_to_geodetic, enu_basis
 Floats = NDArray[np.float64]
 
 VALUES = ("east_m", "north_m", "up_m", "about_east_deg", "about_north_deg", "about_up_deg")
-"""The six values of a change of pose and of its covariance, in this order: a move, and a right-handed rotation
-about the axes of the local frame at the camera (after the camera's own attitude)."""
+"""The six values of a change of pose and of its covariance, in this order: a move, and a right-handed
+rotation about the axes of the local frame at the camera (after the camera's own attitude)."""
 
 
 def pose_covariance(position_sd_m: ArrayLike, attitude_sd_deg: ArrayLike) -> Floats:
@@ -60,7 +60,8 @@ def rotation(vector_rad: Floats) -> Floats:
     x, y, z = vector_rad
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     half = 0.5 * float(np.sinc(angle / (2.0 * np.pi))) ** 2
-    return np.eye(3) + float(np.sinc(angle / np.pi)) * cross + half * (cross @ cross)
+    turned: Floats = np.eye(3) + float(np.sinc(angle / np.pi)) * cross + half * (cross @ cross)
+    return turned
 
 
 def ground_jacobian(pose: Pose, place_m: Floats, normal: Floats) -> Floats:
@@ -77,4 +78,4 @@ def ground_jacobian(pose: Pose, place_m: Floats, normal: Floats) -> Floats:
     slope = np.where(np.abs(slope) < 1e-9, -1e-9, slope)
     plane = np.eye(3) - ray[:, :, None] * normal[:, None, :] / slope[:, None, None]
     turned = np.cross(basis.T[None, :, :], ray[:, None, :]).transpose(0, 2, 1)
-    return np.concatenate((plane @ basis, np.radians(plane @ turned)), axis=2)
+    return np.asarray(np.concatenate((plane @ basis, np.radians(plane @ turned)), axis=2))

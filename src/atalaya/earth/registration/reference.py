@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from atalaya.base.errors import BadInput
-from atalaya.earth.ortho.grid import Grid
+from atalaya.earth.ortho.grid import Grid, utm_crs
 from atalaya.earth.ortho.orthophoto import Orthophoto
 
 Values = NDArray[np.float32]
@@ -57,7 +57,9 @@ class OrthophotoReference:
         source = self.orthophoto.grid
         grey = self.orthophoto.image.astype(np.float32).mean(axis=0)
         known = self.orthophoto.seen
-        column, row = np.meshgrid(np.arange(grid.width), np.arange(grid.height))
+        column, row = np.meshgrid(
+            np.arange(grid.width, dtype=np.float64), np.arange(grid.height, dtype=np.float64)
+        )
         if source.crs == grid.crs:
             east, north = grid.east_north(column, row)
             column = (east - source.west_m) / source.cell_m - 0.5
@@ -102,8 +104,6 @@ class RasterReference:
             if file.crs.is_projected:
                 return float(np.sqrt(abs(file.transform.determinant)) * file.crs.linear_units_factor[1])
             west, south, east, north = transform_bounds(file.crs, "EPSG:4326", *file.bounds)
-            from atalaya.earth.ortho.grid import utm_crs
-
             there = utm_crs((west + east) / 2.0, (south + north) / 2.0)
             transform, _, _ = calculate_default_transform(
                 file.crs, there, file.width, file.height, *file.bounds

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from atalaya.base.finding import Finding, Severity
 from atalaya.earth.camera import Lens, Pose
+from atalaya.earth.ellipsoid import geodetic_to_ecef
 from atalaya.earth.ortho.frame import Frame
 from atalaya.earth.ortho.grid import Grid, frame_places, grid_of_frame
 from atalaya.earth.ortho.orthophoto import orthophoto
@@ -143,9 +144,8 @@ def register(
         return keep("EAR-090", {"tiles": len(places), "least": LEAST_TILES}, tiles=len(places))
     fields = doubled_angle(laid.image.mean(axis=0, dtype=np.float32), laid.seen), doubled_angle(values, known)
     middles = np.array(places, np.float64) + 0.5 * (size - 1)
-    covariance = _shift_covariance(
-        sights_of(pose, surface, grid, middles[:, 1], middles[:, 0], size), prior, reference.error_m, grid.cell_m
-    )
+    sights = sights_of(pose, surface, grid, middles[:, 1], middles[:, 0], size)
+    covariance = _shift_covariance(sights, prior, reference.error_m, grid.cell_m)
     ties = find_ties(*fields, common, covariance, places, size)
     counts = {"tiles": ties.tiles, "kept": len(ties), "used": int(ties.used.sum())}
     if counts["used"] < LEAST_TILES:
@@ -163,8 +163,6 @@ def _prepared(
     chosen = reference.crs if crs is None else crs
     limit = None
     if places[3].size:
-        from atalaya.earth.ellipsoid import geodetic_to_ecef
-
         away = np.linalg.norm(geodetic_to_ecef(*places[:3]) - frame.pose.origin_m, axis=1)
         limit = _FAR * float(np.median(away))
     grid = grid_of_frame(frame.lens, frame.pose, surface, crs=chosen, cell_m=cell, range_limit_m=limit)
@@ -247,8 +245,6 @@ def _shared_part(found: Adjusted, residuals: Any, error_m: float, cell_m: float)
 def _ground_ties(
     frame: Frame, grid: Grid, surface: Surface, ties: Ties, used: NDArray[np.bool_], found: Adjusted
 ) -> GroundTies:
-    from atalaya.earth.ellipsoid import geodetic_to_ecef
-
     column, row = ties.column[used], ties.row[used]
     lon, lat = grid.lon_lat(column, row)
     here = geodetic_to_ecef(lon, lat, surface.height_hae_m(lon, lat))

@@ -80,9 +80,7 @@ def sights_of(pose: Pose, surface: Surface, grid: Grid, column: Floats, row: Flo
     hits = surface.hits(pose.origin_m, ray[known])
     usable[known] = np.abs(hits.range_m - np.linalg.norm(ray[known], axis=1)) < _SAME_M
     middle_lon, middle_lat = grid.lon_lat(column, row)
-    return Sights(
-        pose, surface, places, usable, ray @ pose.camera_to_ecef, enu_basis(middle_lon, middle_lat)
-    )
+    return Sights(pose, surface, places, usable, ray @ pose.camera_to_ecef, enu_basis(middle_lon, middle_lat))
 
 
 def normals(surface: Surface, lon_deg: Floats, lat_deg: Floats) -> Floats:
@@ -92,4 +90,3 @@ def normals(surface: Surface, lon_deg: Floats, lat_deg: Floats) -> Floats:
         return up
     found = surface.normals(lon_deg, lat_deg)
     return np.where(np.isfinite(found), found, up)
-

@@ -46,12 +46,12 @@ class Ties:
 def tile_places(mask: Mask, size: int) -> list[tuple[int, int]]:
     """Upper left corners (row, column) of half-overlapping tiles with enough common area."""
     rows, columns = mask.shape
-    found = []
-    for row in _starts(rows, size):
-        for column in _starts(columns, size):
-            if mask[row : row + size, column : column + size].mean() >= LEAST_COMMON:
-                found.append((row, column))
-    return found
+    return [
+        (row, column)
+        for row in _starts(rows, size)
+        for column in _starts(columns, size)
+        if mask[row : row + size, column : column + size].mean() >= LEAST_COMMON
+    ]
 
 
 def _starts(length: int, size: int) -> list[int]:

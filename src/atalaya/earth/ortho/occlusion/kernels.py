@@ -1,4 +1,4 @@
-"""Lines of sight from cells of the ground up to a camera, against a grid of posts with its pyramid of maxima."""
+"""Lines of sight from cells of the ground up to a camera, against posts and their pyramid of maxima."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def height_at(posts: Heights, r: float, c: float) -> float:
     y, x = r - i, c - j
     upper = posts[i, j] + x * (posts[i, j + 1] - posts[i, j])
     lower = posts[i + 1, j] + x * (posts[i + 1, j + 1] - posts[i + 1, j])
-    return upper + y * (lower - upper)
+    return float(upper + y * (lower - upper))
 
 
 @kernel
@@ -82,7 +82,7 @@ def sight(
     need: float,
     near: float,
 ) -> int:
-    """Whether the line r + dr u, c + dc u, h + climb u + bulge u^2 (u from 0, the ground, to 1, the camera) is free.
+    """Whether the line r + dr u, c + dc u, h + climb u + bulge u^2 is free, u from 0 (ground) to 1 (camera).
 
     Returns:
         HIDDEN when a post's surface rises more than `tolerance` above it, DEEP when more than `need`;
@@ -195,14 +195,14 @@ def hide(
     need: float,
     hidden: NDArray[np.uint8],
 ) -> int:
-    """Mark hidden cells with 1: tiles whose four corners agree with room to spare at once, the others cell by cell.
+    """Mark hidden cells: tiles whose four corners agree with room to spare at once, others cell by cell.
 
     Args:
         nodes: (n, m, 6) at every `step`-th cell: row and column of posts, their change on the way to the
             camera, height gained on the way (from height 0), what the Earth falls away.
         tile: cells between corners; 1 asks every cell. tile_posts: the tile's diagonal in posts.
         tolerance, need: metres, see `sight`.
-        hidden: (rows, columns), filled.
+        hidden: (rows, columns), filled with 1 where hidden, else 0.
 
     Returns:
         How many cells were asked one by one.
@@ -231,12 +231,9 @@ def hide(
             bottom = rows if m >= down - 2 else top + tile
             right = columns if n >= across - 2 else left + tile
             if tile > 1 and down > 1 and across > 1:
-                first = corners[m, n]
-                same = (
-                    first == corners[m, n + 1] and first == corners[m + 1, n] and first == corners[m + 1, n + 1]
-                )
-                if same and (first == CLEAR or first == DEEP):
-                    hidden[top:bottom, left:right] = 1 if first == DEEP else 0
+                four = corners[m : m + 2, n : n + 2]
+                if four.min() == CLEAR or four.max() == DEEP:
+                    hidden[top:bottom, left:right] = 1 if four[0, 0] == DEEP else 0
                     continue
             for i in range(top, bottom):
                 for j in range(left, right):
