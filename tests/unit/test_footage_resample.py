@@ -118,3 +118,21 @@ def test_corner_offsets_cross_the_antimeridian() -> None:
     track = track_from_st0601(columns, np.zeros(1, np.int64))
     assert track.corner_source == "offset"
     np.testing.assert_allclose(track.corner_lon_deg[0], -179.99)
+
+
+def test_a_fresh_height_wins_over_a_held_better_one_and_is_converted() -> None:
+    """Packet 0 states 2000 m HAE; later packets only heights above mean sea level, where N is -26.46 m."""
+    n = 4
+    values = {
+        "sensor_height_extended_hae_m": np.array([2000.0, 0, 0, 0]),
+        "sensor_altitude_msl_m": np.array([0.0, 2100, 2200, 2300]),
+        "sensor_longitude_deg": np.full(n, -107.0),
+        "sensor_latitude_deg": np.full(n, 25.0),
+    }
+    said = {name: np.full(n, State.VALUE, np.uint8) for name in values}
+    said["sensor_height_extended_hae_m"][1:] = State.ABSENT
+    said["sensor_altitude_msl_m"][0] = State.ABSENT
+    t_us = np.arange(n) * 33_333
+    track = track_from_st0601(HeldColumns(t_us, values, said), t_us)
+    hae = track.sensor_height_m + (0.0 if track.sensor_height_datum == "hae" else -26.46)
+    np.testing.assert_allclose(hae, [2000, 2073.54, 2173.54, 2273.54], atol=0.02)

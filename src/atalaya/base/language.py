@@ -35,3 +35,8 @@ def say(key: str, **values: object) -> str:
         KeyError: no such phrase.
     """
     return phrases(language())[key].format(**values)
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe to print: control characters are shown, not sent to the terminal."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

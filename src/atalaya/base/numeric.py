@@ -15,3 +15,12 @@ def kernel(function: F) -> F:
     (numba inlines without tracking changes there).
     """
     return cast(F, njit(error_model="numpy", cache=True, nogil=True)(function))
+
+
+def borrowing_kernel(function: F) -> F:
+    """A kernel that neither allocates nor returns arrays: those it is given are borrowed, never counted.
+
+    Handing an array from function to function costs atomic counting otherwise, which is half the time of
+    kernels made of many small functions. Numba refuses to compile one that allocates.
+    """
+    return cast(F, njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(function))

@@ -51,6 +51,9 @@ def centre_looks(frames: pa.Table) -> Looks:
     )
     columns = {name: numbers(frames, name) for name in names}
     columns["rel_roll_deg"] = np.nan_to_num(columns["rel_roll_deg"])
+    photograph = np.isnan(columns["heading_true_deg"]) & np.isfinite(columns["rel_azimuth_deg"])
+    for name in ("heading_true_deg", "pitch_deg", "roll_deg"):  # a photograph's angles are absolute
+        columns[name] = np.where(photograph & np.isnan(columns[name]), 0.0, columns[name])
     return looks_from_angles(
         *columns.values(), velocity_ned_mps=_velocity(frames, columns), slew_ned_dps=_slew(frames)
     )

@@ -1,5 +1,6 @@
 """One picture of one recording: where the aircraft flew, what its frames covered, what was reported."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.base.language import say
+from atalaya.base.language import printable, say
 from atalaya.store.workspace import written_whole
 
 if TYPE_CHECKING:
@@ -64,10 +65,12 @@ def draw_overview(overview: Overview, path: Path) -> None:
     _frame(axes, drawn)
     if not drawn:
         axes.text(0.5, 0.5, overview.remark, transform=axes.transAxes, ha="center", color=MUTED, wrap=True)
-    figure.text(0.09, 0.955, overview.title, fontsize=13, fontweight="bold", color=INK)
+    title = printable(overview.title)
+    figure.text(0.09, 0.955, title, fontsize=13, fontweight="bold", color=INK, parse_math=False)
     for n, line in enumerate(overview.lines[:2]):
         figure.text(0.09, 0.925 - 0.027 * n, line, fontsize=8.5, color=MUTED)
-    with written_whole(path) as partial:
+    with written_whole(path) as partial, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a letter the font lacks is drawn as a box
         figure.savefig(partial, format="png", metadata={"Software": "atalaya"})
 
 

@@ -107,7 +107,7 @@ def _centres(frames: pa.Table) -> Layer:
 
 
 def _targets(targets: pa.Table) -> Layer:
-    plain = ("packet", "t_us", "target_id", "row", "column")
+    plain = ("packet", "time", "target_id", "row", "column")
     real = ("confidence_pct", "height_hae_m", "miss_m")
     return _point_layer("targets", targets, ("lon_deg", "lat_deg", "height_hae_m"), plain, real)
 

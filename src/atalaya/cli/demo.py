@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from atalaya.base.errors import BadInput
 from atalaya.base.language import say
 from atalaya.campaign.demo_flight import write_demo
 from atalaya.campaign.executor import make_executor
 from atalaya.campaign.exploit import exploit
 from atalaya.cli.main import report
 from atalaya.footage.analyse import Reading
-from atalaya.store.workspace import Workspace, written_whole
+from atalaya.store.workspace import SETTINGS_FILE, Workspace, written_whole
 
 SEED = 2026
 
@@ -26,6 +27,8 @@ def demo(
     """Run the demo."""
     print(say("demo.intro", seed=SEED), file=sys.stderr)
     flight = output / "flight.ts"
+    if flight.exists() and not (output / "workspace" / SETTINGS_FILE).exists():
+        raise BadInput("STO-004", where=str(output))  # somebody's own recording lies there
     if not flight.exists():
         with written_whole(flight) as partial:
             write_demo(partial, seed=SEED)

@@ -36,8 +36,13 @@ def klv(
     """Print metadata packets."""
     if table and as_json:
         raise Usage("CLI-006")
+    if limit is not None and limit < 1:
+        raise Usage("CLI-009", where="--limit", value=limit)
     names = _names(items) if table else ()
     with Clip.open(file) as clip:
+        if pid is not None and pid not in {stream.pid for stream in clip.streams}:
+            known = ", ".join(str(stream.pid) for stream in clip.streams)
+            raise NotFound("CLI-018", where="--pid", pid=pid, known=known)
         printed = 0
         if table:
             print(_row((*HEADS, *names), names))
@@ -75,7 +80,7 @@ def _as_line(placed: PlacedPacket) -> str:
         shown |= {"packet": placed.number, "offset": placed.offset, "length": placed.length}
         stamp = placed.packet.time_us
         shown |= {"pts": placed.pts if placed.pts >= 0 else None}
-        shown |= {"time": None if stamp is None else iso(stamp)}
+        shown |= {"time": None if stamp is None else iso(placed.utc_us(stamp))}
         shown |= placed.packet.as_json()
     return json.dumps(shown, ensure_ascii=False)
 
@@ -90,7 +95,7 @@ def _as_row(placed: PlacedPacket, names: tuple[str, ...]) -> str:
     stamp = packet.time_us
     checksum = {True: "good", False: "BAD", None: "-"}[packet.checksum_ok]
     cells = [str(placed.number), str(placed.pid), str(placed.offset), packet.family.name.lower()]
-    cells += ["-" if stamp is None else iso(stamp), checksum]
+    cells += ["-" if stamp is None else iso(placed.utc_us(stamp)), checksum]
     return _row((*cells, *(_cell(packet.get(name)) for name in names)), names)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity, merged
 from atalaya.earth.surface import Surface
-from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track, miss_stats
+from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track, frame_centre_miss, miss_stats
 from atalaya.footage.clip import Clip
 from atalaya.footage.frame_clock import FrameClock, bind_frames
 from atalaya.footage.frame_index import FrameIndex
@@ -22,17 +22,19 @@ from atalaya.footage.security import Markings, Unarmed, markings_of, unarmed
 from atalaya.footage.sensor_track import SensorTrack
 from atalaya.footage.source import Source
 from atalaya.footage.standards import standards_of, stream_findings
-from atalaya.footage.still_track import track_of_still
+from atalaya.footage.still_track import StillTrack, track_of_still
 from atalaya.footage.stills import Still, read_still
 from atalaya.footage.target_heights import TargetAudit, audit_target_heights
 from atalaya.footage.targets import target_table
 from atalaya.footage.time_base import TimeBase, time_base
 from atalaya.footage.track_source import HeldColumns, track_from_eg0104, track_from_st0601
 from atalaya.klv.keys import Family
-from atalaya.klv.timebase import TimeBasis
 
 STRETCH_BYTES = 4 << 20
 """KLV read at a time: some minutes of flight, so that progress moves and memory stays small."""
+
+BACK_US, JUMP_US = 1_000_000, 600_000_000
+"""Steps of the metadata's time, back or forward beyond that of PTS, that mean another recording."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
     said_by_it = unarmed(streams)
     findings = [*clip.findings, *stream_findings(streams), *audit.findings, *target_audit.findings]
     findings += [*said_by_it.findings, *(clock.findings if clock else ())]
+    findings += _glued(main)
     if not len(index) and clip.video is not None:
         findings.append(Finding("FTG-081", Severity.ERROR))
     return Analysis(
@@ -135,27 +138,39 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         audit=audit,
         target_audit=target_audit,
         frames=frames,
-        targets=target_table(target_audit.rows, track, image, reading.surface),
+        targets=target_table(target_audit.rows, track, image, reading.surface, base),
         markings=markings_of(streams),
         unarmed=said_by_it,
         findings=tuple(merged(findings)),
     )
 
 
+def _glued(main: StreamMetadata | None) -> list[Finding]:
+    """Whether the metadata's time jumps as if several recordings were put into one file."""
+    if main is None or len(main) < 2:
+        return []
+    timed = np.flatnonzero(main.t_us >= 0)
+    step = np.diff(main.t_us[timed])
+    pts = main.pts[timed]
+    known = (pts[1:] >= 0) & (pts[:-1] >= 0)
+    usual = np.where(known, np.diff(pts) * 100 // 9, 0)
+    jumps = np.flatnonzero((step < -BACK_US) | (step - usual > JUMP_US))
+    if not len(jumps):
+        return []
+    where = f"PID {main.pid}, packet {int(timed[jumps[0] + 1])}"
+    return [Finding("FTG-085", Severity.WARNING, len(jumps), where)]
+
+
 def _analyse_still(clip: Clip, reading: Reading) -> Analysis:
     """A photograph: one row, nothing to audit it against."""
     still = read_still(clip.path)
     found = track_of_still(still, reading.surface)
-    base = TimeBase(TimeBasis.UTC, 0, 0)
+    base = TimeBase(None, np.zeros(1, np.int64), 0)
     track, here = found.track, np.zeros(1, np.int64)
     # a height that counts from take-off cannot be set against terrain that counts from the sea
     on_ground = reading if found.heights_known else replace(reading, surface=None)
     frames = _table(here, np.ones(1, np.bool_), track.t_us, here, track, track, base, on_ground)
-    if not found.heights_known:
-        for name in ABSOLUTE_HEIGHTS:
-            frames = frames.set_column(
-                frames.schema.get_field_index(name), name, pa.nulls(frames.num_rows, pa.float64())
-            )
+    frames = _photograph_columns(frames, found)
     nothing = miss_stats(np.zeros(0))
     return Analysis(
         index=clip.frame_index(),
@@ -173,6 +188,21 @@ def _analyse_still(clip: Clip, reading: Reading) -> Analysis:
         findings=tuple(merged([*clip.findings, *still.findings, *found.findings])),
         still=still,
     )
+
+
+def _photograph_columns(frames: pa.Table, found: StillTrack) -> pa.Table:
+    """What a photograph cannot say becomes null: aircraft attitude, and heights without a datum."""
+    unknown = ["packet", "heading_true_deg", "pitch_deg", "roll_deg"]
+    unknown += [] if found.heights_known else list(ABSOLUTE_HEIGHTS)
+    for name in unknown:
+        place = frames.schema.get_field_index(name)
+        frames = frames.set_column(place, name, pa.nulls(frames.num_rows, frames.schema.field(name).type))
+    ground = pa.array(
+        ["take-off" if value == "stated" else value for value in frames["ground_source"].to_pylist()]
+    )
+    frames = frames.set_column(frames.schema.get_field_index("ground_source"), "ground_source", ground)
+    exact = pa.array(["exact"] * frames.num_rows)
+    return frames.set_column(frames.schema.get_field_index("pose_source"), "pose_source", exact)
 
 
 def _watched(clip: Clip, progress: Callable[[float], None] | None) -> Iterator[tuple[KlvStream, ...]]:
@@ -213,10 +243,12 @@ def _frames(
     t_us, pts, pos = (main.t_us, main.pts, main.pos) if main else (none, none, none)
     clock = bind_frames(index, t_us, pts, pos)
     chosen = np.flatnonzero(index.key) if reading.keyframes else np.arange(len(index))
+    own = np.where(clock.row >= 0, t_us[clock.row] - clock.residual_us, NONE) if len(t_us) else clock.t_us
+    stamp_us = np.where(clock.t_us >= 0, clock.t_us, own)  # a clock that jumps still times its own packets
     table = _table(
         index.pts[chosen],
         index.key[chosen],
-        clock.t_us[chosen],
+        stamp_us[chosen],
         clock.row[chosen],
         stated,
         track,
@@ -244,8 +276,12 @@ def _table(
     packet_us = np.where(rows >= 0, stated.t_us[rows] if len(stated) else 0, NONE)
     residual = np.where((rows >= 0) & (stamp_us >= 0), (stamp_us - packet_us).astype(np.float64), np.nan)
     view = view_ground(derived, reading.surface)
-    t_us = base.utc_us(stamp_us)
+    t_us = base.utc_us(stamp_us, row)
     table = frame_table(pts, key, t_us, stamp_us, row, residual, as_stated, derived, view, source)
+    if reading.surface is None:
+        miss = frame_centre_miss(derived)
+        place = table.schema.get_field_index("centre_miss_m")
+        table = table.set_column(place, "centre_miss_m", pa.array(miss, mask=~np.isfinite(miss)))
     if numbers is None:
         return table
     return table.set_column(0, "frame", pa.array(numbers.astype(np.int32)))

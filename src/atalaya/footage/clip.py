@@ -124,7 +124,7 @@ class Clip:
         container = self.open_container()
         try:
             self.container = str(container.format.name).partition(",")[0]
-            if not container.streams:
+            if not container.streams or (self.kind is Source.MOVIE and _only_unknown(container)):
                 raise BadInput("FTG-006", where=self.source)
             video = _video_of(container)
             self.video = None if video is None else _video_info(video, container)
@@ -251,6 +251,16 @@ class Clip:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _only_unknown(container: Any) -> bool:
+    """Whether a movie file has but streams of no known codec: what is left when its index was cut off."""
+    return all(stream.type == "data" and not _codec_name(stream) for stream in container.streams)
+
+
+def _codec_name(stream: Any) -> str:
+    context = stream.codec_context
+    return str(context.name if context is not None else getattr(stream, "name", None) or "")
 
 
 def _video_of(container: Any) -> Any:

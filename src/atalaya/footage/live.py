@@ -34,7 +34,7 @@ def capture(address: str, *, duration_s: float, max_bytes: int, timeout_s: float
             _from_socket(parts, copy, duration_s, max_bytes, timeout_s)
         copy.flush()
         if copy.seek(0, 2) == 0:
-            raise BadInput("FTG-007", where=address, seconds=timeout_s)
+            raise BadInput("FTG-007", where=address, seconds=min(timeout_s, duration_s))
     except BaseException:
         copy.close()
         raise
@@ -62,8 +62,8 @@ def _from_socket(
             receiver.settimeout(min(left, timeout_s))
             try:
                 datagram = receiver.recv(_DATAGRAM)
-            except TimeoutError:
-                break
+            except (TimeoutError, KeyboardInterrupt):
+                break  # silence, or the user has enough: what came is kept
             for payload in (datagram,) if order is None else order.take(datagram):
                 written += copy.write(payload[: max_bytes - written])
     for payload in () if order is None else order.rest():

@@ -49,6 +49,7 @@ class StreamMetadata:
         presence: number of packets that hold each tag (ST 0601).
         contents: tag to distinct contents and the packet each first occurs in.
         security_sets: distinct ST 0102 sets that travel by themselves or inside EG 0104 sets.
+        damaged_stores: contents of stores items in packets whose checksum does not match, by tag.
         targets: objects that VMTI sets reported.
         findings: of framing. conformance: what the packets say against their standard.
     """
@@ -67,6 +68,7 @@ class StreamMetadata:
     presence: dict[int, int]
     contents: dict[int, dict[bytes, int]]
     security_sets: tuple[bytes, ...]
+    damaged_stores: dict[int, tuple[bytes, ...]]
     targets: TargetReader
     findings: tuple[Finding, ...]
     conformance: tuple[Finding, ...]
@@ -86,6 +88,7 @@ class StreamReader:
         self._packets: dict[Family, int] = {}
         self._contents: dict[int, dict[bytes, int]] = {tag: {} for tag in KEPT_TAGS}
         self._security: dict[bytes, None] = {}
+        self._damaged: dict[int, dict[bytes, None]] = {tag: {} for tag in STORES_TAGS}
         self._targets = TargetReader()
         self._conformance = StreamConformance(first.pid)
         self._rows = 0
@@ -123,6 +126,7 @@ class StreamReader:
             presence=presence,
             contents=self._contents,
             security_sets=tuple(self._security),
+            damaged_stores={tag: tuple(contents) for tag, contents in self._damaged.items()},
             targets=self._targets,
             findings=self._rejected_findings(),
             conformance=self._conformance.findings(),
@@ -130,6 +134,10 @@ class StreamReader:
 
     def _take(self, framed: Framed) -> None:
         packets = framed.packets
+        for tag, kept in self._damaged.items():
+            for content in item_spans(framed.suspects, tag).distinct():
+                if len(kept) < MOST_CONTENTS:
+                    kept[content] = None
         for number, count in zip(*np.unique(packets.family, return_counts=True), strict=True):
             family = Family(int(number))
             self._packets[family] = self._packets.get(family, 0) + int(count)

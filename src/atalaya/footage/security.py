@@ -12,7 +12,7 @@ from atalaya.klv.keys import Family
 from atalaya.klv.st0601 import BY_TAG
 from atalaya.klv.table import LocalSet
 
-Basis = Literal["absent", "zero", "no ST 0601 metadata", "claimed"]
+Basis = Literal["absent", "zero", "no metadata", "damaged", "claimed"]
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,15 @@ def _overflown(content: bytes) -> str | None:
 class Unarmed:
     """Whether the recording is consistent with an unarmed aircraft.
 
-    Items on stores and weapons that are absent or all zero assert it; any other content is a finding for the
-    audit log. It is kept as bytes and never interpreted. `basis` says which of these it was.
+    Items on stores and weapons that are absent or all zero in metadata that was read assert it; any other
+    content is a finding for the audit log. The bytes are kept and never interpreted.
+
+    Args:
+        asserted: None where no metadata could be read, or some that was rejected might have said otherwise.
+        basis: why.
     """
 
-    asserted: bool
+    asserted: bool | None
     basis: Basis
     findings: tuple[Finding, ...]
 
@@ -97,18 +101,33 @@ class Unarmed:
 
 
 def unarmed(streams: Iterable[StreamMetadata]) -> Unarmed:
-    """Look at items 60, 61 and 140 (ST 0601) of every stream."""
+    """Look at items 60, 61 and 140 (ST 0601) of every stream, in damaged packets too."""
     findings = []
-    shown, packets = False, 0
+    zero, packets, damaged = False, 0, 0
     for stream in streams:
         for tag in STORES_TAGS:
-            claims = [content for content in stream.contents[tag] if any(content)]
-            if claims:
-                where = f"PID {stream.pid}, packet {stream.contents[tag][claims[0]]}"
-                details: dict[str, object] = {"item": f"{tag} {BY_TAG[tag].name}"}
-                count = stream.presence.get(tag, len(claims))
-                findings.append(Finding("KLV-032", Severity.ERROR, count, where, details))
-            shown |= bool(stream.contents[tag])
-        packets += stream.packets.get(Family.ST0601, 0)
-    basis: Basis = "zero" if shown else "absent" if packets else "no ST 0601 metadata"
-    return Unarmed(not findings, "claimed" if findings else basis, tuple(findings))
+            findings += _claims(stream, tag)
+            zero |= bool(stream.contents[tag])
+        packets += stream.packets.get(Family.ST0601, 0) + stream.packets.get(Family.EG0104, 0)
+        damaged += stream.bad_checksum
+    if findings:
+        return Unarmed(False, "claimed", tuple(findings))
+    if not packets:
+        return Unarmed(None, "damaged" if damaged else "no metadata", ())
+    if damaged > packets:
+        return Unarmed(None, "damaged", ())
+    return Unarmed(True, "zero" if zero else "absent", ())
+
+
+def _claims(stream: StreamMetadata, tag: int) -> list[Finding]:
+    """Findings on one item of one stream: in sound packets, and in those whose checksum does not match."""
+    found = []
+    details: dict[str, object] = {"item": f"{tag} {BY_TAG[tag].name}"}
+    claims = [content for content in stream.contents[tag] if any(content)]
+    if claims:
+        where = f"PID {stream.pid}, packet {stream.contents[tag][claims[0]]}"
+        count = stream.presence.get(tag, len(claims))
+        found.append(Finding("KLV-032", Severity.ERROR, count, where, details))
+    elif any(any(content) for content in stream.damaged_stores.get(tag, ())):
+        found.append(Finding("KLV-039", Severity.ERROR, 1, f"PID {stream.pid}", details))
+    return found

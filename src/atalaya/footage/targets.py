@@ -1,6 +1,7 @@
 """What detectors on board reported (ST 0903 VMTI), as a table; objects are shown as given, never followed."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,9 @@ from atalaya.klv import st0903
 from atalaya.klv.framer import PacketTable
 from atalaya.klv.spans import Spans
 from atalaya.klv.st0903 import VmtiReport, VmtiState
+
+if TYPE_CHECKING:
+    from atalaya.footage.time_base import TimeBase
 
 MOST_TARGETS = 2_000_000
 """Rows kept of one recording; a hostile stream cannot fill the memory."""
@@ -90,6 +94,7 @@ def target_table(
     track: SensorTrack,
     image: tuple[int, int] | None,
     surface: Surface | None = None,
+    base: "TimeBase | None" = None,
 ) -> pa.Table:
     """Reported targets with the place their pixel points at.
 
@@ -98,15 +103,21 @@ def target_table(
         track: the derived track, one row per packet (rows refer to it by `packet`).
         image: width and height of the video in pixels, for reports that never state their frame size.
         surface: model of the ground that pixels are followed to; None for the target's stated height.
+        base: how time stamps become UTC; None leaves them as they are.
 
     Returns:
         Arrow table: the report's own columns, `pixel_lon_deg`, `pixel_lat_deg` (where the pixel's ray meets
         the ground) and `miss_m` between that and the stated place.
     """
     lon, lat, miss = _by_pixel(rows, track, image, surface)
+    stamps = np.array([row.t_us for row in rows], np.int64)
+    packets = np.array([row.packet for row in rows], np.int64)
+    t_us = (base.utc_us(stamps, packets) if base is not None else stamps).tolist()
     columns = {
         "packet": pa.array([row.packet if row.packet >= 0 else None for row in rows], pa.int64()),
-        "t_us": pa.array([row.t_us if row.t_us >= 0 else None for row in rows], pa.int64()),
+        "t_us": pa.array([None if t < 0 else t for t in t_us], pa.int64()),
+        "time": pa.array([None if t < 0 else t for t in t_us], pa.timestamp("us", tz="UTC")),
+        "stamp_us": pa.array([row.t_us if row.t_us >= 0 else None for row in rows], pa.int64()),
         "target_id": pa.array([row.target_id for row in rows], pa.int64()),
         "row": pa.array([row.row for row in rows], pa.int64()),
         "column": pa.array([row.column for row in rows], pa.int64()),

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth import HeightDatum
+from atalaya.earth import HeightDatum, converted_height_m
 from atalaya.footage.sensor_track import Floats, SensorTrack
 from atalaya.klv.values import State
 
@@ -14,11 +14,15 @@ HOLD_US = 30_000_000
 """ST 0601 report-on-change: a value stays in force for 30 s unless it is cleared."""
 
 
-_SENSOR_HAE = ("sensor_height_extended_hae_m", "sensor_height_hae_m")
-_SENSOR_MSL = ("sensor_altitude_msl_m",)
-_CENTRE_HAE = ("frame_centre_height_hae_m",)
-_CENTRE_MSL = ("frame_centre_elevation_msl_m",)
-
+_SENSOR_HEIGHTS: tuple[tuple[str, HeightDatum], ...] = (
+    ("sensor_height_extended_hae_m", "hae"),
+    ("sensor_height_hae_m", "hae"),
+    ("sensor_altitude_msl_m", "msl"),
+)
+_CENTRE_HEIGHTS: tuple[tuple[str, HeightDatum], ...] = (
+    ("frame_centre_height_hae_m", "hae"),
+    ("frame_centre_elevation_msl_m", "msl"),
+)
 
 _ITEMS = {
     "sensor_lon_deg": ("sensor_longitude_deg",),
@@ -66,15 +70,32 @@ class HeldColumns:
             self._cache[name] = self._held(name)
         return self._cache[name]
 
-    def first_of(self, names: Sequence[str]) -> Floats:
-        """Row by row, the first of several items that has a value."""
-        chosen = self.column(names[0]).copy()
-        for name in names[1:]:
-            missing = np.isnan(chosen)
-            if not missing.any():
-                break
-            chosen[missing] = self.column(name)[missing]
-        return chosen
+    def freshest(self, names: Sequence[str]) -> Floats:
+        """Row by row, the value said last among several items; of equally fresh ones the first named."""
+        return np.asarray(self._freshest([(name, self.column(name)) for name in names]))
+
+    def freshest_height(self, candidates: Sequence[tuple[str, HeightDatum]], want: HeightDatum) -> Floats:
+        """The same for heights of several datums, moved to one of them at the place of the sensor."""
+        place = (self.column("sensor_longitude_deg"), self.column("sensor_latitude_deg"))
+        moved = [
+            (name, converted_height_m(self.column(name), *place, have=have, want=want))
+            for name, have in candidates
+            if self.any_of((name,))
+        ]
+        return self._freshest(moved) if moved else np.full(len(self), np.nan)
+
+    def _freshest(self, columns: Sequence[tuple[str, Floats]]) -> Floats:
+        if len(columns) == 1:
+            return columns[0][1]
+        values = np.stack([column for _, column in columns])
+        ages = np.stack([self._age_us(name) for name, _ in columns])
+        best = np.argmin(np.where(np.isnan(values), np.iinfo(np.int64).max, ages), axis=0)
+        return np.asarray(np.take_along_axis(values, best[None], axis=0)[0])
+
+    def count(self, names: Sequence[str]) -> int:
+        """How often one of the items is said with a value, not held."""
+        states = (self._states.get(name) for name in names)
+        return sum(int((said == State.VALUE).sum()) for said in states if said is not None)
 
     def any_of(self, names: Sequence[str]) -> bool:
         """Whether one of the items ever has a value."""
@@ -84,26 +105,35 @@ class HeldColumns:
         states = self._states.get(name)
         if states is None or len(states) == 0:
             return np.full(len(self), np.nan)
-        said = states != State.ABSENT
-        if said.all():
-            return np.where(states == State.VALUE, self._values[name], np.nan)
-        last = np.maximum.accumulate(np.where(said, np.arange(len(states)), -1))
-        known = last >= 0
-        age_us = np.abs(self._t_us - self._t_us[last])
-        valid = known & (states[last] == State.VALUE) & (age_us <= HOLD_US)
+        last = _last_said(states)
+        valid = (last >= 0) & (states[last] == State.VALUE) & (self._age_us(name) <= HOLD_US)
         return np.where(valid, self._values[name][last], np.nan)
+
+    def _age_us(self, name: str) -> NDArray[np.int64]:
+        """(n,) how long ago the item was said; the largest number where it never was."""
+        states = self._states.get(name)
+        never = np.iinfo(np.int64).max
+        if states is None or len(states) == 0:
+            return np.full(len(self), never)
+        last = _last_said(states)
+        return np.where(last >= 0, np.abs(self._t_us - self._t_us[last]), never)
+
+
+def _last_said(states: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """(n,) row that last said anything of an item, -1 before the first."""
+    return np.maximum.accumulate(np.where(states != State.ABSENT, np.arange(len(states)), -1))
 
 
 def track_from_st0601(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTrack:
     """The track an ST 0601 stream states: full-range items before short ones, one datum before a mix."""
-    sensor, centre, sensor_datum, centre_datum = _heights(columns)
+    sensor_datum, centre_datum = _heights(columns)
     lon, lat, corner_source = _corners(columns)
     return SensorTrack(
         t_us=t_us,
         **_plain(columns),
         rel_azimuth_deg=columns.column("sensor_rel_azimuth_deg"),
-        sensor_height_m=columns.first_of(sensor),
-        centre_height_m=columns.first_of(centre),
+        sensor_height_m=columns.freshest_height(_SENSOR_HEIGHTS, sensor_datum),
+        centre_height_m=columns.freshest_height(_CENTRE_HEIGHTS, centre_datum),
         corner_lon_deg=lon,
         corner_lat_deg=lat,
         sensor_height_datum=sensor_datum,
@@ -119,9 +149,9 @@ def track_from_eg0104(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTr
     return SensorTrack(
         t_us=t_us,
         **_plain(columns),
-        rel_azimuth_deg=columns.first_of(("sensor_azimuth_true_deg", "sensor_rel_azimuth_deg")),
-        sensor_height_m=columns.first_of(_SENSOR_MSL),
-        centre_height_m=columns.first_of(_CENTRE_MSL),
+        rel_azimuth_deg=columns.freshest(("sensor_azimuth_true_deg", "sensor_rel_azimuth_deg")),
+        sensor_height_m=columns.freshest_height(_SENSOR_HEIGHTS, "msl"),
+        centre_height_m=columns.freshest_height(_CENTRE_HEIGHTS, "msl"),
         corner_lon_deg=lon,
         corner_lat_deg=lat,
         sensor_height_datum="msl",
@@ -133,25 +163,26 @@ def track_from_eg0104(columns: HeldColumns, t_us: NDArray[np.int64]) -> SensorTr
 
 def _plain(columns: HeldColumns) -> dict[str, Floats]:
     """The columns both standards name alike; NaN for those a stream lacks."""
-    return {field: columns.first_of(names) for field, names in _ITEMS.items()}
+    found = {field: columns.freshest(names) for field, names in _ITEMS.items()}
+    found["heading_true_deg"] = found["heading_true_deg"] % 360.0  # EG 0104 writes signed headings
+    for field in ("hfov_deg", "vfov_deg"):
+        found[field] = np.where(found[field] > 0.0, found[field], np.nan)  # zero means not known
+    return found
 
 
-def _heights(
-    columns: HeldColumns,
-) -> tuple[Sequence[str], Sequence[str], HeightDatum, HeightDatum]:
-    """Items for sensor and frame-centre height, of one datum where the stream offers a pair of one."""
-    sensor_hae, centre_hae = columns.any_of(_SENSOR_HAE), columns.any_of(_CENTRE_HAE)
-    sensor_msl, centre_msl = columns.any_of(_SENSOR_MSL), columns.any_of(_CENTRE_MSL)
-    if sensor_hae and centre_hae:
-        return _SENSOR_HAE, _CENTRE_HAE, "hae", "hae"
-    if sensor_msl and centre_msl:
-        return _SENSOR_MSL, _CENTRE_MSL, "msl", "msl"
-    return (
-        _SENSOR_HAE if sensor_hae else _SENSOR_MSL,
-        _CENTRE_HAE if centre_hae else _CENTRE_MSL,
-        "hae" if sensor_hae else "msl",
-        "hae" if centre_hae else "msl",
-    )
+def _heights(columns: HeldColumns) -> tuple[HeightDatum, HeightDatum]:
+    """Datums for heights of sensor and frame centre: the one both are said in, else the commoner of each."""
+    sensor_hae, sensor_msl = (columns.count(_names(_SENSOR_HEIGHTS, datum)) for datum in ("hae", "msl"))
+    centre_hae, centre_msl = (columns.count(_names(_CENTRE_HEIGHTS, datum)) for datum in ("hae", "msl"))
+    if min(sensor_hae, centre_hae) > 0 and min(sensor_hae, centre_hae) >= min(sensor_msl, centre_msl):
+        return "hae", "hae"
+    if min(sensor_msl, centre_msl) > 0:
+        return "msl", "msl"
+    return "hae" if sensor_hae >= sensor_msl else "msl", "hae" if centre_hae > centre_msl else "msl"
+
+
+def _names(candidates: Sequence[tuple[str, HeightDatum]], datum: str) -> tuple[str, ...]:
+    return tuple(name for name, have in candidates if have == datum)
 
 
 def _corners(columns: HeldColumns) -> tuple[Floats, Floats, Literal["full", "offset", "none"]]:

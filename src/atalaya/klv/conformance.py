@@ -24,6 +24,8 @@ from atalaya.klv.values import Malformed, Reason
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _MAX_LAYOUTS = 512
+_ANOTHER_RECORDING_US = 600_000_000
+"""A jump of time by more than this is another recording glued on, not silence."""
 _MAX_VERDICTS = 256
 """Different findings kept apart; a stream of random bytes would name items without end."""
 _REASON_CODES = {Reason.LENGTH: "KLV-016", Reason.TEXT: "KLV-029", Reason.NESTED: "KLV-030"}
@@ -58,7 +60,7 @@ class StreamCheck:
         self._security_tags: set[int] = set()
         self._marking: LocalSet | None = None
         self._last_time: int | None = None
-        self._leap_seconds: int | None = None
+        self._leap_seconds: dict[int, None] = {}
         self._first_time: int | None = None
         self._vmti_versions: set[int | None] = set()
         self.packets = 0
@@ -111,12 +113,14 @@ class StreamCheck:
             self._first_time = stamp
         leap = packet.get(136)
         if packet.family is Family.ST0601 and isinstance(leap, int):
-            self._leap_seconds = leap
+            self._leap_seconds[leap] = None
         if not plausible(stamp):
             self._note("KLV-026", _ERROR, "", where)
             return
         if self._last_time is not None and stamp < self._last_time:
             self._note("KLV-035", _WARNING, "", where)
+        if self._last_time is not None and abs(stamp - self._last_time) > _ANOTHER_RECORDING_US:
+            self._last_seen.clear()
         self._last_time = stamp
         if packet.family is Family.ST0601:
             self._hold(packet.items.layout, stamp)
@@ -165,7 +169,8 @@ class StreamCheck:
         present = Counter({tag: n for (family, tag), n in self._present.items() if family is Family.ST0601})
         total = self._families[Family.ST0601]
         if total:
-            found += count_findings(present, total, self._security_tags, self._first_time, self._leap_seconds)
+            tags, leaps = self._security_tags, self._leap_seconds
+            found += count_findings(present, total, tags, self._first_time, leaps)
             found += [
                 Finding("KLV-033", _WARNING, count, details={"item": st0601.BY_TAG[tag].name})
                 for tag, count in sorted(self._gaps.items())
@@ -211,7 +216,7 @@ def count_findings(
     packets: int,
     security_tags: set[int],
     time_us: int | None = None,
-    leap_seconds: int | None = None,
+    leap_seconds: Iterable[int] = (),
 ) -> list[Finding]:
     """The rules of a stream that need only how often each tag came (a columnar reader has no packets).
 
@@ -220,7 +225,7 @@ def count_findings(
         packets: ST 0601 packets in all.
         security_tags: ST 0102 tags seen in tag 48.
         time_us: any time stamp of the stream, for the size of the doubt.
-        leap_seconds: item 136 where the stream has it.
+        leap_seconds: every value of item 136.
     """
     found = []
     missing = [row for row in st0902.MINIMUM if not any(present[tag] for tag in row)]
@@ -239,8 +244,10 @@ def count_findings(
     if named:
         names = ", ".join("|".join(st0601.BY_TAG[tag].name for tag in row) for row in named)
         found.append(Finding("KLV-018", _WARNING, details={"items": names, "lacking": len(named)}))
-    if leap_seconds is not None:
-        found.append(Finding("KLV-022", _INFO, details={"seconds": leap_seconds}))
+    leaps = list(leap_seconds)
+    if leaps:
+        severity = _INFO if len(leaps) == 1 else _WARNING
+        found.append(Finding("KLV-022", severity, details={"seconds": ", ".join(map(str, leaps))}))
     elif present[st0601.TIME]:
         found.append(Finding("KLV-021", _WARNING, details={"seconds": timebase.doubt_s(time_us or 0)}))
     return found

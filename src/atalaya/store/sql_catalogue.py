@@ -1,12 +1,13 @@
 """The catalogue kept in a SQL database: the same statements for SQLite now and PostgreSQL later."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from atalaya.base.errors import AtalayaError, BadInput
@@ -27,20 +28,34 @@ class SqlCatalogue:
         self._engine = engine
         self._where = where
         try:
-            METADATA.create_all(engine)
+            self._make_tables()
             self._check_version()
         except OperationalError as error:
             raise AtalayaError("STO-003", where=where, detail=str(error.orig)) from error
         except DatabaseError as error:
             raise BadInput("STO-001", where=where, detail=str(error.orig)) from error
 
+    def _make_tables(self) -> None:
+        """Make what is missing; another process may be making the same at this moment."""
+        try:
+            METADATA.create_all(self._engine)
+        except OperationalError as error:
+            if "already exists" not in str(error.orig):
+                raise
+            METADATA.create_all(self._engine)
+
     def _check_version(self) -> None:
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             known = connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.key == "schema_version"))
-            if known is None:
-                connection.execute(insert(SETTINGS).values(key="schema_version", value=str(SCHEMA_VERSION)))
-            elif int(known) > SCHEMA_VERSION:
-                raise BadInput("STO-002", where=self._where, found=known, known=SCHEMA_VERSION)
+        if known is None:
+            self._set_version()
+        elif int(known) > SCHEMA_VERSION:
+            raise BadInput("STO-002", where=self._where, found=known, known=SCHEMA_VERSION)
+
+    def _set_version(self) -> None:
+        """Write the version once; losing the race against another process is as good."""
+        with self._engine.begin() as connection, contextlib.suppress(IntegrityError):
+            connection.execute(insert(SETTINGS).values(key="schema_version", value=str(SCHEMA_VERSION)))
 
     def register(self, clip: ClipRecord, exploit: ExploitRecord) -> bool:
         """See `Catalogue.register`."""

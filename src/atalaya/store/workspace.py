@@ -64,13 +64,13 @@ class Workspace:
         return self.root / "clips" / clip_id
 
     def keep(self, source: Path, sha256: str) -> Path:
-        """Copy a recording as received into the workspace, once; its bytes are checked on arrival.
+        """Copy a recording as received into the workspace; a copy that is damaged there is replaced.
 
         Raises:
             AtalayaError: STO-005, no room or no right to write; STO-007, the file changed while it was read.
         """
         target = self.root / "footage" / sha256
-        if target.exists():
+        if target.exists() and sha256_file(target) == sha256:
             return target
         with written_whole(target) as partial:
             shutil.copyfile(source, partial)
