@@ -6,7 +6,7 @@ Rasters marked AREA and POINT agree on that once GDAL has read them: it moves th
 half a pixel.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ class GridMap:
     frame, lut: what the kernels take      spacing_m: metres between rows and between columns, in the middle
     post_affine: six numbers, x = a + b column + c row, y = d + e column + f row, in the raster's CRS
     to_geodetic: from the raster's CRS to longitude and latitude; None where its axes are just these
+    middle: row and column of the middle
     """
 
     frame: Floats
@@ -42,6 +43,7 @@ class GridMap:
     spacing_m: tuple[float, float]
     post_affine: Affine
     to_geodetic: Transformer | None
+    middle: tuple[float, float]
 
     def places(self, row: Floats, column: Floats) -> tuple[Floats, Floats]:
         """Longitude and latitude, degrees, of rows and columns of any equal shape."""
@@ -51,6 +53,18 @@ class GridMap:
             return (x + 180.0) % 360.0 - 180.0, np.asarray(y, np.float64)
         lon, lat = self.to_geodetic.transform(x, y)
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+    def posts(self, lon_deg: float, lat_deg: float) -> tuple[float, float]:
+        """Row and column of one place, also outside the raster."""
+        x, y = lon_deg, lat_deg
+        a, b, c, d, e, f = self.post_affine
+        if self.to_geodetic is None:
+            middle = a + b * self.middle[1] + c * self.middle[0]
+            x = middle + (lon_deg - middle + 180.0) % 360.0 - 180.0
+        else:
+            x, y = self.to_geodetic.transform(lon_deg, lat_deg, direction="INVERSE")
+        column, row = np.linalg.inv(np.array([[b, c], [e, f]])) @ np.array([x - a, y - d])
+        return float(row), float(column)
 
 
 def grid_map(crs: CRS, post_affine: Affine, shape: tuple[int, int]) -> GridMap:
@@ -63,14 +77,15 @@ def grid_map(crs: CRS, post_affine: Affine, shape: tuple[int, int]) -> GridMap:
     """
     geographic = crs.is_geographic and _like_wgs84(crs)
     transformer = None if geographic else Transformer.from_crs(crs, 4326, always_xy=True)
-    empty = GridMap(np.zeros(_FRAME_SIZE), np.zeros((2, 4, 4)), (1.0, 1.0), post_affine, transformer)
-    spacing = _spacing_m(empty, shape)
+    middle = (shape[0] - 1) / 2.0, (shape[1] - 1) / 2.0
+    empty = GridMap(np.zeros(_FRAME_SIZE), np.zeros((2, 4, 4)), (1.0, 1.0), post_affine, transformer, middle)
+    spacing = _spacing_m(empty)
     if geographic:
         frame, lut = _linear_frame(post_affine, shape), empty.lut
     else:
         back = Transformer.from_crs(4326, crs, always_xy=True)
         frame, lut = _table(empty, back, shape)
-    return GridMap(frame, lut, spacing, post_affine, transformer)
+    return replace(empty, frame=frame, lut=lut, spacing_m=spacing)
 
 
 def _like_wgs84(crs: CRS) -> bool:
@@ -81,8 +96,8 @@ def _like_wgs84(crs: CRS) -> bool:
     return code in _LIKE_WGS84 or datum.name.startswith("World Geodetic System 1984")
 
 
-def _spacing_m(shape_map: GridMap, shape: tuple[int, int]) -> tuple[float, float]:
-    row, column = (shape[0] - 1) / 2.0, (shape[1] - 1) / 2.0
+def _spacing_m(shape_map: GridMap) -> tuple[float, float]:
+    row, column = shape_map.middle
     lon, lat = shape_map.places(np.array([row, row + 1, row]), np.array([column, column, column + 1]))
     xyz = geodetic_to_ecef(lon, lat, 0.0)
     return float(np.linalg.norm(xyz[1] - xyz[0])), float(np.linalg.norm(xyz[2] - xyz[0]))

@@ -167,8 +167,7 @@ class Terrain:
         n = len(directions)
         status = np.full(n, kernels.PAUSED, np.uint8)
         found = np.empty((n, 4))
-        paused = np.full((n, 4), -1.0)
-        columns = self._store.block_columns
+        paused = self._store.fresh_marks(n)
 
         def action(grid: kernels.Grid, ceiling: float) -> Ints:
             todo = np.flatnonzero(status == kernels.PAUSED)
@@ -184,8 +183,7 @@ class Terrain:
                 found,
                 paused,
             )
-            still = paused[status == kernels.PAUSED]
-            return np.asarray(still[:, 2] * columns + still[:, 3], np.int64)
+            return self._store.blocks_of(paused, status)
 
         self._store.run(action)
         return Hits(status, *(np.ascontiguousarray(found[:, k]) for k in range(4)))
@@ -204,6 +202,47 @@ class Terrain:
         local = np.concatenate((-slopes, np.ones((*slopes.shape[:-1], 1))), axis=-1)
         local /= np.linalg.norm(local, axis=-1, keepdims=True)
         return np.asarray(np.einsum("...ij,...j->...i", enu_basis(lon_deg, lat_deg), local))
+
+    def sightlines(
+        self,
+        lon_deg: Floats,
+        lat_deg: Floats,
+        observer_m: Floats,
+        *,
+        height_hae_m: Floats | None = None,
+        above_m: float = 0.5,
+    ) -> NDArray[np.uint8]:
+        """Whether places and observers see each other: 1 free, 0 hidden, 2 not known (outside, void).
+
+        Args:
+            lon_deg, lat_deg: (n,) degrees. observer_m: (n, 3) or (3,) metres, ECEF.
+            height_hae_m: (n,) of the places; None for `above_m` over the ground.
+        """
+        lon, lat = (np.ascontiguousarray(part, np.float64) for part in (lon_deg, lat_deg))
+        observers = np.ascontiguousarray(np.atleast_2d(np.asarray(observer_m, np.float64)))
+        height = np.empty(0) if height_hae_m is None else np.ascontiguousarray(height_hae_m, np.float64)
+        seen = np.full(len(lon), kernels.PAUSED, np.uint8)
+        paused = self._store.fresh_marks(len(lon))
+
+        def action(grid: kernels.Grid, ceiling: float) -> Ints:
+            todo = np.flatnonzero(seen == kernels.PAUSED)
+            kernels.sightlines(
+                lon,
+                lat,
+                height,
+                above_m,
+                observers,
+                todo,
+                self.refraction,
+                ceiling,
+                grid,
+                seen,
+                paused,
+            )
+            return self._store.blocks_of(paused, seen)
+
+        self._store.run(action)
+        return seen
 
     def _sampled(self, lon_deg: ArrayLike, lat_deg: ArrayLike, *, slopes: bool) -> tuple[Floats, Floats]:
         lon, lat = np.broadcast_arrays(np.asarray(lon_deg, np.float64), np.asarray(lat_deg, np.float64))

@@ -1,10 +1,11 @@
 """First meeting of a ray with gridded ground, compiled: pieces of the exact ray over a pyramid of maxima.
 
-The ray is p(t) = o + t d + t^2 q in ECEF (q is the bend of standard refraction, or zero). It is cut in pieces
-short enough that row and column run straight within `Grid.straight` posts; on a piece the height above the
-ellipsoid is a quadratic through its exact values at both ends and the middle. A piece that stays above the
-highest post of all it passes over is skipped whole; else its cells are walked, going up and down the pyramid,
-and on a cell the gap between ray and bilinear ground is a quadratic that is solved. A hit is then made exact.
+The ray is p(t) = o + t d + t^2 q in ECEF (q is the bend of standard refraction, or zero). On arcs of some
+kilometres its row, column and height above the ellipsoid are quadratics through their exact values at both ends
+and the middle, true to a millimetre. An arc is cut in pieces. A piece that stays above the highest post of all
+it passes over is skipped whole; else it is halved until row and column run straight within `Grid.straight`
+posts, and its cells are walked, going up and down the pyramid; on a cell the gap between ray and bilinear
+ground is a quadratic that is solved. A hit is then made exact.
 
 Heights are metres above the ellipsoid, rows and columns count posts, angles are radians. A post without data
 holds `VOID_BASE` plus a ceiling above which a ray passes it unharmed. Blocks of 2**bits cells share the posts
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.numeric import kernel
+from atalaya.base.numeric import borrowing_kernel as kernel
 
 Array: TypeAlias = NDArray[Any]
 Num: TypeAlias = Any
@@ -35,11 +36,16 @@ E2 = F * (2.0 - F)
 EP2 = E2 / (1.0 - E2)
 MEAN_RADIUS = 6371008.8
 
+LONGEST_ARC = 8192.0
 LONGEST_PIECE = 4096.0
+FIRST_PIECE = 1024.0
 SHORTEST_PIECE = 8.0
 CEILING_SLACK = 0.01
 GRAZING_SINE = 0.03489949670250097  # of two degrees
 FAR = -1.0e9
+NEVER = 1.0e300
+RIM = 1.0e-6
+END_SLACK = 0.01
 
 
 class Grid(NamedTuple):
@@ -191,7 +197,7 @@ def highest_under(row_lo: Num, row_hi: Num, col_lo: Num, col_hi: Num, grid: Grid
     if i1 < i0 or j1 < j0:
         return -np.inf, 1
     level = 1
-    while ((i1 >> level) - (i0 >> level) > 2 or (j1 >> level) - (j0 >> level) > 2) and level < grid.bits:
+    while ((i1 >> level) - (i0 >> level) > 1 or (j1 >> level) - (j0 >> level) > 1) and level < grid.bits:
         level += 1
     best = -np.inf
     down = grid.bits - level
@@ -228,6 +234,9 @@ def walk(
     j = min(max(int(np.floor(c0)), 0), n_cols - 1)
     # the lowest point of the piece lies at -b / (2 kap)
     lowest = -b / (2.0 * kap) if kap > 0.0 else np.inf
+    down, right = dr >= 0.0, dc >= 0.0
+    per_row = 1.0 / dr if dr != 0.0 else NEVER
+    per_column = 1.0 / dc if dc != 0.0 else NEVER
     t = 0.0
     while True:
         bi, bj = i >> bits, j >> bits
@@ -238,8 +247,8 @@ def walk(
         j_lo = (j >> level) << level
         i_hi = min(i_lo + (1 << level), n_rows)
         j_hi = min(j_lo + (1 << level), n_cols)
-        te_r = (i_hi - r0) / dr if dr > 0.0 else ((i_lo - r0) / dr if dr < 0.0 else np.inf)
-        te_c = (j_hi - c0) / dc if dc > 0.0 else ((j_lo - c0) / dc if dc < 0.0 else np.inf)
+        te_r = ((i_hi if down else i_lo) - r0) * per_row
+        te_c = ((j_hi if right else j_lo) - c0) * per_column
         te = max(min(min(te_r, te_c), length), t)
         tm = min(max(lowest, t), te)
         low = h0 + (b + kap * tm) * tm
@@ -284,18 +293,20 @@ def walk(
                 continue
         if te >= length:
             return NOTHING, te, i, j
+        i_was, j_was = i >> (level + 1), j >> (level + 1)
         if te_r <= te_c:
-            i = i_hi if dr > 0.0 else i_lo - 1
+            i = i_hi if down else i_lo - 1
             j = min(max(int(np.floor(c0 + dc * te)), j_lo), j_hi - 1)
             if i < 0 or i >= n_rows:
                 return OUTSIDE, te, i, j
         else:
-            j = j_hi if dc > 0.0 else j_lo - 1
+            j = j_hi if right else j_lo - 1
             i = min(max(int(np.floor(r0 + dr * te)), i_lo), i_hi - 1)
             if j < 0 or j >= n_cols:
                 return OUTSIDE, te, i, j
         t = te
-        level = min(level + 1, bits)
+        if level < bits and (i >> (level + 1) != i_was or j >> (level + 1) != j_was):
+            level += 1
 
 
 @kernel
@@ -315,77 +326,116 @@ def patch(grid: Grid, i: Num, j: Num, row: Num, column: Num) -> Num:
 @kernel
 def march(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
-    longest: Num, ceiling: Num, grid: Grid, resume: Num, resume_piece: Num,
+    longest: Num, ceiling: Num, exactly: Num, grid: Grid, arc: Num, along: Num, piece: Num,
 ) -> Num:  # fmt: skip
-    """One ray: status, range, cell of the hit (or block asked for), and where to resume a paused one."""
+    """One ray: status, range, cell of the hit (or block asked for), and arc, place in it and piece to resume at.
+
+    A new ray has arc -1. Where it only matters whether there is a hit, `exactly` is false.
+    """
     frame, lut = grid.frame, grid.lut
-    s, piece = resume, resume_piece
+    s, x = arc, along
     if s < 0.0:
-        s, piece = 0.0, LONGEST_PIECE / 4.0
-        # height along the ray is convex: tangents from above never pass the ceiling
-        for _ in range(80):
-            px, py, pz = ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz)
-            cos_p, sin_p, cos_l, sin_l, height = geodetic(px, py, pz)
-            if height <= ceiling + CEILING_SLACK:
-                break
-            sinking = -(
-                cos_p * (cos_l * (dx + 2.0 * s * qx) + sin_l * (dy + 2.0 * s * qy))
-                + sin_p * (dz + 2.0 * s * qz)
-            )
-            if sinking <= 0.0:
-                return SKY, s, 0, 0, s, piece
-            s += (height - ceiling) / sinking
-            if s >= longest:
-                return BEYOND, longest, 0, 0, s, piece
-    px, py, pz = ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz)
-    r0, c0, h0 = place(px, py, pz, frame, lut)
-    n_rows, n_cols = grid.shape[0] - 1.0, grid.shape[1] - 1.0
-    while True:
+        s, x, piece = descent(ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling), 0.0, FIRST_PIECE
+        if s < 0.0:
+            return SKY, 0.0, 0, 0, s, x, piece
         if s >= longest:
-            return BEYOND, longest, 0, 0, s, piece
-        piece = min(piece, longest - s)
-        e = s + piece
+            return BEYOND, longest, 0, 0, s, x, piece
+    n_rows, n_cols = grid.shape[0] - 1.0, grid.shape[1] - 1.0
+    r0, c0, h0 = place(ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz), frame, lut)
+    while s < longest:
+        length = min(arc_length(r0, c0, frame), longest - s)
+        e = s + length
+        r2, c2, h2 = place(ox + e * (dx + e * qx), oy + e * (dy + e * qy), oz + e * (dz + e * qz), frame, lut)
+        e = s + 0.5 * length
         r1, c1, h1 = place(ox + e * (dx + e * qx), oy + e * (dy + e * qy), oz + e * (dz + e * qz), frame, lut)
-        if h0 > ceiling and h1 >= h0:
-            return SKY, s, 0, 0, s, piece
-        if not (r0 >= 0.0 and c0 >= 0.0 and r0 <= n_rows and c0 <= n_cols):
-            return OUTSIDE, s, 0, 0, s, piece
-        found, t, i, j = NOTHING, piece, 0, 0
-        while True:
-            e = s + 0.5 * piece
-            rm, cm, hm = place(
-                ox + e * (dx + e * qx), oy + e * (dy + e * qy), oz + e * (dz + e * qz), frame, lut
-            )
-            bend = max(abs(rm - 0.5 * (r0 + r1)), abs(cm - 0.5 * (c0 + c1)))
-            kap = 2.0 * (h0 + h1 - 2.0 * hm) / (piece * piece)
-            b = (h1 - h0) / piece - kap * piece
-            at = min(max(-b / (2.0 * kap), 0.0), piece) if kap > 0.0 else 0.0
-            low = min(min(h0, h1), h0 + (b + kap * at) * at)
-            stays = r1 >= 0.0 and c1 >= 0.0 and r1 <= n_rows and c1 <= n_cols
-            bound, level = highest_under(
-                min(r0, r1) - bend, max(r0, r1) + bend, min(c0, c1) - bend, max(c0, c1) + bend, grid
-            )
-            if low > bound and (stays or low > ceiling):
-                break
-            if bend <= grid.straight or piece <= SHORTEST_PIECE:
-                scale = 2.0 / (piece * piece)
-                found, t, i, j = walk(
-                    r0, c0, h0, (r1 - r0) / piece, (c1 - c0) / piece, b,
-                    scale * (r0 + r1 - 2.0 * rm), scale * (c0 + c1 - 2.0 * cm), kap, piece, level, grid,
+        scale = 2.0 / (length * length)
+        kr, kc, kh = scale * (r0 + r2 - 2.0 * r1), scale * (c0 + c2 - 2.0 * c1), scale * (h0 + h2 - 2.0 * h1)
+        br, bc, bh = (r2 - r0) / length - kr * length, (c2 - c0) / length - kc * length, (h2 - h0) / length
+        bh -= kh * length
+        # over a piece p the path leaves its chord by k p^2 / 4
+        curve = max(abs(kr), abs(kc))
+        straight = 2.0 * np.sqrt(grid.straight / curve) if curve > 0.0 else np.inf
+        while x < length:
+            row, column, height = r0 + (br + kr * x) * x, c0 + (bc + kc * x) * x, h0 + (bh + kh * x) * x
+            climb = bh + 2.0 * kh * x
+            if height > ceiling and climb >= 0.0:
+                return SKY, s + x, 0, 0, s, x, piece
+            if not (row >= 0.0 and column >= 0.0 and row <= n_rows and column <= n_cols):
+                return OUTSIDE, s + x, 0, 0, s, x, piece
+            found, t, i, j = NOTHING, 0.0, 0, 0
+            while True:
+                p = min(piece, length - x)
+                row_e, col_e = row + (br + kr * (2.0 * x + p)) * p, column + (bc + kc * (2.0 * x + p)) * p
+                bend = 0.25 * curve * p * p
+                at = min(max(-climb / (2.0 * kh), 0.0), p) if kh > 0.0 else 0.0
+                low = min(min(height, height + (climb + kh * p) * p), height + (climb + kh * at) * at)
+                bound, level = highest_under(
+                    min(row, row_e) - bend, max(row, row_e) + bend,
+                    min(column, col_e) - bend, max(column, col_e) + bend, grid,
                 )  # fmt: skip
-                break
-            piece *= 0.5
-            r1, c1, h1 = rm, cm, hm
-        if found == PAUSED:
-            return PAUSED, s, i, j, s, piece
-        if found == HIT:
-            t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + t, i, j, s == 0.0 and t == 0.0, grid)
-            return sure, t, i, j, s, piece
-        if found != NOTHING:
-            return found, s + t, i, j, s, piece
-        s += piece
-        r0, c0, h0 = r1, c1, h1
-        piece = min(2.0 * piece, LONGEST_PIECE)
+                stays = row_e >= 0.0 and col_e >= 0.0 and row_e <= n_rows and col_e <= n_cols
+                if low > bound and (stays or low > ceiling):
+                    break
+                if p <= straight or p <= SHORTEST_PIECE:
+                    found, t, i, j = walk(
+                        row, column, height, (row_e - row) / p, (col_e - column) / p, climb,
+                        kr, kc, kh, p, level, grid,
+                    )  # fmt: skip
+                    break
+                piece = 0.5 * p
+            if found == PAUSED:
+                return PAUSED, s + x, i, j, s, x, piece
+            if found == HIT and exactly:
+                start = s == 0.0 and x == 0.0 and t == 0.0
+                t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, start, grid)
+                return sure, t, i, j, s, x, piece
+            if found != NOTHING:
+                return found, s + x + t, i, j, s, x, piece
+            x += p
+            piece = min(2.0 * p, LONGEST_PIECE)
+        s += length
+        x = 0.0
+        piece = max(piece, FIRST_PIECE)
+        r0, c0, h0 = r2, c2, h2
+    return BEYOND, longest, 0, 0, s, x, piece
+
+
+@kernel
+def descent(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
+    longest: Num, ceiling: Num,
+) -> Num:  # fmt: skip
+    """Range at which a ray has come down to the ceiling; -1 if it never does, `longest` or more if too far.
+
+    Height along a ray is convex, so that tangents from above never pass the ceiling.
+    """
+    s = 0.0
+    for _ in range(80):
+        cos_p, sin_p, cos_l, sin_l, height = geodetic(
+            ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz)
+        )
+        if height <= ceiling + CEILING_SLACK:
+            break
+        tx, ty, tz = dx + 2.0 * s * qx, dy + 2.0 * s * qy, dz + 2.0 * s * qz
+        sinking = -(cos_p * (cos_l * tx + sin_l * ty) + sin_p * tz)
+        if sinking <= 0.0:
+            return -1.0
+        s += (height - ceiling) / sinking
+        if s >= longest:
+            break
+    return s
+
+
+@kernel
+def arc_length(row: Num, column: Num, frame: Array) -> Num:
+    """How far quadratics in row, column and height stay within a millimetre; less where meridians converge."""
+    if frame[0] != 0.0:
+        return LONGEST_ARC
+    # latitude from row and column
+    det = frame[4] * frame[8] - frame[5] * frame[7]
+    phi = (frame[4] * (column - frame[6]) - frame[7] * (row - frame[3])) / det
+    tangent = abs(np.tan(min(max(phi, -1.5707), 1.5707)))
+    return LONGEST_ARC if tangent <= 1.0 else LONGEST_ARC * tangent ** (-2.0 / 3.0)
 
 
 @kernel
@@ -439,6 +489,31 @@ def incidence(
 
 
 @kernel
+def resumed(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
+    longest: Num, ceiling: Num, exactly: Num, grid: Grid, paused: Array, k: Num,
+) -> Num:  # fmt: skip
+    """Ray k from where it was paused: status, range, whether it waits for a block.
+
+    paused: (n, 5) float64: arc, place in it and piece to resume at (arc -1 for a new ray), block row, column;
+        or (0, 5) where all blocks are in memory
+    """
+    if paused.shape[0] == 0:
+        what, t, i, j, arc, along, piece = march(
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, exactly, grid, -1.0, 0.0, 0.0
+        )
+        return what, t, False
+    what, t, i, j, arc, along, piece = march(
+        ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, exactly, grid,
+        paused[k, 0], paused[k, 1], paused[k, 2],
+    )  # fmt: skip
+    if what != PAUSED:
+        return what, t, False
+    paused[k, 0], paused[k, 1], paused[k, 2], paused[k, 3], paused[k, 4] = arc, along, piece, i, j
+    return what, t, True
+
+
+@kernel
 def first_hits(
     origins: Array, directions: Array, todo: Array, refraction: Num, longest: Num, ceiling: Num,
     grid: Grid, status: Array, found: Array, paused: Array,
@@ -447,7 +522,7 @@ def first_hits(
 
     origins: (n, 3) or (1, 3), directions: (n, 3) float64, ECEF     todo: (m,) int64
     status: (n,) uint8     found: (n, 4) range, longitude, latitude, height
-    paused: (n, 4) float64: range and piece to resume at (range -1 for a new ray), block row and column
+    paused: as in `resumed`
     """
     waiting = 0
     shared = origins.shape[0] == 1
@@ -470,12 +545,9 @@ def first_hits(
             rise = ux * dx + uy * dy + uz * dz
             curve = -0.5 * refraction / MEAN_RADIUS
             qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
-        what, t, i, j, s, piece = march(
-            ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, grid, paused[k, 0], paused[k, 1]
-        )
+        what, t, waits = resumed(ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, True, grid, paused, k)
         status[k] = what
-        if what == PAUSED:
-            paused[k, 0], paused[k, 1], paused[k, 2], paused[k, 3] = s, piece, i, j
+        if waits:
             waiting += 1
         elif what <= GRAZING:
             cos_p, sin_p, cos_l, sin_l, height = geodetic(
@@ -486,6 +558,27 @@ def first_hits(
             found[k, 2] = np.degrees(np.arctan2(sin_p, cos_p))
             found[k, 3] = height
     return waiting
+
+
+@kernel
+def ground_at(row: Num, column: Num, grid: Grid) -> Num:
+    """HIT and the ground at a row and column; OUTSIDE or VOID and NaN; PAUSED; with the block."""
+    # a post of the rim asked for by its own coordinates is inside whatever rounding says
+    if not (
+        row >= -RIM
+        and column >= -RIM
+        and row <= grid.shape[0] - 1 + RIM
+        and column <= grid.shape[1] - 1 + RIM
+    ):
+        return OUTSIDE, np.nan, 0, 0
+    i = min(max(int(row), 0), grid.shape[0] - 2)
+    j = min(max(int(column), 0), grid.shape[1] - 2)
+    if grid.slot_of[i >> grid.bits, j >> grid.bits] < 0:
+        return PAUSED, np.nan, i >> grid.bits, j >> grid.bits
+    ground, z_u, z_v = patch(grid, i, j, row, column)
+    if ground > IS_VOID / 8 or abs(z_u) + abs(z_v) > IS_VOID / 8:
+        return VOID, np.nan, i, j
+    return HIT, ground, i, j
 
 
 @kernel
@@ -504,35 +597,89 @@ def heights_at(lon: Array, lat: Array, grid: Grid, out: Array, slopes: Array, wa
         lam, phi = np.radians(lon[k]), np.radians(lat[k])
         cos_p, sin_p, cos_l, sin_l = np.cos(phi), np.sin(phi), np.cos(lam), np.sin(lam)
         row, column = row_column(cos_p, sin_p, cos_l, sin_l, grid.frame, grid.lut)
-        # a post of the rim asked for by its own coordinates is inside whatever rounding says
-        if not (
-            row >= -1e-6
-            and column >= -1e-6
-            and row <= grid.shape[0] - 1 + 1e-6
-            and column <= grid.shape[1] - 1 + 1e-6
-        ):
-            continue
-        i = min(max(int(row), 0), grid.shape[0] - 2)
-        j = min(max(int(column), 0), grid.shape[1] - 2)
-        bi, bj = i >> grid.bits, j >> grid.bits
-        if grid.slot_of[bi, bj] < 0:
-            wanted[k] = bi * grid.slot_of.shape[1] + bj
+        known, ground, i, j = ground_at(row, column, grid)
+        if known == PAUSED:
+            wanted[k] = i * grid.slot_of.shape[1] + j
             waiting += 1
-            continue
-        ground, z_u, z_v = patch(grid, i, j, row, column)
-        if ground < IS_VOID / 8 and abs(z_u) + abs(z_v) < IS_VOID / 8:
+        elif known == HIT:
             out[k] = ground
-            if slopes.shape[0] > 0:
-                radius = A / np.sqrt(1.0 - E2 * sin_p * sin_p)
-                x, y, z = (
-                    (radius + ground) * cos_p * cos_l,
-                    (radius + ground) * cos_p * sin_l,
-                    (radius * (1.0 - E2) + ground) * sin_p,
-                )
-                r_e, c_e, _ = place(x - sin_l, y + cos_l, z, grid.frame, grid.lut)
-                r_n, c_n, _ = place(x - sin_p * cos_l, y - sin_p * sin_l, z + cos_p, grid.frame, grid.lut)
-                slopes[k, 0] = z_u * (r_e - row) + z_v * (c_e - column)
-                slopes[k, 1] = z_u * (r_n - row) + z_v * (c_n - column)
-        elif slopes.shape[0] > 0:
-            slopes[k, 0] = slopes[k, 1] = np.nan
+        if slopes.shape[0] == 0:
+            continue
+        slopes[k, 0] = slopes[k, 1] = np.nan
+        if known == HIT:
+            _, z_u, z_v = patch(grid, i, j, row, column)
+            radius = A / np.sqrt(1.0 - E2 * sin_p * sin_p)
+            x, y = (radius + ground) * cos_p * cos_l, (radius + ground) * cos_p * sin_l
+            z = (radius * (1.0 - E2) + ground) * sin_p
+            r_e, c_e, _ = place(x - sin_l, y + cos_l, z, grid.frame, grid.lut)
+            r_n, c_n, _ = place(x - sin_p * cos_l, y - sin_p * sin_l, z + cos_p, grid.frame, grid.lut)
+            slopes[k, 0] = z_u * (r_e - row) + z_v * (c_e - column)
+            slopes[k, 1] = z_u * (r_n - row) + z_v * (c_n - column)
+    return waiting
+
+
+SEEN, HIDDEN, UNKNOWN = 1, 0, 2
+
+
+@kernel
+def sightlines(
+    lon: Array, lat: Array, height: Array, above: Num, observers: Array, todo: Array, refraction: Num,
+    ceiling: Num, grid: Grid, seen: Array, paused: Array,
+) -> Num:  # fmt: skip
+    """Whether the lines from places up (or down) to observers are free; the number that wait for a block.
+
+    lon, lat: (n,) degrees     height: (n,) metres above the ellipsoid, or (0,): `above` metres over the ground
+    observers: (n, 3) or (1, 3) ECEF     todo: (m,) int64     seen: (n,) uint8     paused: as in `resumed`
+    """
+    waiting = 0
+    shared = observers.shape[0] == 1
+    on_ground = height.shape[0] == 0
+    for index in range(todo.shape[0]):
+        k = todo[index]
+        a = 0 if shared else k
+        lam, phi = np.radians(lon[k]), np.radians(lat[k])
+        cos_p, sin_p, cos_l, sin_l = np.cos(phi), np.sin(phi), np.cos(lam), np.sin(lam)
+        if on_ground:
+            row, column = row_column(cos_p, sin_p, cos_l, sin_l, grid.frame, grid.lut)
+            known, ground, bi, bj = ground_at(row, column, grid)
+            if known == PAUSED:
+                seen[k] = PAUSED
+                paused[k, 3], paused[k, 4] = bi, bj
+                waiting += 1
+                continue
+            start = ground + above
+        else:
+            start = height[k]
+        radius = A / np.sqrt(1.0 - E2 * sin_p * sin_p)
+        ux, uy, uz = cos_p * cos_l, cos_p * sin_l, sin_p
+        ox, oy, oz = (radius + start) * ux, (radius + start) * uy, (radius * (1.0 - E2) + start) * uz
+        dx, dy, dz = observers[a, 0] - ox, observers[a, 1] - oy, observers[a, 2] - oz
+        distance = np.sqrt(dx * dx + dy * dy + dz * dz)
+        if not (distance < np.inf):
+            seen[k] = UNKNOWN
+            continue
+        if distance < END_SLACK:
+            seen[k] = SEEN
+            continue
+        dx, dy, dz = dx / distance, dy / distance, dz / distance
+        qx, qy, qz = 0.0, 0.0, 0.0
+        if refraction != 0.0:
+            rise = ux * dx + uy * dy + uz * dz
+            curve = -0.5 * refraction / MEAN_RADIUS
+            qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
+            # aimed so that the bent ray ends at the observer
+            dx, dy, dz = dx - qx * distance, dy - qy * distance, dz - qz * distance
+            norm = np.sqrt(dx * dx + dy * dy + dz * dz)
+            dx, dy, dz = dx / norm, dy / norm, dz / norm
+        what, _, waits = resumed(
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, distance - END_SLACK, ceiling, False, grid, paused, k
+        )
+        if waits:
+            waiting += 1
+        if what in (SKY, BEYOND):
+            seen[k] = SEEN
+        elif what <= GRAZING or what == INVALID:
+            seen[k] = HIDDEN
+        else:
+            seen[k] = PAUSED if waits else UNKNOWN
     return waiting

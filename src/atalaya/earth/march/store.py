@@ -36,6 +36,7 @@ class BlockStore:
         self.shape = shape
         self._read = read
         whole = shape[0] * shape[1] * 4 * 4 / 3 <= memory_mb * 1e6
+        self._whole = whole
         self._bits = max((max(shape) - 2).bit_length(), 1) if whole else BLOCK_BITS
         self._blocks = tuple(-(-(n - 1) // (1 << self._bits)) for n in shape)
         side = shape if whole else ((1 << self._bits) + 1,) * 2
@@ -78,10 +79,16 @@ class BlockStore:
         """Whether all posts are known to be without data; one that is paged never says so."""
         return not self._seen_data
 
-    @property
-    def block_columns(self) -> int:
-        """Blocks side by side."""
-        return int(self._blocks[1])
+    def fresh_marks(self, rays: int) -> NDArray[np.float64]:
+        """Where rays note what they wait for: (rays, 5), see `kernels.resumed`; none where all is in memory."""
+        return np.full((0 if self._whole else rays, 5), -1.0)
+
+    def blocks_of(self, marks: NDArray[np.float64], status: NDArray[np.uint8]) -> Ints:
+        """Blocks that paused rays wait for, row-major."""
+        if self._whole:
+            return np.empty(0, np.int64)
+        waiting = marks[status == kernels.PAUSED]
+        return np.asarray(waiting[:, 3] * self._blocks[1] + waiting[:, 4], np.int64)
 
     def run(self, action: Callable[[kernels.Grid, float], Ints]) -> None:
         """Repeat an action on the grid until it asks for no block.
