@@ -1,8 +1,9 @@
 """Self-calibration of a sortie from ground control, ties, repeated sights and measured ranges.
 
 In: looks with stated pose and lens, points, marks, priors. Out: `Calibration`: boresight, focal length, clock
-and shared position with their covariance, wrong looks flagged, whether it helps on marks that had no say. Bundle
-adjustment after Triggs et al. (2000), consider covariance after Schmidt (1966), data snooping after Baarda (1968).
+and shared position with their covariance, wrong looks flagged, whether it helps on marks without a say.
+Bundle adjustment after Triggs et al. (2000), consider covariance after Schmidt (1966), data snooping after
+Baarda (1968).
 
     found = calibrate_sortie(looks, control.points, control.marks, priors=Priors(position_m=(0.2, 0.2, 0.2)))
     pose, lens = found.apply_pose(pose), found.apply_lens(lens)

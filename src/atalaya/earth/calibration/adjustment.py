@@ -108,7 +108,7 @@ def adjust(
 
 
 def supported(block: Block, weights: Floats) -> Block:
-    """The block with what its used marks do not hold set fixed: points on too few rays, looks without marks."""
+    """The block with what its used marks do not hold set fixed: points on few rays, looks without marks."""
     rays = np.bincount(block.mark_point[weights > 0], minlength=block.points)
     rays += np.bincount(block.range_point, minlength=block.points)
     unknown = np.isinf(block.point_sd_m).sum(axis=1)
@@ -249,7 +249,7 @@ def _point_blocks(inverse: Floats, coupling: Any, camera: Floats, s2: float) -> 
 
 
 def _redundancy_numbers(made: Rows, inverse: Floats, system: Normal, plain: Floats, count: int) -> Floats:
-    """(count,) 1 - a Q a^T of the first rows: a Q a^T = b S^-1 b^T + a_p V^-1 a_p^T, b = a_c - a_p V^-1 W^T."""
+    """(count,) 1 - a Q a^T of the first rows: b S^-1 b^T + a_p V^-1 a_p^T with b = a_c - a_p V^-1 W^T."""
     camera, point = made.camera[:count], made.point[:count]
     if not len(inverse):
         reached = camera

@@ -2,8 +2,8 @@
 
 First line: the coordinate system ("EPSG:4326", a PROJ string, "WGS84 UTM 33N"). Then one mark a line:
 geo_x geo_y geo_z pixel_x pixel_y image [point] [anything]. x is longitude or easting. An integer pixel is
-the middle of a pixel, as everywhere here (OpenSfM, `normalized_image_coordinates`). The format has no word for
-the datum of geo_z: the caller states it, unless the coordinate system does.
+the middle of a pixel, as everywhere here (OpenSfM, `normalized_image_coordinates`). The format has no word
+for the datum of geo_z: the caller states it, unless the coordinate system does.
 """
 
 import math

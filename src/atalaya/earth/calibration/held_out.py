@@ -74,15 +74,16 @@ def held_out(block: Block, flagged: Flags, rejected: Flags) -> HeldOut | None:
     before, after, squared, pairs = [], [], [], []
     for out in folds:
         train = block.with_marks(~out)
-        nominal = try_fit(replace(train, shared_sd=np.zeros(SHARED)))
         found = try_fit(train)
         test = block.with_marks(out & counted)
-        if nominal is None or found is None:
+        if found is None:
             continue
         test = _checkable(test, train, found, by_point)
-        if not test.marks:
+        nominal = None if by_point else try_fit(replace(train, shared_sd=np.zeros(SHARED)))
+        if not test.marks or (nominal is None and not by_point):
             continue
-        old, new = _seen_by(nominal, block), _seen_by(found, block)
+        new = _without_own(found.adjusted.unknowns, block)
+        old = block.start() if nominal is None else _without_own(nominal.adjusted.unknowns, block)
         before.append(np.stack((pixel_misses(test, old), ground_misses(test, old))))
         after.append(np.stack((pixel_misses(test, new), ground_misses(test, new))))
         miss, expected, level = _expected(test, new, found)
@@ -130,11 +131,17 @@ def _checkable(test: Block, train: Block, found: Fitted, by_point: bool) -> Bloc
     return test.with_marks(known[test.mark_point])
 
 
-def _seen_by(fitted: Fitted, block: Block) -> Unknowns:
-    """The fit's unknowns, surveyed points where the survey has them."""
-    unknowns = fitted.adjusted.unknowns
+def _without_own(unknowns: Unknowns, block: Block) -> Unknowns:
+    """The unknowns as a look without marks has them: own errors zero where they have a prior, surveyed points
+    where the survey has them.
+    """
+    open_look = ~complete(block.pose_sd())
     surveyed = complete(block.point_sd_m)
-    return replace(unknowns, points=np.where(surveyed[:, None], block.point_m, unknowns.points))
+    return Unknowns(
+        unknowns.shared,
+        np.where(open_look[:, None], unknowns.pose, 0.0),
+        np.where(surveyed[:, None], block.point_m, unknowns.points),
+    )
 
 
 def _expected(test: Block, unknowns: Unknowns, found: Fitted) -> tuple[Floats, Floats, Floats]:
@@ -142,11 +149,13 @@ def _expected(test: Block, unknowns: Unknowns, found: Fitted) -> tuple[Floats, F
     marks = predicted_marks(test, unknowns)
     look, point = test.mark_look, test.mark_point
     size = len(look)
+    own = test.pose_sd() * found.factor
     camera = np.zeros((size, SHARED + 6, SHARED + 6))
-    whole = found.posterior.camera
+    camera[:, :SHARED, :SHARED] = found.posterior.shared
     for number in range(size):
-        at = np.r_[0:SHARED, SHARED + 6 * look[number] : SHARED + 6 * look[number] + 6]
-        camera[number] = whole[np.ix_(at, at)]
+        one = own[look[number]]
+        known = bool(np.isfinite(one).all())
+        camera[number, SHARED:, SHARED:] = np.diag(one**2) if known else found.posterior.look(look[number])
     surveyed = complete(test.point_sd_m)
     places = np.where(
         surveyed[:, None, None],
@@ -155,7 +164,7 @@ def _expected(test: Block, unknowns: Unknowns, found: Fitted) -> tuple[Floats, F
     )[point]
     expected = marks.by_camera @ camera @ np.swapaxes(marks.by_camera, 1, 2)
     expected += marks.by_point @ places @ np.swapaxes(marks.by_point, 1, 2)
-    expected += np.eye(2) * (test.mark_sd_px**2)[:, None, None]
+    expected += np.eye(2) * ((test.mark_sd_px * found.factor) ** 2)[:, None, None]
     level = marks.by_point @ test.enu[look][:, :, :2]
     return test.mark_px - marks.value, expected, level @ np.swapaxes(level, 1, 2)
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from atalaya.earth.calibration.block import SHARED, Block, Flags, Floats, Unknowns
+from atalaya.earth.calibration.block import SHARED, Block, Flags, Floats, Index, Unknowns
 from atalaya.earth.calibration.projection import predicted_marks, predicted_ranges
 
 
@@ -36,7 +35,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Priored:
+class Chosen:
     """Which unknowns are solved for, and which of those have a prior.
 
     free_camera: (13 + 6 L,)    free_point: (3 P,)    priors: how many prior rows there are
@@ -47,13 +46,13 @@ class Priored:
     priors: int
 
 
-def chosen(block: Block, frozen: Flags) -> Priored:
+def chosen(block: Block, frozen: Flags) -> Chosen:
     """Unknowns solved for: those whose prior sigma is not 0, without the frozen shared ones (13,)."""
     sd = np.concatenate((np.where(frozen, 0.0, block.shared_sd), block.pose_sd().ravel()))
     point_sd = block.point_sd_m.ravel()
     known = (sd > 0) & np.isfinite(sd)
     known_point = (point_sd > 0) & np.isfinite(point_sd)
-    return Priored(sd > 0, point_sd > 0, int(known.sum() + known_point.sum()))
+    return Chosen(sd > 0, point_sd > 0, int(known.sum() + known_point.sum()))
 
 
 def rows(block: Block, unknowns: Unknowns, weights: Floats, frozen: Flags) -> Rows:
@@ -63,55 +62,46 @@ def rows(block: Block, unknowns: Unknowns, weights: Floats, frozen: Flags) -> Ro
         weights: (N,) of the marks, 1 as stated, 0 not used.
         frozen: (13,) shared states that are not solved for.
     """
+    which = chosen(block, frozen)
     marks, ranges = predicted_marks(block, unknowns), predicted_ranges(block, unknowns)
     used = weights > 0
     root = np.sqrt(weights) / block.mark_sd_px
     miss = np.where(used[:, None], (block.mark_px - marks.value) * root[:, None], 0.0)
-    scale = np.where(used, root, 0.0)[:, None, None]
     with np.errstate(invalid="ignore"):
-        by_camera = np.where(used[:, None, None], marks.by_camera * scale, 0.0)
-        by_point = np.where(used[:, None, None], marks.by_point * scale, 0.0)
-    far = (block.range_m - ranges.value[:, 0]) / block.range_sd_m
-    by_camera = np.concatenate(
-        (by_camera.reshape(-1, SHARED + 6), (ranges.by_camera / block.range_sd_m[:, None, None])[:, 0])
-    )
-    by_point = np.concatenate(
-        (by_point.reshape(-1, 3), (ranges.by_point / block.range_sd_m[:, None, None])[:, 0])
-    )
+        by_camera = np.where(used[:, None, None], marks.by_camera * root[:, None, None], 0.0)
+        by_point = np.where(used[:, None, None], marks.by_point * root[:, None, None], 0.0)
+    near = 1.0 / block.range_sd_m
+    far = (block.range_m - ranges.value[:, 0]) * near
+    by_camera = np.vstack((by_camera.reshape(-1, SHARED + 6), ranges.by_camera[:, 0] * near[:, None]))
+    by_point = np.vstack((by_point.reshape(-1, 3), ranges.by_point[:, 0] * near[:, None]))
     look = np.concatenate((np.repeat(block.mark_look, 2), block.range_look))
     point = np.concatenate((np.repeat(block.mark_point, 2), block.range_point))
-    camera = _scatter_camera(by_camera, look, block.looks)
-    places = 3 * point[:, None] + np.arange(3)
-    spread = _matrix(by_point, places, 3 * block.points)
-    prior_camera, prior_point, prior_miss = _prior_rows(block, unknowns, frozen)
+    shared = np.broadcast_to(np.arange(SHARED), (len(look), SHARED))
+    seen = np.hstack((shared, SHARED + 6 * look[:, None] + np.arange(6)))
+    prior_camera, prior_point, prior_miss = _prior_rows(block, unknowns, which)
+    spread = _matrix(by_point, 3 * point[:, None] + np.arange(3), which.free_point)
     tools = sparse()
-    which = chosen(block, frozen)
     return Rows(
-        tools.vstack((camera, prior_camera), format="csr") @ tools.diags_array(which.free_camera * 1.0),
-        tools.vstack((spread, prior_point), format="csr") @ tools.diags_array(which.free_point * 1.0),
+        tools.vstack((_matrix(by_camera, seen, which.free_camera), prior_camera), format="csr"),
+        tools.vstack((spread, prior_point), format="csr"),
         np.concatenate((miss.ravel(), far, prior_miss)),
     )
 
 
-def _scatter_camera(dense: Floats, look: NDArray[np.intp], looks: int) -> Any:
-    shared = np.broadcast_to(np.arange(SHARED), (len(look), SHARED))
-    own = SHARED + 6 * look[:, None] + np.arange(6)
-    return _matrix(dense, np.hstack((shared, own)), SHARED + 6 * looks)
-
-
-def _matrix(dense: Floats, columns: NDArray[np.intp], width: int) -> Any:
-    """Sparse (n, width) with dense (n, k) placed at columns (n, k)."""
+def _matrix(dense: Floats, columns: Index, free: Flags) -> Any:
+    """Sparse (n, len(free)) with dense (n, k) placed at columns (n, k), nothing in columns not free."""
     start = np.arange(len(dense) + 1) * dense.shape[1]
-    return sparse().csr_array((dense.ravel(), columns.ravel(), start), shape=(len(dense), width))
+    kept = np.where(free[columns], dense, 0.0)
+    return sparse().csr_array((kept.ravel(), columns.ravel(), start), shape=(len(dense), len(free)))
 
 
-def _prior_rows(block: Block, unknowns: Unknowns, frozen: Flags) -> tuple[Any, Any, Floats]:
-    sd = np.concatenate((np.where(frozen, 0.0, block.shared_sd), block.pose_sd().ravel()))
+def _prior_rows(block: Block, unknowns: Unknowns, which: Chosen) -> tuple[Any, Any, Floats]:
+    sd = np.concatenate((block.shared_sd, block.pose_sd().ravel()))
     value = np.concatenate((unknowns.shared, unknowns.pose.ravel()))
-    at = np.flatnonzero((sd > 0) & np.isfinite(sd))
+    at = np.flatnonzero(which.free_camera & np.isfinite(sd))
     point_sd = block.point_sd_m.ravel()
     away = (unknowns.points - block.point_m).ravel()
-    point_at = np.flatnonzero((point_sd > 0) & np.isfinite(point_sd))
+    point_at = np.flatnonzero(which.free_point & np.isfinite(point_sd))
     count, tools = len(at) + len(point_at), sparse()
     camera = tools.csr_array((1.0 / sd[at], (np.arange(len(at)), at)), shape=(count, len(sd)))
     place = (np.arange(len(at), count), point_at)
@@ -138,10 +128,7 @@ class Normal:
         Raises:
             numpy.linalg.LinAlgError: a point is held by nothing.
         """
-        fixed = np.where(self.free_point.reshape(-1, 3), 0.0, 1.0)
-        v = self.points.copy()
-        steps = np.arange(3)
-        v[:, steps, steps] = v[:, steps, steps] * (1.0 + damping) + fixed
+        v = _damped(self.points, self.free_point.reshape(-1, 3), damping)
         return np.asarray(np.linalg.inv(v)) if len(v) else v
 
     def reduced(self, inverse: Floats, damping: float = 0.0) -> Floats:
@@ -153,11 +140,15 @@ class Normal:
         return np.asarray(self.camera + np.diag(diagonal) - eliminated.toarray())
 
     def step(self, damping: float) -> tuple[Floats, Floats]:
-        """Step in camera (C,) and point (P, 3) unknowns.
+        """Step in camera (C,) and point (P, 3) unknowns; whichever of looks and points are more go first.
 
         Raises:
             numpy.linalg.LinAlgError: something is held by no observation.
         """
+        looks_first = len(self.camera) - SHARED > 3 * len(self.points)
+        return self._looks_first(damping) if looks_first else self._points_first(damping)
+
+    def _points_first(self, damping: float) -> tuple[Floats, Floats]:
         inverse = self.inverse_points(damping)
         right = self.right_camera.copy()
         if len(inverse):
@@ -168,6 +159,40 @@ class Normal:
             camera[at] = solved(self.reduced(inverse, damping)[np.ix_(at, at)], right[at])
         back = (self.coupling.T @ camera).reshape(-1, 3)
         return camera, np.einsum("pij,pj->pi", inverse, self.right_point - back)
+
+    def _looks_first(self, damping: float) -> tuple[Floats, Floats]:
+        looks, rest = (len(self.camera) - SHARED) // 6, SHARED + 3 * len(self.points)
+        coupling = self.coupling.toarray()
+        one = np.arange(looks)
+        own = _damped(
+            self.camera[SHARED:, SHARED:].reshape(looks, 6, looks, 6)[one, :, one],
+            self.free_camera[SHARED:].reshape(looks, 6),
+            damping,
+        )
+        across = np.hstack((self.camera[SHARED:, :SHARED], coupling[SHARED:])).reshape(looks, 6, rest)
+        whole = np.zeros((rest, rest))
+        whole[:SHARED, :SHARED] = self.camera[:SHARED, :SHARED]
+        whole[:SHARED, SHARED:] = coupling[:SHARED]
+        whole[SHARED:, :SHARED] = coupling[:SHARED].T
+        whole[SHARED:, SHARED:] = block_diagonal(self.points).toarray() if rest > SHARED else 0.0
+        free = np.concatenate((self.free_camera[:SHARED], self.free_point))
+        whole = _damped(whole, free, damping)
+        answer = np.linalg.solve(own, across)
+        right_own = self.right_camera[SHARED:].reshape(looks, 6)
+        right = np.concatenate((self.right_camera[:SHARED], self.right_point.ravel()))
+        whole -= across.reshape(-1, rest).T @ answer.reshape(-1, rest)
+        right -= answer.reshape(-1, rest).T @ right_own.ravel()
+        step = solved(whole, right) if rest else right
+        alone = np.linalg.solve(own, right_own[:, :, None])[:, :, 0]
+        return np.concatenate((step[:SHARED], (alone - answer @ step).ravel())), step[SHARED:].reshape(-1, 3)
+
+
+def _damped(matrix: Floats, free: Flags, damping: float) -> Floats:
+    """(..., k, k) with its diagonal grown by the damping, 1 where an unknown (..., k) is fixed."""
+    found = matrix.copy()
+    steps = np.arange(matrix.shape[-1])
+    found[..., steps, steps] = np.where(free, found[..., steps, steps] * (1.0 + damping), 1.0)
+    return found
 
 
 def block_diagonal(blocks: Floats) -> Any:
@@ -204,10 +229,10 @@ def solved(matrix: Floats, right: Floats) -> Floats:
     if not np.all(diagonal > 0) or not np.all(np.isfinite(matrix)):
         raise np.linalg.LinAlgError("not positive definite")
     scale = 1.0 / np.sqrt(diagonal)
-    lower = np.linalg.cholesky(matrix * scale[:, None] * scale)
-    wide = right * (scale if right.ndim == 1 else scale[:, None])
-    found = np.linalg.solve(lower.T, np.linalg.solve(lower, wide))
-    return np.asarray(found * (scale if right.ndim == 1 else scale[:, None]))
+    column = scale if right.ndim == 1 else scale[:, None]
+    tools = importlib.import_module("scipy.linalg")
+    factor = tools.cho_factor(matrix * scale[:, None] * scale, lower=True, check_finite=False)
+    return np.asarray(tools.cho_solve(factor, right * column, check_finite=False) * column)
 
 
 def inverse_of(matrix: Floats) -> Floats:

@@ -88,8 +88,8 @@ class HeldOut:
     by: what was left out at a time, "point" or "look"
     before, after: with the metadata as they stand; with the shared states found from the rest
     consistency: median of d^2 over its expectation: 1 = the stated errors are right, 4 = twice too small
-    floor_m: 1 sigma per level axis to add to every ground place so that they are right: a posterior covariance
-        knows nothing of what its model leaves out
+    floor_m: 1 sigma per level axis to add to every ground place so that they are right: a posterior
+        covariance knows nothing of what its model leaves out
     """
 
     by: str
@@ -120,8 +120,8 @@ class Calibration:
         covariance: (13, 13) of the states, their units; shared by every look of the sortie. Cross terms
             matter: use it whole.
         middle_us: time the lag refers to.
-        sigma0: standard error of unit weight under the stated errors: 1 = they are right; they were multiplied
-            by it. redundancy: observations beyond need.
+        sigma0: standard error of unit weight under the stated errors: 1 = they are right; they were
+            multiplied by it. redundancy: observations beyond need.
         looks, marks: used.
         residuals: of the used marks after the fit.
         held_out: None where nothing could be left out.

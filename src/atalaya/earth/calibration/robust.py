@@ -1,9 +1,9 @@
 """Robust fit: wrong looks and wrong marks are found and left out, never averaged in.
 
 A mark's distance d is what it misses by with the look's own error at zero, over what that own error and the
-mark's sigma allow together (2 degrees of freedom). Cauchy weights on d / s, s the median's scale (at least 1),
-find the fit of the majority; what then lies beyond 4.5 s is left out, and the rest is adjusted by plain least
-squares, so that the posterior covariance is the textbook's.
+mark's sigma allow together (2 degrees of freedom). Cauchy weights on d / s, s the median's scale (at least
+1), find the fit of the majority; what then lies beyond 4.5 s is left out, and the rest is adjusted by plain
+least squares, so that the posterior covariance is the textbook's.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +40,8 @@ class Fitted:
     """A fit.
 
     flagged: (L,) looks, rejected: (N,) marks of other looks    distance: (N,) in sigmas, see above
-    factor: on the stated errors of looks and marks that makes sigma0 one; the posterior is under errors so scaled
+    factor: on the stated errors of looks and marks that makes sigma0 one; the posterior is under
+        errors so scaled
     """
 
     adjusted: Adjusted
@@ -108,7 +109,7 @@ def _majority(block: Block, start: Unknowns) -> tuple[Unknowns, Floats, float]:
     coarse = bool((block.shared_sd[~fine] > 0).any())
     for number in range(_ROUNDS):
         held = fine & (coarse and number < _COARSE_ROUNDS)
-        now = adjust(block, now, weights, held, rounds=6).unknowns
+        now = adjust(block, now, weights, held, rounds=6 if number == 0 else 2).unknowns
         distance = innovation_distance(block, now)
         spread = max(1.0, float(np.median(distance)) / _MEDIAN_2_DOF)
         before, weights = weights, 1.0 / (1.0 + (distance / (CAUCHY * spread)) ** 2)

@@ -44,8 +44,8 @@ def calibrate_sortie(
 ) -> Calibration:
     """Find what all looks of a sortie share: boresight, focal length, clock, position; how well, of what use.
 
-    Looks that the rest contradicts are flagged and left out. A state that learns nothing (posterior over prior
-    sigma above 0.7) stays at its prior. Accepted only if marks that had no say are met better than before.
+    Looks that the rest contradicts are flagged and left out. A state that learns nothing (posterior over
+    prior sigma above 0.7) stays at its prior. Accepted only if marks without a say are met better.
 
     Args:
         looks: pictures with stated pose and lens, and how large each one's own error may be.
@@ -176,10 +176,8 @@ def _findings(
     if checked is None:
         made.append(Finding("EAR-059", Severity.ERROR))
     elif not accepted:
-        details: dict[str, object] = {
-            "before": round(checked.before.median_px, 2),
-            "after": round(checked.after.median_px, 2),
-        }
+        before, after = (round(part.median_px, 2) for part in (checked.before, checked.after))
+        details: dict[str, object] = {"before": before, "after": after}
         made.append(Finding("EAR-051", Severity.ERROR, details=details))
     return made
 
