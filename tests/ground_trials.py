@@ -130,7 +130,7 @@ def _gimbal(heading: Floats, pitch: Floats, roll: Floats, azimuth: Floats, depre
     )
     body = np.einsum("nji,nj->ni", rotation_zyx(heading, pitch, roll), axis)
     elevation = -np.arcsin(np.clip(body[:, 2], -1.0, 1.0))
-    return np.degrees(np.stack((np.arctan2(body[:, 1], body[:, 0]), elevation), axis=1))
+    return np.asarray(np.degrees(np.stack((np.arctan2(body[:, 1], body[:, 0]), elevation), axis=1)))
 
 
 def _drawn(stated: ErrorBudget, sortie: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Floats]:
@@ -167,7 +167,7 @@ def _cast(
     # the model lies off by its error, so the true ground lies off the model by minus that
     shift = -np.einsum("nij,nj->ni", enu_basis(lon, lat), np.stack(parts, axis=1))
     hits = surface.hits(geodetic_to_ecef(lon, lat, height) - shift, toward)
-    return geodetic_to_ecef(hits.lon_deg, hits.lat_deg, hits.height_hae_m) + shift
+    return np.asarray(geodetic_to_ecef(hits.lon_deg, hits.lat_deg, hits.height_hae_m) + shift)
 
 
 def _reported(

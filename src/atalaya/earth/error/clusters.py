@@ -47,9 +47,11 @@ def _is_gap(gap: Floats, ranges: Floats, count: NDArray[np.intp]) -> NDArray[np.
     low, high = np.maximum(at - _SIDE, 0), np.minimum(at + 1 + _SIDE, gap.shape[1])
     around = running[:, high] - running[:, low] - gap
     local = around / np.maximum(high - low - 1, 1)
-    middle = np.nanmean(np.where(np.isfinite(ranges), ranges, np.nan), axis=1, where=np.isfinite(ranges))
-    spread = np.sqrt(np.nanmean((ranges - middle[:, None]) ** 2, axis=1, where=np.isfinite(ranges)))
-    least = np.maximum(_OF_SPREAD * np.nan_to_num(spread), _LEAST_GAP_M)
+    known, some = np.isfinite(ranges), np.maximum(count, 1)
+    middle = np.sum(ranges, axis=1, where=known) / some
+    off = np.subtract(ranges, middle[:, None], out=np.zeros_like(ranges), where=known)
+    spread = np.sqrt(np.sum(off**2, axis=1) / some)
+    least = np.maximum(_OF_SPREAD * spread, _LEAST_GAP_M)
     sides = np.maximum(_SIDE + 1, np.ceil(_LEAST_SHARE * count).astype(np.intp))[:, None]
     inner = (at + 1 >= sides) & (count[:, None] - at - 1 >= sides)
     return np.asarray(inner & (gap > _LOCAL * local) & (gap > least[:, None]))

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.errors import BadInput
+
 Floats = NDArray[np.float64]
 
 _DEGREES_OF_FREEDOM = 4.0
@@ -50,12 +52,12 @@ def inflation(
     errors come in groups (marks of one picture), each group has one vote, shared by its members.
 
     Raises:
-        ValueError: fewer than five groups.
+        BadInput: EAR-067, fewer than five groups.
     """
     names = np.arange(len(radius_m)) if group is None else group
     _, place, size = np.unique(names, return_inverse=True, return_counts=True)
     if len(size) < _LEAST_GROUPS:
-        raise ValueError(f"{len(size)} groups cannot say what holds 90 % of the rest")
+        raise BadInput("EAR-067", groups=len(size), least=_LEAST_GROUPS)
     ratio = radius_m / ce90_m
     order = np.argsort(ratio)
     votes = np.cumsum((1.0 / size[place])[order])
