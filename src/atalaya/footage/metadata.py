@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.finding import Finding
+from atalaya.base.finding import Finding, Severity
 from atalaya.footage.klv_stream import NONE, KlvStream
 from atalaya.footage.sensor_track import Floats
 from atalaya.footage.stream_conformance import StreamConformance
 from atalaya.footage.stream_places import StreamPlaces
 from atalaya.footage.targets import TargetReader
 from atalaya.klv import eg0104
-from atalaya.klv.columns import COMMON_TAGS, Columns, decode_columns
+from atalaya.klv.columns import COMMON_TAGS, Columns, Fault, decode_columns
 from atalaya.klv.eg0104_columns import decode_eg0104_columns
-from atalaya.klv.framer import Framed, Framer, PacketTable
+from atalaya.klv.framer import Checksum, Framed, Framer, PacketTable
 from atalaya.klv.keys import Family
 from atalaya.klv.spans import item_spans
 from atalaya.klv.values import State
@@ -92,6 +92,7 @@ class StreamReader:
         self._targets = TargetReader()
         self._conformance = StreamConformance(first.pid)
         self._rows = 0
+        self._scrap = 0
 
     def add(self, stretch: KlvStream) -> None:
         """Take the next stretch."""
@@ -116,7 +117,7 @@ class StreamReader:
             carriage=self._carriage,
             packets=self._packets,
             bad_checksum=self._framer.counts.bad_checksum,
-            rejected_bytes=sum(self._framer.counts.rejected.bytes.values()),
+            rejected_bytes=sum(self._framer.counts.rejected.bytes.values()) + self._scrap,
             family=family if parts else Family.UNKNOWN,
             t_us=np.concatenate(t_us) if t_us else np.zeros(0, np.int64),
             pts=pts,
@@ -138,11 +139,11 @@ class StreamReader:
             for content in item_spans(framed.suspects, tag).distinct():
                 if len(kept) < MOST_CONTENTS:
                     kept[content] = None
+        packets, columns = self._trusted(packets)
         for number, count in zip(*np.unique(packets.family, return_counts=True), strict=True):
             family = Family(int(number))
             self._packets[family] = self._packets.get(family, 0) + int(count)
         uas = packets.of(Family.ST0601)
-        columns = decode_columns(uas, WANTED) if len(uas) else None
         self._conformance.take(packets, columns)
         if columns is not None:
             self._columns[Family.ST0601].append(columns)
@@ -158,9 +159,33 @@ class StreamReader:
         for row in range(min(len(markings), MOST_CONTENTS)):
             self._keep_security(markings.value(row))
 
+    def _trusted(self, packets: PacketTable) -> tuple[PacketTable, Columns | None]:
+        """The packets to be believed, and columns of the ST 0601 ones.
+
+        A set without checksum whose first item is not even a time stamp is scrap of a damaged one, and a set
+        of no known standard tells nothing here.
+        """
+        packets = packets.take(packets.family != Family.UNKNOWN)
+        uas = packets.of(Family.ST0601)
+        if not len(uas):
+            return packets, None
+        columns = decode_columns(uas, WANTED)
+        scrap = (uas.checksum == Checksum.MISSING) & (columns.faults & Fault.TIME_NOT_FIRST != 0)
+        if not scrap.any():
+            return packets, columns
+        self._scrap += int(uas.length[scrap].sum())
+        whole = np.ones(len(packets), np.bool_)
+        whole[np.flatnonzero(packets.family == Family.ST0601)[scrap]] = False
+        left = uas.take(~scrap)
+        return packets.take(whole), decode_columns(left, WANTED) if len(left) else None
+
     def _rejected_findings(self) -> tuple[Finding, ...]:
         found = self._framer.counts.rejected.findings()
-        return tuple(replace(finding, where=f"PID {self._pid}, {finding.where}") for finding in found)
+        if self._scrap:
+            found.append(Finding("KLV-103", Severity.WARNING, where="", details={"bytes": self._scrap}))
+        return tuple(
+            replace(finding, where=f"PID {self._pid}, {finding.where}".rstrip(", ")) for finding in found
+        )
 
     def _keep_security(self, content: bytes | None) -> None:
         if content is not None and len(self._security) < MOST_CONTENTS:

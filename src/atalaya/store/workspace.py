@@ -40,13 +40,10 @@ class Workspace:
         if settings.exists():
             _check_settings(settings)
             return cls(root)
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        if _holds_other_things(root) and not settings.exists():  # another process may have made it just now
             raise BadInput("STO-004", where=str(root))
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            settings.write_text(f"# A workspace of Atalaya.\nformat = {FORMAT}\n", encoding="utf-8")
-        except OSError as error:
-            raise AtalayaError("STO-005", where=str(root), detail=error.strerror or str(error)) from error
+        with written_whole(settings) as partial:
+            partial.write_text(f"# A workspace of Atalaya.\nformat = {FORMAT}\n", encoding="utf-8")
         return cls(root)
 
     def catalogue(self) -> Catalogue:
@@ -105,6 +102,14 @@ def written_whole(target: Path) -> Iterator[Path]:
         raise AtalayaError("STO-005", where=str(target), detail=error.strerror or str(error)) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _holds_other_things(root: Path) -> bool:
+    if not root.exists():
+        return False
+    if not root.is_dir():
+        return True
+    return any(not entry.name.lstrip(".").startswith("atalaya") for entry in root.iterdir())
 
 
 def _check_settings(settings: Path) -> None:
