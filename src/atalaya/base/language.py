@@ -40,3 +40,9 @@ def say(key: str, **values: object) -> str:
 def printable(text: str) -> str:
     """Text from outside, safe to print: control characters are shown, not sent to the terminal."""
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+
+
+def figure(value: float) -> str:
+    """A measured number for a sentence: three digits, never an exponent (`4350`, `72.3`, `0.00219`)."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:.0f}" if abs(rounded) >= 100.0 else f"{rounded:g}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from atalaya.base.finding import Finding, Severity
+from atalaya.base.language import figure
 from atalaya.footage.audit.angles import Frames, ReadAngles
 from atalaya.footage.audit.bias import find_bias
 from atalaya.footage.audit.conventions import find_readings
@@ -123,8 +124,8 @@ def _listed(found: Proposal | list[Proposal] | None) -> list[Proposal]:
 def _finding(repair: Repair) -> Finding:
     before, after = repair.before, repair.after
     shown = {
-        "before": f"{before.median:.3g}" if before.n else "-",
-        "after": f"{after.median:.3g}" if after.n else "-",
+        "before": figure(before.median) if before.n else "-",
+        "after": figure(after.median) if after.n else "-",
     }
     return Finding(repair.code, Severity.WARNING, details={**repair.details, **shown})
 
@@ -134,7 +135,7 @@ def _unchanged(track: SensorTrack, split: Split) -> Finding:
     part = track.take(split.rows)
     off = spread(residual(part).off_deg)
     agrees = off < MATERIAL_DEG * 10
-    details: dict[str, object] = {"off": f"{off:.3g}", "samples": len(split.rows)}
+    details: dict[str, object] = {"off": figure(off), "samples": len(split.rows)}
     return Finding(
         "AUD-002" if agrees else "AUD-003", Severity.INFO if agrees else Severity.WARNING, details=details
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity
+from atalaya.base.language import figure
 from atalaya.footage.audit.judge import FALL, Fall, fall, middle, spread
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import corner_miss, predicted_corners, stated_corners
@@ -71,7 +72,7 @@ def find_corner_order(track: SensorTrack) -> tuple[Proposal | None, list[Finding
     if not (np.isfinite(stated) and stated > _BAD):
         return None, []
     off = middle(corner_miss(part).mean(axis=1))
-    return None, [Finding("AUD-051", Severity.WARNING, details={"off": f"{off:.3g}"})]
+    return None, [Finding("AUD-051", Severity.WARNING, details={"off": figure(off)})]
 
 
 def _proposal(part: SensorTrack, order: tuple[int, ...], proof: Fall, split: Split) -> Proposal:
@@ -94,8 +95,8 @@ def _proposal(part: SensorTrack, order: tuple[int, ...], proof: Fall, split: Spl
         },
         {
             "order": " ".join(str(index + 1) for index in order),
-            "before_corner": f"{before:.3g}",
-            "after_corner": f"{after:.3g}",
+            "before_corner": figure(before),
+            "after_corner": figure(after),
         },
     )
 
