@@ -9,6 +9,7 @@ Floats = NDArray[np.float64]
 Heights = NDArray[np.float32]
 
 DEEP, HIDDEN, NARROW, CLEAR = -2, -1, 0, 1
+ROOM_POSTS = 0.1
 
 
 @kernel
@@ -71,38 +72,43 @@ def sight(
     tops: Heights,
     offsets: NDArray[np.int64],
     shapes: NDArray[np.int64],
-    r: float,
-    c: float,
-    h: float,
-    dr: float,
-    dc: float,
-    climb: float,
-    bulge: float,
+    line: Floats,
+    first: float,
+    last: float,
     tolerance: float,
     need: float,
     near: float,
+    span: Floats,
 ) -> int:
-    """Whether the line r + dr u, c + dc u, h + climb u + bulge u^2 is free, u from 0 (ground) to 1 (camera).
+    """Whether a line of sight is free between two places of it.
+
+    Args:
+        line: (7,) r, c, h, dr, dc, climb, bulge: at u it is at row r + dr u, column c + dc u, height
+            h + climb u + bulge u^2; u is 0 on the ground and 1 at the camera.
+        first, last: places (u).
+        tolerance, need, near: metres, metres, place; see below.
+        span: (2,) lowered and raised to where, beyond `near`, less than `need` is to spare.
 
     Returns:
-        HIDDEN when a post's surface rises more than `tolerance` above it, DEEP when more than `need`;
-        NARROW when it is free but with less than `need` to spare beyond u = `near`; else CLEAR.
+        HIDDEN when the ground rises more than `tolerance` above it, DEEP when more than `need`; NARROW when it
+        is free but with less than `need` to spare beyond `near`; else CLEAR.
     """
+    r, c, h, dr, dc, climb, bulge = line
     rows, columns = posts.shape
     levels = len(offsets)
     verdict = CLEAR
-    u, level = 0.0, 0
+    u, level = first, 0
     highest = tops[offsets[levels - 1]]
-    for _ in range(100000):
-        if u >= 1.0 or h + climb * u + bulge * u * u > highest + need:
+    while u < last:
+        start = h + climb * u + bulge * u * u
+        if start > highest + need:
             break
-        at_r, at_c = r + dr * u, c + dc * u
-        i = int(np.floor(at_r + (1e-9 if dr > 0.0 else -1e-9)))
-        j = int(np.floor(at_c + (1e-9 if dc > 0.0 else -1e-9)))
+        i = int(np.floor(r + dr * u + (1e-9 if dr > 0.0 else -1e-9)))
+        j = int(np.floor(c + dc * u + (1e-9 if dc > 0.0 else -1e-9)))
         if i < 0 or j < 0 or i > rows - 2 or j > columns - 2:
             break
         i, j = i >> level, j >> level
-        leave = 1.0
+        leave = last
         if dr > 0.0:
             leave = min(leave, (((i + 1) << level) - r) / dr)
         elif dr < 0.0:
@@ -112,43 +118,32 @@ def sight(
         elif dc < 0.0:
             leave = min(leave, ((j << level) - c) / dc)
         leave = max(leave, u + 1e-9)
-        start = h + climb * u + bulge * u * u
         if start > tops[offsets[level] + i * shapes[level, 1] + j] + need:
             u = leave
             level = min(level + 1, levels - 1)
         elif level > 0:
             level -= 1
         else:
-            least = least_clearance(posts, i, j, r, c, h, dr, dc, climb, bulge, u, leave)
+            least = least_clearance(posts, i, j, line, u, leave)
+            if least < need and leave > near:
+                if least >= -tolerance and u < near:
+                    least = max(least_clearance(posts, i, j, line, near, leave), -tolerance)
+                if least < need:
+                    span[0], span[1] = min(span[0], max(u, near)), max(span[1], leave)
+                    verdict = min(verdict, NARROW)
             if least < -tolerance:
-                verdict = HIDDEN
-                if least < -need:
+                verdict = min(verdict, HIDDEN if least >= -need else DEEP)
+                if need <= tolerance:
                     return DEEP
-            elif verdict == CLEAR and least < need and leave > near:
-                start_u = max(u, near)
-                if least_clearance(posts, i, j, r, c, h, dr, dc, climb, bulge, start_u, leave) < need:
-                    verdict = NARROW
             u = leave
             level = min(1, levels - 1)
     return verdict
 
 
 @kernel
-def least_clearance(
-    posts: Heights,
-    i: int,
-    j: int,
-    r: float,
-    c: float,
-    h: float,
-    dr: float,
-    dc: float,
-    climb: float,
-    bulge: float,
-    u: float,
-    leave: float,
-) -> float:
-    """Least height of the line above one bilinear patch between two places; infinite beside unknown posts."""
+def least_clearance(posts: Heights, i: int, j: int, line: Floats, u: float, leave: float) -> float:
+    """Least height of a line above one bilinear patch between two places; infinite beside unknown posts."""
+    r, c, h, dr, dc, climb, bulge = line
     a = posts[i, j]
     b = posts[i, j + 1] - a
     d = posts[i + 1, j] - a
@@ -157,28 +152,31 @@ def least_clearance(
         return np.inf
     middle = 0.5 * (u + leave)
     y, x = r + dr * u - i, c + dc * u - j
-    first = h + climb * u + bulge * u * u - (a + b * x + d * y + e * x * y)
+    at_start = h + climb * u + bulge * u * u - (a + b * x + d * y + e * x * y)
     y, x = r + dr * middle - i, c + dc * middle - j
-    second = h + climb * middle + bulge * middle * middle - (a + b * x + d * y + e * x * y)
+    at_middle = h + climb * middle + bulge * middle * middle - (a + b * x + d * y + e * x * y)
     y, x = r + dr * leave - i, c + dc * leave - j
-    third = h + climb * leave + bulge * leave * leave - (a + b * x + d * y + e * x * y)
-    return lowest(first, second, third)
+    at_end = h + climb * leave + bulge * leave * leave - (a + b * x + d * y + e * x * y)
+    return lowest(at_start, at_middle, at_end)
 
 
 @kernel
-def node_values(nodes: Floats, step: int, i: float, j: float, out: Floats) -> None:
-    """The lattice's values at a cell, bilinear.
+def line_at(posts: Heights, nodes: Floats, step: int, i: float, j: float, line: Floats) -> bool:
+    """The line of sight of a cell, its lattice's values bilinear; False where the ground is unknown.
 
     Args:
-        nodes: (n, m, k) values at every `step`-th cell. out: (k,).
+        nodes: (n, m, 6) at every `step`-th cell, see `hide`. line: (7,), filled; see `sight`.
     """
     y, x = i / step, j / step
     top, left = min(int(y), nodes.shape[0] - 2), min(int(x), nodes.shape[1] - 2)
     y, x = y - top, x - left
-    for k in range(nodes.shape[2]):
+    for k in range(6):
         upper = nodes[top, left, k] + x * (nodes[top, left + 1, k] - nodes[top, left, k])
         lower = nodes[top + 1, left, k] + x * (nodes[top + 1, left + 1, k] - nodes[top + 1, left, k])
-        out[k] = upper + y * (lower - upper)
+        line[k if k < 2 else k + 1] = upper + y * (lower - upper)
+    line[2] = height_at(posts, line[0], line[1])
+    line[5] -= line[2]
+    return not np.isnan(line[2])
 
 
 @kernel
@@ -197,6 +195,8 @@ def hide(
 ) -> int:
     """Mark hidden cells: tiles whose four corners agree with room to spare at once, others cell by cell.
 
+    A cell's line is followed near the cell and where those of its tile's corners come close to the ground.
+
     Args:
         nodes: (n, m, 6) at every `step`-th cell: row and column of posts, their change on the way to the
             camera, height gained on the way (from height 0), what the Earth falls away.
@@ -208,44 +208,45 @@ def hide(
         How many cells were asked one by one.
     """
     rows, columns = hidden.shape
-    down, across = (rows + tile - 2) // tile + 1, (columns + tile - 2) // tile + 1
-    corners = np.empty((down, across), np.int8)
-    values = np.empty(6)
+    down, across = max((rows + tile - 2) // tile, 1) + 1, max((columns + tile - 2) // tile, 1) + 1
+    corners = np.full((down, across), NARROW, np.int8)
+    spans = np.empty((down, across, 2))
+    spans[:, :, 0], spans[:, :, 1] = 0.0, 1.0
+    line, span = np.empty(7), np.empty(2)
     asked = 0
     if tile > 1:
         for m in range(down):
             for n in range(across):
-                node_values(nodes, step, min(m * tile, rows - 1), min(n * tile, columns - 1), values)
-                h = height_at(posts, values[0], values[1])
-                far = max(np.hypot(values[2], values[3]), 1e-9)
-                if np.isnan(h):
-                    corners[m, n] = NARROW
-                    continue
-                corners[m, n] = sight(
-                    posts, tops, offsets, shapes, values[0], values[1], h, values[2], values[3],
-                    values[4] - h, values[5], tolerance, need, min(tile_posts / far, 1.0),
-                )  # fmt: skip
-    for m in range(max(down - 1, 1)):
-        for n in range(max(across - 1, 1)):
+                if line_at(posts, nodes, step, min(m * tile, rows - 1), min(n * tile, columns - 1), line):
+                    near = tile_posts / max(np.hypot(line[3], line[4]), 1e-9)
+                    spans[m, n, 0], spans[m, n, 1] = 1.0, 0.0
+                    corners[m, n] = sight(
+                        posts, tops, offsets, shapes, line, 0.0, 1.0, tolerance, need, near, spans[m, n]
+                    )
+    for m in range(down - 1):
+        for n in range(across - 1):
             top, left = m * tile, n * tile
-            bottom = rows if m >= down - 2 else top + tile
-            right = columns if n >= across - 2 else left + tile
-            if tile > 1 and down > 1 and across > 1:
-                four = corners[m : m + 2, n : n + 2]
-                if four.min() == CLEAR or four.max() == DEEP:
-                    hidden[top:bottom, left:right] = 1 if four[0, 0] == DEEP else 0
-                    continue
+            bottom = rows if m == down - 2 else top + tile
+            right = columns if n == across - 2 else left + tile
+            four = corners[m : m + 2, n : n + 2]
+            if four.min() == CLEAR or four.max() == DEEP:
+                hidden[top:bottom, left:right] = 1 if four[0, 0] == DEEP else 0
+                continue
+            begin, end = spans[m : m + 2, n : n + 2, 0].min(), spans[m : m + 2, n : n + 2, 1].max()
             for i in range(top, bottom):
                 for j in range(left, right):
-                    node_values(nodes, step, i, j, values)
-                    h = height_at(posts, values[0], values[1])
                     asked += 1
-                    if np.isnan(h):
-                        hidden[i, j] = 0
+                    hidden[i, j] = 0
+                    if not line_at(posts, nodes, step, i, j, line):
                         continue
+                    room = (tile_posts + ROOM_POSTS) / max(np.hypot(line[3], line[4]), 1e-9)
                     found = sight(
-                        posts, tops, offsets, shapes, values[0], values[1], h, values[2], values[3],
-                        values[4] - h, values[5], tolerance, tolerance, 1.0,
-                    )  # fmt: skip
+                        posts, tops, offsets, shapes, line, 0.0, min(room, 1.0), tolerance, tolerance, 1.0, span
+                    )
+                    if found == CLEAR and end > begin:
+                        found = sight(
+                            posts, tops, offsets, shapes, line, max(begin - room, 0.0), min(end + room, 1.0),
+                            tolerance, tolerance, 1.0, span,
+                        )  # fmt: skip
                     hidden[i, j] = 1 if found < 0 else 0
     return asked
