@@ -23,4 +23,5 @@ def borrowing_kernel(function: F) -> F:
     Handing an array from function to function costs atomic counting otherwise, which is half the time of
     kernels made of many small functions. Numba refuses to compile one that allocates.
     """
-    return cast(F, njit(error_model="numpy", cache=True, nogil=True, _nrt=False)(function))
+    options: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": True, "_nrt": False}
+    return cast(F, njit(**options)(function))

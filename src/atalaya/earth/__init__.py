@@ -29,33 +29,51 @@ from atalaya.earth.ellipsoid import (
     ned_basis,
     up_vector,
 )
+from atalaya.earth.footprint import Footprint, VisibleCells, footprint_of, visible_cells
 from atalaya.earth.geoid import HeightDatum, converted_height_m, require_same_datum, undulation_m
+from atalaya.earth.ground_sample import GroundSample, ground_sample_of
+from atalaya.earth.lens import Brown, Fisheye, Pinhole
+from atalaya.earth.rolling_shutter import RollingShutter
 from atalaya.earth.sightline import point_at_height, range_to_height
 from atalaya.earth.surface import Hits, HitStatus, LevelSurface, Surface, SurfaceKind
 
 if TYPE_CHECKING:
     from atalaya.earth.rough_terrain import RoughTerrain, rough_ground
     from atalaya.earth.terrain import STANDARD_REFRACTION, Terrain
+    from atalaya.earth.viewshed import Sight, Viewshed, line_of_sight, viewshed_from
 
 _HEAVY = {
     "RoughTerrain": "rough_terrain",
     "STANDARD_REFRACTION": "terrain",
+    "Sight": "viewshed",
     "Terrain": "terrain",
+    "Viewshed": "viewshed",
+    "line_of_sight": "viewshed",
     "rough_ground": "rough_terrain",
+    "viewshed_from": "viewshed",
 }
 
 __all__ = [
     "STANDARD_REFRACTION",
+    "Brown",
+    "Fisheye",
+    "Footprint",
+    "GroundSample",
     "HeightDatum",
     "HitStatus",
     "Hits",
     "Lens",
     "LevelSurface",
+    "Pinhole",
     "Pose",
+    "RollingShutter",
     "RoughTerrain",
+    "Sight",
     "Surface",
     "SurfaceKind",
     "Terrain",
+    "Viewshed",
+    "VisibleCells",
     "angles_zyx",
     "azimuth_elevation",
     "boresight_ned",
@@ -65,8 +83,11 @@ __all__ = [
     "direction",
     "ecef_to_geodetic",
     "enu_basis",
+    "footprint_of",
     "geodesic",
     "geodetic_to_ecef",
+    "ground_sample_of",
+    "line_of_sight",
     "ned_basis",
     "pixel_in_camera",
     "point_at_height",
@@ -76,6 +97,8 @@ __all__ = [
     "rough_ground",
     "undulation_m",
     "up_vector",
+    "viewshed_from",
+    "visible_cells",
 ]
 
 

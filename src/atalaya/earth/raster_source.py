@@ -129,7 +129,7 @@ class RasterSource:
         self._check(posts, row, column)
         if self.vertical.undulation is not None:
             posts += _undulation(self.map, self.vertical.undulation, row, row_end, column, column_end)
-        return posts.astype(np.float32)
+        return np.asarray(posts, np.float32)
 
     def _check(self, posts: Floats, row: int, column: int) -> None:
         absurd = (posts < LOWEST_M) | (posts > HIGHEST_M)

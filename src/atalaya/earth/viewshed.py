@@ -50,7 +50,7 @@ class Viewshed:
         return float((self.sight == Sight.SEEN).sum() / known) if known else float("nan")
 
 
-def viewshed(
+def viewshed_from(
     terrain: Terrain,
     lon_deg: float,
     lat_deg: float,
@@ -64,7 +64,7 @@ def viewshed(
 
     Args:
         lon_deg, lat_deg, height_hae_m: of the observer.
-        within_m: half the side of the square about the observer that is asked for; None for the whole terrain.
+        within_m: half the side of the square about the observer that is asked for; None for all there is.
         above_m: height over the ground of what is to be seen.
         every: n to look at every n-th row and column of posts only.
     """

@@ -1,11 +1,11 @@
 """First meeting of a ray with gridded ground, compiled: pieces of the exact ray over a pyramid of maxima.
 
 The ray is p(t) = o + t d + t^2 q in ECEF (q is the bend of standard refraction, or zero). On arcs of some
-kilometres its row, column and height above the ellipsoid are quadratics through their exact values at both ends
-and the middle, true to a millimetre. An arc is cut in pieces. A piece that stays above the highest post of all
-it passes over is skipped whole; else it is halved until row and column run straight within `Grid.straight`
-posts, and its cells are walked, going up and down the pyramid; on a cell the gap between ray and bilinear
-ground is a quadratic that is solved. A hit is then made exact.
+kilometres its row, column and height above the ellipsoid are quadratics through their exact values at both
+ends and the middle, true to a millimetre. An arc is cut in pieces. A piece that stays above the highest post
+of all it passes over is skipped whole; else it is halved until row and column run straight within
+`Grid.straight` posts, and its cells are walked, going up and down the pyramid; on a cell the gap between ray
+and bilinear ground is a quadratic that is solved. A hit is then made exact.
 
 Heights are metres above the ellipsoid, rows and columns count posts, angles are radians. A post without data
 holds `VOID_BASE` plus a ceiling above which a ray passes it unharmed. Blocks of 2**bits cells share the posts
@@ -328,7 +328,7 @@ def march(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
     longest: Num, ceiling: Num, exactly: Num, grid: Grid, arc: Num, along: Num, piece: Num,
 ) -> Num:  # fmt: skip
-    """One ray: status, range, cell of the hit (or block asked for), and arc, place in it and piece to resume at.
+    """One ray: status, range, cell of the hit or block asked for, and the arc, place and piece to resume at.
 
     A new ray has arc -1. Where it only matters whether there is a hit, `exactly` is false.
     """
@@ -428,7 +428,7 @@ def descent(
 
 @kernel
 def arc_length(row: Num, column: Num, frame: Array) -> Num:
-    """How far quadratics in row, column and height stay within a millimetre; less where meridians converge."""
+    """How far quadratics in row, column and height hold to a millimetre; less where meridians converge."""
     if frame[0] != 0.0:
         return LONGEST_ARC
     # latitude from row and column
@@ -628,7 +628,7 @@ def sightlines(
 ) -> Num:  # fmt: skip
     """Whether the lines from places up (or down) to observers are free; the number that wait for a block.
 
-    lon, lat: (n,) degrees     height: (n,) metres above the ellipsoid, or (0,): `above` metres over the ground
+    lon, lat: (n,) degrees     height: (n,) metres above the ellipsoid; or (0,), `above` metres over ground
     observers: (n, 3) or (1, 3) ECEF     todo: (m,) int64     seen: (n,) uint8     paused: as in `resumed`
     """
     waiting = 0

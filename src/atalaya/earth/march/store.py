@@ -80,7 +80,7 @@ class BlockStore:
         return not self._seen_data
 
     def fresh_marks(self, rays: int) -> NDArray[np.float64]:
-        """Where rays note what they wait for: (rays, 5), see `kernels.resumed`; none where all is in memory."""
+        """Where rays note what they wait for: (rays, 5), see `kernels.resumed`; none if all is in memory."""
         return np.full((0 if self._whole else rays, 5), -1.0)
 
     def blocks_of(self, marks: NDArray[np.float64], status: NDArray[np.uint8]) -> Ints:
