@@ -4,7 +4,7 @@ Truth comes first: a pose, a mark, a ground. The reported pose is then the true 
 angle by angle; the ground given to `locate` is the true one before it was shifted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -41,12 +41,13 @@ STRATA = tuple(Stratum(*one) for one in product(DEPRESSIONS_DEG, RANGES_M, GROUN
 
 @dataclass(frozen=True)
 class Trials:
-    """Looks as reported, the truth they saw, and which sortie each belongs to."""
+    """Looks as reported, the truth they saw, from where (ECEF), and which sortie each belongs to."""
 
     looks: Looks
     true_lon_deg: Floats
     true_lat_deg: Floats
     true_height_m: Floats
+    true_origin_m: Floats
     sortie: NDArray[np.int64]
 
 
@@ -104,7 +105,8 @@ def fly(
     kept = _first_sorties(sortie, seen, sorties)
     looks = _reported(lon, lat, height, heading, attitude, gimbal, mark, course, drawn)
     true_lon, true_lat, true_height = ecef_to_geodetic(xyz[kept])
-    return Trials(looks.take(kept), true_lon, true_lat, true_height, sortie[kept])
+    origin = geodetic_to_ecef(lon, lat, height)[kept]
+    return Trials(looks.take(kept), true_lon, true_lat, true_height, origin, sortie[kept])
 
 
 def _places(
@@ -214,3 +216,11 @@ def errors_m(trials: Trials, points: GroundPoints) -> Floats:
     off = np.einsum("nji,nj->ni", frame, stated - true)
     off[:, 2] = points.height_hae_m - trials.true_height_m
     return np.asarray(off)
+
+
+def ranged(trials: Trials, sigma_m: float, rng: np.random.Generator) -> Looks:
+    """The looks of trials with a measured slant range of one sigma."""
+    places = geodetic_to_ecef(trials.true_lon_deg, trials.true_lat_deg, trials.true_height_m)
+    true = np.linalg.norm(places - trials.true_origin_m, axis=1)
+    spoilt = true + rng.normal(0.0, sigma_m, len(true))
+    return replace(trials.looks, range_m=spoilt, range_sigma_m=np.full(len(true), sigma_m))

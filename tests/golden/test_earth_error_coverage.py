@@ -8,7 +8,7 @@ import pytest
 from atalaya.earth.error import MethodName, coverage, locate, nees, nees_interval
 from atalaya.earth.surface import Surface
 from tests.accuracy_marks import marks, stated_ce90_m
-from tests.ground_trials import Stratum, budget, errors_m, fly, ground
+from tests.ground_trials import Stratum, budget, errors_m, fly, ground, ranged
 from tests.shared_data import shared
 
 
@@ -59,6 +59,20 @@ def test_the_jacobian_alone_would_not_hold_it_where_the_ground_is_rough() -> Non
         held[method] = coverage(points.holds(trials.true_lon_deg, trials.true_lat_deg))
     assert held["first-order"].high < 0.87
     assert held["auto"].low < 0.9 < held["auto"].high
+
+
+@pytest.mark.parametrize("sigma_m", [1.0, 100.0])
+def test_a_measured_range_sharpens_the_region_and_it_still_holds(sigma_m: float) -> None:
+    stratum = Stratum(20.0, 12000.0, "alpine", 0.2)
+    rng = np.random.default_rng(23)
+    stated, surface = budget(stratum.attitude_deg), terrain(stratum.ground)
+    trials = fly(surface, stratum, stated, 300, 2, rng)
+    bare = locate(surface, trials.looks, stated, rng=rng)
+    points = locate(surface, ranged(trials, sigma_m, rng), stated, rng=rng)
+    assert points.range_used.mean() > 0.99
+    assert np.median(points.ce90_m) < 0.8 * np.median(bare.ce90_m)
+    found = coverage(points.holds(trials.true_lon_deg, trials.true_lat_deg))
+    assert 0.86 <= found.share <= 0.94, str(found)
 
 
 def test_squared_errors_are_as_large_as_their_covariance_where_that_is_all() -> None:

@@ -13,7 +13,8 @@ from atalaya.earth.error.ground_point import GroundPoints
 
 Floats = NDArray[np.float64]
 
-_FLOOR_M2 = 1e-4
+_FLOOR_M = 0.01
+_FLOOR_M2 = _FLOOR_M**2
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,8 @@ def ground_points(anchor: Anchors, found: Estimate, assumed: tuple[str, ...]) ->
         part_lat_deg=places[1],
         part_height_m=places[2],
         part_covariance=covariance,
-        part_semi_major_m=major * radius,
-        part_semi_minor_m=minor * radius,
+        part_semi_major_m=np.maximum(major * radius, _FLOOR_M),
+        part_semi_minor_m=np.maximum(minor * radius, _FLOOR_M),
         part_azimuth_deg=np.where(there, azimuth, np.nan),
         assumed=assumed,
     )

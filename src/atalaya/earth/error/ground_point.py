@@ -1,6 +1,7 @@
 """A place on the ground and how far it may be from the truth."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 
 import numpy as np
@@ -185,3 +186,16 @@ class GroundPoints:
             major, minor = self.part_semi_major_m[rows, k], self.part_semi_minor_m[rows, k]
             inside[rows] |= (along / major) ** 2 + (across / minor) ** 2 <= 1.0
         return inside
+
+
+def joined(blocks: Sequence[GroundPoints]) -> GroundPoints:
+    """The points of several batches, one after the other."""
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = {
+        spec.name: np.concatenate([getattr(block, spec.name) for block in blocks])
+        for spec in fields(GroundPoints)
+        if spec.name != "assumed"
+    }
+    names = tuple(dict.fromkeys(name for block in blocks for name in block.assumed))
+    return GroundPoints(**columns, assumed=names)

@@ -14,7 +14,7 @@ from atalaya.earth.error.draws import DEFAULT_SAMPLES, Draws, draw
 from atalaya.earth.error.effects import effect_map
 from atalaya.earth.error.estimate import Estimate, ground_points, nothing_known
 from atalaya.earth.error.first_order import jacobian
-from atalaya.earth.error.ground_point import GroundPoints, Method
+from atalaya.earth.error.ground_point import GroundPoints, Method, joined
 from atalaya.earth.error.looks import Looks
 from atalaya.earth.error.monte_carlo import monte_carlo
 from atalaya.earth.surface import Surface
@@ -26,7 +26,10 @@ CHECK_RAYS = 20
 """Rays that must fall where the Jacobian says before it is believed."""
 
 BLOCK_RAYS = 100_000
-"""Rays worked on at once: bounds the memory of large batches."""
+"""Rays worked on at once: with the next, bounds the memory of a day's flight."""
+
+BLOCK_LOOKS = 4096
+"""Looks worked on at once."""
 
 
 def locate(
@@ -62,16 +65,33 @@ def locate(
         if rng is None:
             raise BadInput("EAR-065")
         draws = draw(rng, samples)
-    named = {name for one in {id(one): one for one in budgets}.values() for name in one.assumed}
-    assumed = tuple(name for name in TERMS if name in named)
-    effects = effect_map(looks, budgets)
-    anchor = anchors(surface, looks)
-    found = nothing_known(len(looks))
-    left = np.arange(len(looks))
+    starts = range(0, max(len(looks), 1), BLOCK_LOOKS)
+    blocks = [
+        _block(surface, looks, budgets, draws, method, np.arange(start, min(start + BLOCK_LOOKS, len(looks))))
+        for start in starts
+    ]
+    return joined(blocks)
+
+
+def _block(
+    surface: Surface,
+    looks: Looks,
+    budgets: list[ErrorBudget],
+    draws: Draws,
+    method: MethodName,
+    rows: NDArray[np.intp],
+) -> GroundPoints:
+    some = looks.take(rows)
+    mine = budgets if len(budgets) == 1 else [budgets[row] for row in rows]
+    named = {name for one in {id(one): one for one in mine}.values() for name in one.assumed}
+    effects = effect_map(some, mine)
+    anchor = anchors(surface, some)
+    found = nothing_known(len(some))
+    left = np.arange(len(some))
     if method != "monte-carlo":
-        left = _by_one_gaussian(surface, looks, anchor, effects, draws, method, found)
-    anchor = _by_cloud(surface, looks, anchor, effects, draws, left, found)
-    return ground_points(anchor, found, assumed)
+        left = _by_one_gaussian(surface, some, anchor, effects, draws, method, found)
+    anchor = _by_cloud(surface, some, anchor, effects, draws, left, found)
+    return ground_points(anchor, found, tuple(name for name in TERMS if name in named))
 
 
 def _by_one_gaussian(
