@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from atalaya.campaign.cameras import attitudes
 from atalaya.campaign.vector_layers import numbers
 from atalaya.earth.error import ErrorBudget, GroundPoints, Looks, Method, locate, looks_from_angles
 from atalaya.earth.surface import Surface
@@ -44,18 +45,9 @@ def platform_model(analysis: Analysis) -> str:
 
 def centre_looks(frames: pa.Table) -> Looks:
     """The optical axis of every frame, with how fast the aircraft and the camera moved."""
-    names = (
-        *("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m"),
-        *("heading_true_deg", "pitch_deg", "roll_deg"),
-        *("rel_azimuth_deg", "rel_elevation_deg", "rel_roll_deg"),
-    )
-    columns = {name: numbers(frames, name) for name in names}
-    columns["rel_roll_deg"] = np.nan_to_num(columns["rel_roll_deg"])
-    photograph = np.isnan(columns["heading_true_deg"]) & np.isfinite(columns["rel_azimuth_deg"])
-    for name in ("heading_true_deg", "pitch_deg", "roll_deg"):  # a photograph's angles are absolute
-        columns[name] = np.where(photograph & np.isnan(columns[name]), 0.0, columns[name])
+    place = [numbers(frames, name) for name in ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m")]
     return looks_from_angles(
-        *columns.values(), velocity_ned_mps=_velocity(frames, columns), slew_ned_dps=_slew(frames)
+        *place, *attitudes(frames), velocity_ned_mps=_velocity(frames, *place), slew_ned_dps=_slew(frames)
     )
 
 
@@ -78,13 +70,13 @@ def _seconds(frames: pa.Table) -> Floats:
     return numbers(frames, "pts") / 90_000.0
 
 
-def _velocity(frames: pa.Table, columns: dict[str, Floats]) -> Floats:
+def _velocity(frames: pa.Table, lon_deg: Floats, lat_deg: Floats, height_m: Floats) -> Floats:
     """(n, 3) north, east, down, metres per second; 0 where it cannot be told."""
-    seconds, lat = _seconds(frames), columns["sensor_lat_deg"]
-    shrink = np.cos(np.radians(lat))
-    lon = np.degrees(np.unwrap(np.radians(np.nan_to_num(columns["sensor_lon_deg"]))))
-    north, east = _rate(lat, seconds) * 111_132.0, _rate(lon, seconds) * 111_320.0 * shrink
-    return np.nan_to_num(np.column_stack([north, east, -_rate(columns["sensor_height_hae_m"], seconds)]))
+    seconds = _seconds(frames)
+    lon = np.degrees(np.unwrap(np.radians(np.nan_to_num(lon_deg))))
+    north = _rate(lat_deg, seconds) * 111_132.0
+    east = _rate(lon, seconds) * 111_320.0 * np.cos(np.radians(lat_deg))
+    return np.nan_to_num(np.column_stack([north, east, -_rate(height_m, seconds)]))
 
 
 def _slew(frames: pa.Table) -> Floats:

@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound, Usage
+from atalaya.campaign.cameras import image_size
 from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
 from atalaya.campaign.vector_layers import numbers
 from atalaya.earth import pixel_in_camera, undulation_m
 from atalaya.earth.error import ErrorBudget, GroundPoint, Looks, Method, locate
 from atalaya.earth.surface import LevelSurface, Surface
-from atalaya.footage.analyse import Analysis, Reading, analyse
+from atalaya.footage.analyse import Reading, analyse
 from atalaya.footage.clip import Clip
 
 SCHEMA = "atalaya.locate-pixel/1"
@@ -101,7 +102,7 @@ def locate_pixel(
     row = analysis.frames.slice(frame, 1) if 0 <= frame < analysis.frames.num_rows else None
     if row is None or row["frame"][0].as_py() != frame:
         raise NotFound("EXP-010", where=clip.source, frame=frame, frames=analysis.frames.num_rows)
-    size = _image_size(clip, analysis)
+    size = image_size(clip, analysis)
     column, line = pixel or ((size[0] - 1) / 2.0, (size[1] - 1) / 2.0)
     if not (-0.5 <= column <= size[0] - 0.5 and -0.5 <= line <= size[1] - 0.5):
         raise Usage("EXP-011", where="--px", column=column, row=line, width=size[0], height=size[1])
@@ -112,14 +113,6 @@ def locate_pixel(
     budget = budget_of(analysis, ground.source)
     point = locate(ground, look, budget, rng=np.random.default_rng(SEED))[0]
     return PixelPlace(frame, column, line, row["t_us"][0].as_py(), point, ground.source, budget)
-
-
-def _image_size(clip: Clip, analysis: Analysis) -> tuple[int, int]:
-    if clip.video is not None:
-        return clip.video.width, clip.video.height
-    if analysis.still is not None:
-        return analysis.still.width, analysis.still.height
-    raise BadInput("EXP-014", where=clip.source)
 
 
 def _look(frames: pa.Table, frame: int, pixel: tuple[float, float], size: tuple[int, int]) -> Looks | None:
