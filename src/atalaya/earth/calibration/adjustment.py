@@ -20,7 +20,7 @@ from atalaya.earth.calibration.normal import (
 )
 
 _ROUNDS = 60
-_SMALL = 1e-7
+_SMALL = 1e-9
 """A step is the last when it lowers the cost by less than this part of it."""
 
 

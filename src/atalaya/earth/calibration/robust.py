@@ -60,8 +60,7 @@ def fit(block: Block, start: Unknowns | None = None) -> Fitted:
     """
     now, distance, spread = _majority(block, start or block.start())
     limit = BEYOND * spread
-    score = np.array([_median(distance[block.mark_look == look]) for look in range(block.looks)])
-    flagged = score > limit
+    flagged = look_scores(block, distance) > limit
     rejected = (distance > limit) & ~flagged[block.mark_look]
     weights = np.where(rejected | flagged[block.mark_look], 0.0, 1.0)
     found = adjust(block, _without(now, flagged), weights)
@@ -103,19 +102,39 @@ def _median(values: Floats) -> float:
 
 
 def _majority(block: Block, start: Unknowns) -> tuple[Unknowns, Floats, float]:
-    """Unknowns of the majority, the marks' distances from it, and the scale of the distances."""
-    now, weights, distance, spread = start, np.ones(block.marks), np.zeros(block.marks), 1.0
+    """Unknowns of the majority, the marks' distances from it, and the scale of the distances.
+
+    A doubtful look's own errors are loosened with its marks: many sharp marks would otherwise hold the shared
+    states by its attitude prior, however little each counts.
+    """
+    now, weights, spread = start, np.ones(block.marks), 1.0
+    distance, trust = np.zeros(block.marks), np.ones((block.looks, 1))
     fine = np.isin(np.arange(SHARED), _FINE)
     coarse = bool((block.shared_sd[~fine] > 0).any())
     for number in range(_ROUNDS):
         held = fine & (coarse and number < _COARSE_ROUNDS)
-        now = adjust(block, now, weights, held, rounds=6 if number == 0 else 2).unknowns
+        loose = replace(
+            block,
+            position_sd_m=block.position_sd_m / np.sqrt(trust),
+            attitude_sd_deg=block.attitude_sd_deg / np.sqrt(trust),
+        )
+        now = adjust(loose, now, weights, held, rounds=6 if number == 0 else 2).unknowns
         distance = innovation_distance(block, now)
         spread = max(1.0, float(np.median(distance)) / _MEDIAN_2_DOF)
-        before, weights = weights, 1.0 / (1.0 + (distance / (CAUCHY * spread)) ** 2)
+        before, weights = weights, _cauchy(distance, spread)
+        trust = _cauchy(look_scores(block, distance), spread)[:, None]
         if np.max(np.abs(weights - before)) < 1e-3 and not held.any():
             break
     return now, distance, spread
+
+
+def _cauchy(distance: Floats, spread: float) -> Floats:
+    return np.asarray(1.0 / (1.0 + (np.minimum(distance, 1e6) / (CAUCHY * spread)) ** 2))
+
+
+def look_scores(block: Block, distance: Floats) -> Floats:
+    """(L,) median distance of each look's marks, 0 for a look without."""
+    return np.array([_median(distance[block.mark_look == look]) for look in range(block.looks)])
 
 
 def innovation_distance(block: Block, unknowns: Unknowns) -> Floats:
