@@ -15,6 +15,10 @@ VERBS = {
     "exploit": "atalaya.cli.exploit:exploit",
     "klv": "atalaya.cli.klv:klv",
     "locate-pixel": "atalaya.cli.locate_pixel:locate_pixel",
+    "ortho": "atalaya.cli.ortho:ortho",
+    "mosaic": "atalaya.cli.mosaic:mosaic",
+    "viewshed": "atalaya.cli.viewshed:viewshed",
+    "calibrate": "atalaya.cli.calibrate:calibrate",
 }
 """Each verb and where it is defined; imported only when it is called."""
 
