@@ -86,10 +86,10 @@ class ReliefSource:
         top, bottom = _span(row, rows)
         left, right = _span(column, columns)
         thin = _thinning((bottom - top) * (right - left))
-        down = np.clip(np.arange(top, bottom + thin, thin), _EDGE_POSTS, rows - 1 - _EDGE_POSTS)
-        across = np.clip(np.arange(left, right + thin, thin), _EDGE_POSTS, columns - 1 - _EDGE_POSTS)
+        down = np.minimum(np.arange(top, bottom + thin, thin), rows - 1)
+        across = np.minimum(np.arange(left, right + thin, thin), columns - 1)
         row, column = np.meshgrid(down.astype(np.float64), across.astype(np.float64), indexing="ij")
-        heights = terrain.height_hae_m(*terrain.grid_map.places(row, column))
+        heights = _posts(terrain, row, column)
 
         def locate(lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
             r, c = _post_of(terrain, lon_deg, lat_deg)
@@ -129,6 +129,21 @@ def _post_of(terrain: Terrain, lon: Floats, lat: Floats) -> tuple[Floats, Floats
         x, y = terrain.grid_map.to_geodetic.transform(lon, lat, direction=TransformDirection.INVERSE)
     size = b * f - c * e
     return (b * (y - d) - e * (x - a)) / size, (f * (x - a) - c * (y - d)) / size
+
+
+def _posts(terrain: Terrain, row: Floats, column: Floats) -> Floats:
+    """Heights at whole rows and columns.
+
+    Beside a void, rounding may put a post's place a hair on the void's side: then its other sides are asked.
+    """
+    heights = terrain.height_hae_m(*terrain.grid_map.places(row, column))
+    for down, across in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        void = np.isnan(heights)
+        if not void.any():
+            break
+        aside = row[void] + down * _EDGE_POSTS, column[void] + across * _EDGE_POSTS
+        heights[void] = terrain.height_hae_m(*terrain.grid_map.places(*aside))
+    return heights
 
 
 def _span(places: Floats, count: int) -> tuple[int, int]:
