@@ -100,7 +100,7 @@ def _look(name: str, still: Still) -> CalibrationLook:
 
 
 def _height_hae_m(still: Still) -> float:
-    """The best stated height; one without datum counts as ellipsoidal: the sortie's shared height mends it."""
+    """The best stated height; one without datum counts as ellipsoidal: the shared height mends it."""
     order = {"hae": 0, "msl": 1, "unknown": 2}
     usable = sorted((h for h in still.heights if h.datum in order), key=lambda h: order[h.datum])
     if not usable:

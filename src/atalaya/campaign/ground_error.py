@@ -6,17 +6,38 @@ from numpy.typing import NDArray
 
 from atalaya.campaign.cameras import attitudes
 from atalaya.campaign.vector_layers import numbers
-from atalaya.earth.error import ErrorBudget, GroundPoints, Looks, Method, locate, looks_from_angles
+from atalaya.earth.error import (
+    ErrorBudget,
+    GroundPoints,
+    Looks,
+    Method,
+    locate,
+    looks_from_angles,
+    with_target_error,
+)
 from atalaya.earth.surface import Surface
 from atalaya.footage.analyse import Analysis
-from atalaya.footage.metadata import PLATFORM_TAG
+from atalaya.footage.metadata import ERROR_TAG, PLATFORM_TAG, StreamMetadata
 from atalaya.klv.keys import Family
-from atalaya.sensing import default_budget, profile_for, with_rounding
+from atalaya.klv.packet import decode_packet
+from atalaya.klv.st1010 import Sdcc
+from atalaya.sensing import (
+    StatedErrors,
+    default_budget,
+    profile_for,
+    stated_errors,
+    with_rounding,
+    with_stated,
+)
 
 Floats = NDArray[np.float64]
 
 SEED = 20_120_629
 """Of the error draws: the same recording gives the same figures."""
+
+RANGE_MEASURED = 1 << 4
+RANGE_SIGMA_M = 5.0
+"""One sigma of a measured slant range whose sender states none: an ordinary rangefinder at long range."""
 
 ERROR_COLUMNS = (
     *("centre_ce90_m", "centre_le90_m", "ellipse_major_m", "ellipse_minor_m", "ellipse_azimuth_deg"),
@@ -24,15 +45,51 @@ ERROR_COLUMNS = (
 )
 
 
-def budget_of(analysis: Analysis, terrain_source: str) -> ErrorBudget:
-    """What a recording's places err by: defaults of its platform and terrain, rounding of its items."""
-    budget = default_budget(
-        profile_for("platform", platform_model(analysis)), profile_for("terrain", terrain_source)
-    )
+def budget_of(analysis: Analysis, surface: Surface) -> ErrorBudget:
+    """What a recording's places err by, term by term.
+
+    Defaults of its platform and terrain and the rounding of its items; over them what the stream states of
+    itself: the errors of its items (item 102), else the error of its frame centres (items 45 and 46).
+    """
+    platform = profile_for("platform", platform_model(analysis))
+    budget = default_budget(platform, profile_for("terrain", surface.source))
     main = analysis.main
     if main is None or main.family is not Family.ST0601:
         return budget
-    return with_rounding(budget, {tag for tag, count in main.presence.items() if count})
+    budget = with_rounding(budget, {tag for tag, count in main.presence.items() if count})
+    stated = _stated_errors(main)
+    if stated is not None and stated.deviations:
+        latitude = _median(analysis.frames, "sensor_lat_deg")
+        return with_stated(budget, stated, lat_deg=latitude, hfov_deg=_median(analysis.frames, "hfov_deg"))
+    return _with_stated_centre(budget, analysis.frames, surface)
+
+
+def _stated_errors(main: StreamMetadata) -> StatedErrors | None:
+    """What item 102 says of the items before it, None where there is none that can be read."""
+    if main.error_packet is None:
+        return None
+    items = decode_packet(main.error_packet).items
+    pack = items.get(ERROR_TAG)
+    if not isinstance(pack, Sdcc):
+        return None
+    return stated_errors(pack, items.tags[: items.tags.index(ERROR_TAG)])
+
+
+def _with_stated_centre(budget: ErrorBudget, frames: pa.Table, surface: Surface) -> ErrorBudget:
+    """The budget stretched to the stated CE90 of frame centres, where the stream states one."""
+    ce90, le90 = _median(frames, "stated_ce90_m"), _median(frames, "stated_le90_m")
+    rows = np.flatnonzero(np.isfinite(numbers(frames, "centre_lon_deg")))
+    if not (ce90 > 0.0 and len(rows)):
+        return budget
+    middle = centre_looks(frames).take(rows[[len(rows) // 2]])
+    # a terrain model has its own error; the stated one is of the height the stream assumes
+    return with_target_error(budget, surface, middle, ce90, le90 if surface.kind == "level" else np.nan)
+
+
+def _median(frames: pa.Table, name: str) -> float:
+    values = numbers(frames, name)
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else np.nan
 
 
 def platform_model(analysis: Analysis) -> str:
@@ -43,17 +100,42 @@ def platform_model(analysis: Analysis) -> str:
     return next((text.decode("utf-8", "replace") for text in contents), "")
 
 
-def centre_looks(frames: pa.Table) -> Looks:
-    """The optical axis of every frame, with how fast the aircraft and the camera moved."""
+def centre_looks(frames: pa.Table, range_m: Floats | None = None) -> Looks:
+    """The optical axis of every frame, with how fast the aircraft and the camera moved.
+
+    Args:
+        range_m: (n,) measured slant ranges, NaN where none was measured.
+    """
     place = [numbers(frames, name) for name in ("sensor_lon_deg", "sensor_lat_deg", "sensor_height_hae_m")]
+    measured = np.full(frames.num_rows, np.nan) if range_m is None else range_m
     return looks_from_angles(
-        *place, *attitudes(frames), velocity_ned_mps=_velocity(frames, *place), slew_ned_dps=_slew(frames)
+        *place,
+        *attitudes(frames),
+        velocity_ned_mps=_velocity(frames, *place),
+        slew_ned_dps=_slew(frames),
+        range_m=measured,
+        range_sigma_m=np.where(np.isfinite(measured), RANGE_SIGMA_M, np.nan),
     )
 
 
-def with_error(frames: pa.Table, surface: Surface, budget: ErrorBudget) -> pa.Table:
+def measured_ranges(analysis: Analysis) -> Floats:
+    """(n,) slant range of frames where the stream says it was measured, not worked out (item 47, bit 4)."""
+    frames, main = analysis.frames, analysis.main
+    nothing = np.full(frames.num_rows, np.nan)
+    if main is None or "generic_flags" not in main.values:
+        return nothing
+    packet = numbers(frames, "packet")
+    known = np.isfinite(packet)
+    flags = np.zeros(frames.num_rows)
+    flags[known] = np.nan_to_num(main.values["generic_flags"])[packet[known].astype(np.intp)]
+    return np.where(flags.astype(np.int64) & RANGE_MEASURED != 0, numbers(frames, "stated_slant_m"), nothing)
+
+
+def with_error(analysis: Analysis, surface: Surface) -> pa.Table:
     """The frame table with the error of each frame centre; null where the axis meets no ground."""
-    points = locate(surface, centre_looks(frames), budget, rng=np.random.default_rng(SEED))
+    frames, budget = analysis.frames, budget_of(analysis, surface)
+    looks = centre_looks(frames, measured_ranges(analysis))
+    points = locate(surface, looks, budget, rng=np.random.default_rng(SEED))
     for name, column in zip(ERROR_COLUMNS, _columns(points), strict=True):
         frames = frames.append_column(name, column)
     return frames

@@ -110,7 +110,7 @@ def locate_pixel(
     if look is None:
         raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
     ground = surface or _level(row, clip, frame)
-    budget = budget_of(analysis, ground.source)
+    budget = budget_of(analysis, ground)
     point = locate(ground, look, budget, rng=np.random.default_rng(SEED))[0]
     return PixelPlace(frame, column, line, row["t_us"][0].as_py(), point, ground.source, budget)
 

@@ -64,7 +64,7 @@ def make_orthophoto(
         crs=output.crs,
         cell_m=output.cell_m,
         range_limit_m=output.range_limit_m,
-        error=first_order(budget_of(analysis, ground.source)),
+        error=first_order(budget_of(analysis, ground)),
         progress=progress,
     )
 
@@ -104,7 +104,7 @@ def make_mosaic(
             crs=output.crs,
             cell_m=output.cell_m,
             range_limit_m=output.range_limit_m,
-            error=first_order(budget_of(first.analysis, ground.source)),
+            error=first_order(budget_of(first.analysis, ground)),
             progress=progress,
         )
 

@@ -27,7 +27,7 @@ TEXT_TAGS = (3, 4, 10, 11, 59, 107)
 
 PLATFORM_TAG = 10
 STORES_TAGS = (60, 61, 140)
-SECURITY_TAG, COUNTRY_TAG, VMTI_TAG = 48, 122, 74
+SECURITY_TAG, COUNTRY_TAG, VMTI_TAG, ERROR_TAG = 48, 122, 74, 102
 KEPT_TAGS = (*TEXT_TAGS, *STORES_TAGS, SECURITY_TAG, COUNTRY_TAG)
 WANTED = (*COMMON_TAGS, 136, 137)
 """Numeric items: the common ones and what turns time stamps into UTC."""
@@ -50,6 +50,7 @@ class StreamMetadata:
         contents: tag to distinct contents and the packet each first occurs in.
         security_sets: distinct ST 0102 sets that travel by themselves or inside EG 0104 sets.
         damaged_stores: contents of stores items in packets whose checksum does not match, by tag.
+        error_packet: the first packet that states its own errors (item 102), whole.
         targets: objects that VMTI sets reported.
         findings: of framing. conformance: what the packets say against their standard.
     """
@@ -69,6 +70,7 @@ class StreamMetadata:
     contents: dict[int, dict[bytes, int]]
     security_sets: tuple[bytes, ...]
     damaged_stores: dict[int, tuple[bytes, ...]]
+    error_packet: bytes | None
     targets: TargetReader
     findings: tuple[Finding, ...]
     conformance: tuple[Finding, ...]
@@ -89,6 +91,7 @@ class StreamReader:
         self._contents: dict[int, dict[bytes, int]] = {tag: {} for tag in KEPT_TAGS}
         self._security: dict[bytes, None] = {}
         self._damaged: dict[int, dict[bytes, None]] = {tag: {} for tag in STORES_TAGS}
+        self._error_packet: bytes | None = None
         self._targets = TargetReader()
         self._conformance = StreamConformance(first.pid)
         self._rows = 0
@@ -128,6 +131,7 @@ class StreamReader:
             contents=self._contents,
             security_sets=tuple(self._security),
             damaged_stores={tag: tuple(contents) for tag, contents in self._damaged.items()},
+            error_packet=self._error_packet,
             targets=self._targets,
             findings=self._rejected_findings(),
             conformance=self._conformance.findings(),
@@ -148,6 +152,9 @@ class StreamReader:
         if columns is not None:
             self._columns[Family.ST0601].append(columns)
             self._keep_contents(uas, columns)
+            stating = np.flatnonzero(columns.has(ERROR_TAG))
+            if self._error_packet is None and len(stating):
+                self._error_packet = uas.packet(int(stating[0]))
             self._targets.embedded(item_spans(uas, VMTI_TAG), columns.t_us, self._rows)
             self._rows += len(uas)
         universal = packets.of(Family.EG0104)
