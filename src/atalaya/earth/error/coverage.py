@@ -35,7 +35,7 @@ def coverage(inside: NDArray[np.bool_], confidence: float = 0.95) -> Coverage:
 
     The interval takes the trials as independent: for points that share a sortie's error use `bootstrap`.
     """
-    from scipy.stats import beta  # type: ignore[import-untyped]  # a quarter of a second to import: only who judges pays
+    from scipy.stats import beta
 
     n, k = len(inside), int(np.count_nonzero(inside))
     tail = (1.0 - confidence) / 2.0

@@ -136,6 +136,7 @@ def _unchanged(track: SensorTrack, split: Split) -> Finding:
     off = spread(residual(part).off_deg)
     agrees = off < MATERIAL_DEG * 10
     details: dict[str, object] = {"off": figure(off), "samples": len(split.rows)}
-    return Finding(
-        "AUD-002" if agrees else "AUD-003", Severity.INFO if agrees else Severity.WARNING, details=details
-    )
+    if agrees:
+        return Finding("AUD-002", Severity.INFO, details=details)
+    hopeless = off > HOPELESS_DEG
+    return Finding("AUD-003", Severity.ERROR if hopeless else Severity.WARNING, details=details)
