@@ -1,4 +1,4 @@
-"""Self-calibration: two published blocks against survey and printed covariances, made sorties against truth."""
+"""Self-calibration: published blocks against survey and printed covariance, made sorties against truth."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,8 +8,9 @@ import numpy as np
 
 from atalaya.earth.attitude import rotation_zyx
 from atalaya.earth.calibration import Priors, calibrate_sortie
-from atalaya.earth.calibration.adjustment import adjust, posterior
+from atalaya.earth.calibration.adjustment import adjust
 from atalaya.earth.calibration.assemble import assembled
+from atalaya.earth.calibration.covariance import posterior
 from atalaya.earth.calibration.projection import exponential
 from atalaya.earth.calibration.robust import fit
 from atalaya.earth.camera import Pose

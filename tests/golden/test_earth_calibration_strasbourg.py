@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from atalaya.earth.calibration.adjustment import Adjusted, Posterior, adjust, posterior
+from atalaya.earth.calibration.adjustment import Adjusted, adjust
+from atalaya.earth.calibration.covariance import Posterior, posterior
 from atalaya.earth.calibration.projection import cameras, exponential
 from tests.calibration_blocks import CHECKS, Floats, Strasbourg, angles_of, strasbourg
 from tests.shared_data import shared

@@ -7,9 +7,10 @@ import pytest
 
 from atalaya.base.errors import BadInput
 from atalaya.earth.calibration import Priors, SlantRange
-from atalaya.earth.calibration.adjustment import Adjusted, adjust, posterior
+from atalaya.earth.calibration.adjustment import Adjusted, adjust
 from atalaya.earth.calibration.assemble import assembled
 from atalaya.earth.calibration.block import SHARED, Block, Floats, Unknowns
+from atalaya.earth.calibration.covariance import posterior
 from atalaya.earth.calibration.normal import normal, rows
 from atalaya.earth.calibration.projection import predicted_marks, predicted_ranges
 from atalaya.earth.calibration.statements import HEADING, HEIGHT, LAG, ROLL

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from atalaya.base.errors import BadInput
-from atalaya.earth.calibration.adjustment import Adjusted, Posterior, adjust, posterior
+from atalaya.earth.calibration.adjustment import Adjusted, adjust
 from atalaya.earth.calibration.block import SHARED, Block, Flags, Floats, Unknowns, complete
+from atalaya.earth.calibration.covariance import Posterior, posterior
 from atalaya.earth.calibration.projection import predicted_marks
 from atalaya.earth.calibration.statements import COLUMN, DRIFT, FOCAL, K1, ROW
 
