@@ -24,6 +24,7 @@ _WORSE_M = 1.0
 """Repairs that together move the frame centre further off than this are not believed."""
 
 _SLANT_OFF_DEG = 1.0
+_HOPELESS_DEG = 5.0
 """Slant ranges off by more than this part of themselves (as an angle: 1.7 %) are spoken of."""
 
 Search = Callable[[SensorTrack, Split], Proposal | list[Proposal] | None]
@@ -138,5 +139,5 @@ def _unchanged(track: SensorTrack, split: Split) -> Finding:
     details: dict[str, object] = {"off": figure(off), "samples": len(split.rows)}
     if agrees:
         return Finding("AUD-002", Severity.INFO, details=details)
-    hopeless = off > HOPELESS_DEG
+    hopeless = off > _HOPELESS_DEG
     return Finding("AUD-003", Severity.ERROR if hopeless else Severity.WARNING, details=details)
