@@ -24,8 +24,10 @@ _WORSE_M = 1.0
 """Repairs that together move the frame centre further off than this are not believed."""
 
 _SLANT_OFF_DEG = 1.0
-_HOPELESS_DEG = 5.0
 """Slant ranges off by more than this part of themselves (as an angle: 1.7 %) are spoken of."""
+
+_HOPELESS_DEG = 5.0
+"""Positions and angles that disagree by more than this do not describe one flight."""
 
 Search = Callable[[SensorTrack, Split], Proposal | list[Proposal] | None]
 """A family of hypotheses: what it would change, if anything proves itself."""
