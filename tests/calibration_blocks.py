@@ -12,29 +12,9 @@ from atalaya.earth.calibration import CalibrationLook, CalibrationPoint, Mark, r
 from atalaya.earth.calibration.block import SHARED, Block
 from atalaya.earth.camera import Pose
 from atalaya.earth.ellipsoid import ecef_to_geodetic, enu_basis, geodetic_to_ecef, ned_basis
+from atalaya.earth.lens import Pinhole
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A pinhole with optical centre (centre_column, centre_row), counted from the image's corner."""
-
-    focal_px: float
-    centre_column: float
-    centre_row: float
-    width: int
-    height: int
-
-    def directions(self, column: Floats, row: Floats) -> Floats:
-        x = (np.asarray(column) + 0.5 - self.centre_column) / self.focal_px
-        y = (np.asarray(row) + 0.5 - self.centre_row) / self.focal_px
-        return np.column_stack((np.ones(len(x)), x, y))
-
-    def pixels(self, direction: Floats) -> tuple[Floats, Floats]:
-        depth = np.where(direction[:, 0] > 0, direction[:, 0], np.nan)
-        x, y = direction[:, 1] / depth, direction[:, 2] / depth
-        return self.centre_column - 0.5 + self.focal_px * x, self.centre_row - 0.5 + self.focal_px * y
 
 
 # ---------------------------------------------------------------------------------------------- dbat-sxb
@@ -134,7 +114,7 @@ def strasbourg(folder: Path, disturb: float = 1.0) -> Strasbourg:
 def _strasbourg_block(
     start: Floats, rows: Floats, ids: tuple[int, ...], surveyed: dict[int, Floats], sigma: dict[int, Floats]
 ) -> Block:
-    lens = Camera(123.9392 / 0.006, 26.577 / 0.006 + 0.5, 38.811 / 0.006 + 0.5, 8858, 12996)
+    lens = Pinhole(8858, 12996, 123.9392 / 0.006, 123.9392 / 0.006, 26.577 / 0.006, 38.811 / 0.006)
     turned = [omega_phi_kappa(*one[:3]) for one in start]
     rotation = np.array([np.stack((-r[2], r[0], -r[1]), axis=1) for r in turned])
     origin = start[:, 3:] - _OFFSET
@@ -156,7 +136,7 @@ def bare_block(
     rotation: Floats,
     place: Floats,
     place_sd: Floats,
-    lens: Camera,
+    lens: Pinhole,
     look: NDArray[np.intp],
     point: NDArray[np.intp],
     pixels: Floats,
@@ -219,7 +199,8 @@ def helenenschacht(folder: Path, attitude_sd_deg: tuple[float, float, float] = (
     number, seconds, lat, lon, height = table[:, 0].astype(int), *table[:, 1:5].T
     sd = table[:, 5:8]
     place = geodetic_to_ecef(lon, lat, height)
-    lens = Camera(10.57 / 13.13 * 5472, 2736.0, 1824.0, 5472, 3648)
+    focal = 10.57 / 13.13 * 5472
+    lens = Pinhole(5472, 3648, focal, focal, 2735.5, 1823.5)
     looks = []
     for i in range(len(number)):
         before, after = max(i - 1, 0), min(i + 1, len(number) - 1)
@@ -264,7 +245,7 @@ def made_sortie(
     generator: np.random.Generator, truth: Truth, looks: int = 16, points: int = 12, surveyed: bool = True
 ) -> Sortie:
     """An oblique orbit and two passes over rough ground some 1.5 km across, 2 km up."""
-    lens = Camera(3000.0, 960.0, 540.0, 1920, 1080)
+    lens = Pinhole(1920, 1080, 3000.0, 3000.0, 959.5, 539.5)
     middle = geodetic_to_ecef(-107.0, 25.0, 1400.0)
     basis = enu_basis(-107.0, 25.0)
     ground = np.column_stack(
@@ -299,7 +280,7 @@ def made_sortie(
 def _made_look(
     generator: np.random.Generator,
     truth: Truth,
-    lens: Camera,
+    lens: Pinhole,
     middle: Floats,
     basis: Floats,
     real: Floats,

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atalaya.earth.calibration import CorrectedLens
-from tests.calibration_blocks import Camera
+from atalaya.earth.lens import Pinhole
 
-BASE = Camera(1500.0, 960.0, 540.0, 1920, 1080)
+BASE = Pinhole(1920, 1080, 1500.0, 1500.0, 959.5, 539.5)
 corrections = st.builds(
     CorrectedLens,
     st.just(BASE),

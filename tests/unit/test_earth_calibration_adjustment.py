@@ -14,6 +14,7 @@ from atalaya.earth.calibration.covariance import posterior
 from atalaya.earth.calibration.normal import normal, rows
 from atalaya.earth.calibration.projection import predicted_marks, predicted_ranges
 from atalaya.earth.calibration.statements import HEADING, HEIGHT, LAG, ROLL
+from atalaya.earth.lens import Brown, Fisheye, Pinhole
 from tests.calibration_blocks import Truth, made_sortie
 
 ALL = Priors(
@@ -61,9 +62,17 @@ UNKNOWNS = (
 )
 
 
+LENSES = (
+    Pinhole(1920, 1080, 3000.0, 3100.0, 959.5, 539.5),
+    Brown(1920, 1080, 3000.0, 3000.0, 950.0, 545.0, k1=-0.1, k2=0.01, p1=0.001, p2=-0.0005),
+    Fisheye(1920, 1080, 3000.0, 3000.0, 959.5, 539.5, k1=0.02, k2=-0.005),
+)
+
+
+@pytest.mark.parametrize("lens", LENSES, ids=lambda lens: type(lens).__name__)
 @pytest.mark.parametrize("moved", UNKNOWNS)
-def test_every_derivative_is_the_slope(moved: tuple[str, int]) -> None:
-    block = block_of()
+def test_every_derivative_is_the_slope(moved: tuple[str, int], lens: Pinhole) -> None:
+    block = replace(block_of(), lenses=(lens,))
     unknowns = disturbed(block)
     kind, at = moved
     step = 1e-5 if at == 7 or kind != "shared" else 1e-4
