@@ -1,4 +1,4 @@
-"""An orthophoto cell by cell, the slow way: own bilinear ground, plain projection, lines walked in small steps."""
+"""An orthophoto cell by cell, the slow way: own bilinear ground, plain projection, lines walked in steps."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Truth:
-    """Per asked cell: (n, bands) value of the picture, how far inside the frame's edge (pixels), and the least
-    height of its line of sight above the ground on the way (metres)."""
+    """Per asked cell: (n, bands) value of the picture, how far inside the frame's edge (pixels), and the
+    least height of its line of sight above the ground on the way (metres)."""
 
     value: Floats
     inside_px: Floats

@@ -19,9 +19,12 @@ from tests.plain_camera import BarrelLens, PlainLens, RoundLens, looking_at, tex
 
 MIDDLE = (-106.95, 25.95)
 ROUGH = rough_ground(np.random.default_rng(5), posts=361, deviation_m=120.0)
+ALPINE = rough_ground(np.random.default_rng(6), posts=361, deviation_m=400.0)
 
 
-def camera(rough: RoughTerrain, depression: float, lens: Lens, range_m: float = 3500.0, rgb: bool = False) -> Frame:
+def camera(
+    rough: RoughTerrain, depression: float, lens: Lens, range_m: float = 3500.0, rgb: bool = False
+) -> Frame:
     height = float(rough.terrain().height_hae_m(*MIDDLE))
     pose = looking_at(*MIDDLE, height, 30.0, depression, range_m)
     image = texture(lens.height, lens.width)
@@ -61,14 +64,14 @@ def test_cells_equal_the_slow_way(depression: float) -> None:
 
 
 def test_low_looks_leave_shadows() -> None:
-    assert compare(camera(ROUGH, 14.0, PlainLens(700, 300, 1500.0)), ROUGH) > 0.05
+    assert compare(camera(ALPINE, 18.0, PlainLens(700, 300, 1500.0)), ALPINE) > 0.05
 
 
 def test_colour_and_cells_as_large_as_posts() -> None:
     compare(camera(ROUGH, 40.0, PlainLens(700, 500, 900.0), rgb=True), ROUGH, cell_m=25.0)
 
 
-@pytest.mark.parametrize("lens", [BarrelLens(700, 500, 900.0), RoundLens(700, 500, 160.0)])
+@pytest.mark.parametrize("lens", [BarrelLens(700, 500, 900.0), RoundLens(700, 500, 260.0)])
 def test_lenses_that_bend(lens: Lens) -> None:
     compare(camera(ROUGH, 55.0, lens, range_m=2500.0), ROUGH)
 
@@ -113,7 +116,10 @@ def test_refraction_moves_far_ground() -> None:
     grid = grid_of_frame(far, frame.pose, straight, cell_m=3.0)
     lon, lat = grid.lon_lat(grid.width / 2.0, grid.height / 2.0)
     # what the bent line of a pixel meets is what the orthophoto must show there: the two must agree
-    hit = bent.hits(frame.pose.origin_m, far.directions(np.array([200.0]), np.array([150.0])) @ frame.pose.camera_to_ecef.T)
+    hit = bent.hits(
+        frame.pose.origin_m,
+        far.directions(np.array([200.0]), np.array([150.0])) @ frame.pose.camera_to_ecef.T,
+    )
     column, row = grid.cells(hit.lon_deg, hit.lat_deg)
     made = orthophoto(_marked(frame, 200, 150), bent, grid).image[0]
     peak = np.array(np.unravel_index(np.argmax(made), made.shape), float)
@@ -138,7 +144,9 @@ def test_level_ground_needs_no_line_of_sight() -> None:
     surface = LevelSurface(1200.0)
     grid = grid_of_frame(lens, pose, surface, cell_m=3.0)
     made = orthophoto(frame, surface, grid)
-    flat = RoughTerrain(np.full((361, 361), 1200.0, np.float32), ROUGH.west_deg, ROUGH.north_deg, ROUGH.step_deg)
+    flat = RoughTerrain(
+        np.full((361, 361), 1200.0, np.float32), ROUGH.west_deg, ROUGH.north_deg, ROUGH.step_deg
+    )
     same = orthophoto(frame, flat.terrain(), grid)
     np.testing.assert_array_equal(made.state, same.state)
     assert np.abs(made.image.astype(int) - same.image).max() <= 1
@@ -169,7 +177,10 @@ def test_a_surface_without_posts_is_sampled() -> None:
     terrain = ROUGH.terrain()
     frame = camera(ROUGH, 35.0, PlainLens(700, 500, 900.0))
     grid = grid_of_frame(frame.lens, frame.pose, terrain, cell_m=6.0, range_limit_m=6000.0)
-    native, sampled = orthophoto(frame, terrain, grid), orthophoto(frame, Sampled(terrain), grid, relief_step_m=6.0)
+    native, sampled = (
+        orthophoto(frame, terrain, grid),
+        orthophoto(frame, Sampled(terrain), grid, relief_step_m=6.0),
+    )
     assert np.mean(native.state == sampled.state) > 0.99
     both = native.seen & sampled.seen
     # the two surfaces differ at the posts' creases by decimetres
@@ -196,7 +207,9 @@ def test_coarse_cells_are_means_of_their_pixels() -> None:
     "image",
     [np.zeros((10, 10), np.uint8), np.zeros((500, 700), np.uint16), np.zeros((500, 700, 3, 1), np.uint8)],
 )
-def test_a_picture_that_does_not_fit_is_refused(image: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> None:
+def test_a_picture_that_does_not_fit_is_refused(
+    image: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]",
+) -> None:
     pose = looking_at(*MIDDLE, 1200.0, 0.0, 60.0, 1000.0)
     with pytest.raises(BadInput) as error:
         Frame(image, PlainLens(700, 500, 900.0), pose)

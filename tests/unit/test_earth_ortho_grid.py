@@ -14,7 +14,13 @@ LENS = PlainLens(640, 480, 800.0)
 
 @pytest.mark.parametrize(
     ("lon", "lat", "code"),
-    [(-107.0, 25.0, 32613), (-70.0, -33.0, 32719), (179.9, 1.0, 32660), (-180.0, 1.0, 32601), (180.0, 1.0, 32601)],
+    [
+        (-107.0, 25.0, 32613),
+        (-70.0, -33.0, 32719),
+        (179.9, 1.0, 32660),
+        (-180.0, 1.0, 32601),
+        (180.0, 1.0, 32601),
+    ],
 )
 def test_the_zone_of_a_place(lon: float, lat: float, code: int) -> None:
     assert utm_crs(lon, lat) == f"EPSG:{code}"

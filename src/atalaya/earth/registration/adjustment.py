@@ -17,6 +17,7 @@ _PLAIN_ROUNDS = 3
 _STILL = 1e-4
 _CAUCHY = 2.385
 _MAD_TO_SD = 1.4826
+_MOST_SCATTER = 2.0
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def _normal(miss: Floats, slope: Floats, weight: Floats) -> tuple[Floats, Floats
 
 
 def _scatter(miss: Floats, least: float) -> float:
-    """Robust standard deviation of each axis."""
+    """Robust standard deviation of each axis; never so large that contradicting ties all fit."""
     known = miss[np.isfinite(miss).all(axis=1)]
     if not len(known):
         return least
-    return max(least, _MAD_TO_SD * float(np.median(np.abs(known))))
+    return float(np.clip(_MAD_TO_SD * np.median(np.abs(known)), least, _MOST_SCATTER * least))

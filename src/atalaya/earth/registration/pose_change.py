@@ -36,7 +36,8 @@ def checked_covariance(covariance: ArrayLike) -> Floats:
         raise BadInput("EAR-088", detail=f"shape {found.shape}")
     if not (np.isfinite(found).all() and np.allclose(found, found.T, rtol=1e-6, atol=0.0)):
         raise BadInput("EAR-088", detail="not finite and symmetric")
-    if np.linalg.eigvalsh(found / np.sqrt(np.outer(found.diagonal(), found.diagonal())))[0] <= 1e-12:
+    sd = np.sqrt(np.maximum(found.diagonal(), 0.0))
+    if sd.min() == 0.0 or np.linalg.eigvalsh(found / np.outer(sd, sd))[0] <= 1e-12:
         raise BadInput("EAR-088", detail="not positive definite")
     return found
 

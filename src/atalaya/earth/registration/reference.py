@@ -1,5 +1,6 @@
 """What a frame is registered to: any georeferenced raster, or another frame's orthophoto."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from atalaya.earth.ortho.orthophoto import Orthophoto
 
 Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+_ROOM_CELLS = 16
 
 
 class Reference(Protocol):
@@ -55,8 +58,6 @@ class OrthophotoReference:
     def on(self, grid: Grid) -> tuple[Values, Mask]:
         """See `Reference`; bilinear, unknown beside unknown cells."""
         source = self.orthophoto.grid
-        grey = self.orthophoto.image.astype(np.float32).mean(axis=0)
-        known = self.orthophoto.seen
         column, row = np.meshgrid(
             np.arange(grid.width, dtype=np.float64), np.arange(grid.height, dtype=np.float64)
         )
@@ -66,7 +67,13 @@ class OrthophotoReference:
             row = (source.north_m - north) / source.cell_m - 0.5
         else:
             column, row = source.cells(*grid.lon_lat(column, row))
-        places = np.stack((row, column))
+        cut = tuple(
+            _around(place, size)
+            for place, size in zip((row, column), self.orthophoto.state.shape, strict=True)
+        )
+        grey = self.orthophoto.image[(slice(None), *cut)].mean(axis=0, dtype=np.float32)
+        known = self.orthophoto.seen[cut]
+        places = np.stack((row - cut[0].start, column - cut[1].start))
         ratio = grid.cell_m / source.cell_m
         if ratio > 1.5:
             grey = ndimage.gaussian_filter(grey, 0.5 * ratio)
@@ -75,6 +82,12 @@ class OrthophotoReference:
             known.astype(np.float32), places, order=1, mode="constant", cval=0.0, prefilter=False
         )
         return values, inside > 0.999
+
+
+def _around(places: NDArray[np.float64], size: int) -> slice:
+    """The cells places lie between, with room for a blur; at least one."""
+    first = int(np.clip(np.floor(places.min()) - _ROOM_CELLS, 0, size - 1))
+    return slice(first, int(np.clip(np.ceil(places.max()) + _ROOM_CELLS, first + 1, size)))
 
 
 @dataclass(frozen=True)
@@ -150,10 +163,12 @@ class RasterReference:
 
 def _opened(path: Path) -> Any:
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     try:
-        file = rasterio.open(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, as an error
+            file = rasterio.open(path)
     except (RasterioError, OSError) as error:
         raise BadInput("EAR-086", where=str(path), detail=str(error)) from error
     if file.crs is None or file.transform.is_identity:

@@ -90,8 +90,8 @@ def sight(
         span: (2,) lowered and raised to where, beyond `near`, less than `need` is to spare.
 
     Returns:
-        HIDDEN when the ground rises more than `tolerance` above it, DEEP when more than `need`; NARROW when it
-        is free but with less than `need` to spare beyond `near`; else CLEAR.
+        HIDDEN when the ground rises more than `tolerance` above it, DEEP when more than `need`; NARROW when
+        it is free but with less than `need` to spare beyond `near`; else CLEAR.
     """
     r, c, h, dr, dc, climb, bulge = line
     rows, columns = posts.shape
@@ -241,7 +241,17 @@ def hide(
                         continue
                     room = (tile_posts + ROOM_POSTS) / max(np.hypot(line[3], line[4]), 1e-9)
                     found = sight(
-                        posts, tops, offsets, shapes, line, 0.0, min(room, 1.0), tolerance, tolerance, 1.0, span
+                        posts,
+                        tops,
+                        offsets,
+                        shapes,
+                        line,
+                        0.0,
+                        min(room, 1.0),
+                        tolerance,
+                        tolerance,
+                        1.0,
+                        span,
                     )
                     if found == CLEAR and end > begin:
                         found = sight(
