@@ -241,6 +241,12 @@ class Truth:
     mark_sd_px: float = 1.0
 
 
+def true_states(truth: Truth) -> Floats:
+    """(13,) what a calibration should find, in the order of `STATES`."""
+    parts = (*truth.boresight_deg, truth.heading_deg, truth.focal_change, 0, 0, truth.k1, truth.lag_s, 0)
+    return np.array((*parts, *truth.position_m))
+
+
 def made_sortie(
     generator: np.random.Generator, truth: Truth, looks: int = 16, points: int = 12, surveyed: bool = True
 ) -> Sortie:

@@ -16,12 +16,10 @@ from atalaya.earth.calibration import (
     SlantRange,
     calibrate_sortie,
 )
-from atalaya.earth.calibration.assemble import assembled
-from atalaya.earth.calibration.robust import fit
 from atalaya.earth.camera import Pose
 from atalaya.earth.ellipsoid import geodetic_to_ecef
 from atalaya.earth.surface import LevelSurface
-from tests.calibration_blocks import Floats, Sortie, Truth, made_sortie
+from tests.calibration_blocks import Sortie, Truth, made_sortie, true_states
 
 PRIORS = Priors(boresight_deg=(3.0, 3.0, 3.0), lag_s=0.5, k1=0.0)
 TRUTH = Truth(lag_s=0.2)
@@ -33,11 +31,6 @@ def generator(seed: int = 0) -> np.random.Generator:
 
 def calibrated(given: Sortie, priors: Priors = PRIORS) -> Calibration:
     return calibrate_sortie(given.looks, given.points, given.marks, priors=priors)
-
-
-def true_states(truth: Truth) -> Floats:
-    parts = (*truth.boresight_deg, truth.heading_deg, truth.focal_change, 0, 0, truth.k1, truth.lag_s, 0)
-    return np.array((*parts, *truth.position_m))
 
 
 def turned(given: Sortie, name: str, degrees: float) -> Sortie:
@@ -83,22 +76,6 @@ def test_what_is_found_brings_marks_onto_their_points() -> None:
             far[corrected].append(float(np.hypot(column[0] - mark.column, row[0] - mark.row)))
     assert np.median(far[False]) > 40.0
     assert np.median(far[True]) < 2.5
-
-
-def test_covariance_of_shared_states_is_true() -> None:
-    """NEES over many sorties: its mean is the number of states, within the spread of chi-squared."""
-    values = []
-    priors = Priors(boresight_deg=(3, 3, 3), heading_deg=0.0, focal_change=0.05, k1=0.0, lag_s=0.5)
-    at = np.flatnonzero(priors.sd() > 0)
-    for seed in range(36):
-        given = made_sortie(generator(100 + seed), TRUTH, looks=8, points=6)
-        block = assembled(given.looks, given.points, given.marks, (), priors, None, 0.0).block
-        found = fit(block)
-        off = (found.adjusted.unknowns.shared - true_states(TRUTH))[at]
-        values.append(float(off @ np.linalg.solve(found.posterior.shared[np.ix_(at, at)], off)))
-    mean, expected = np.mean(values), len(at)
-    assert abs(mean - expected) < 4.0 * np.sqrt(2.0 * expected / len(values))
-    assert np.mean(np.array(values) < 9.236) >= 0.8  # 90 % of chi-squared with 5 degrees of freedom
 
 
 def test_a_look_taken_in_a_turn_is_flagged_and_changes_nothing() -> None:
