@@ -4,6 +4,9 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 UV := 0.13.9
 
+# Tests run two at a time and solve small systems: more threads below them only get in each other's way.
+export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: install demo test lint types imports current unit bench soak docs lock clean
 .DEFAULT_GOAL := help
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,9 @@ OWN_ATTITUDE_DEG = (1.0, 0.5, 0.5)
 
 PRIORS = Priors(boresight_deg=(5.0, 15.0, 5.0), focal_change=0.05, k1=0.1, position_m=(5.0, 5.0, 60.0))
 """What the sortie may share: the height of a maker's photograph may count from anywhere."""
+
+RTK_POSITION_M = (0.3, 0.3, 0.5)
+"""The same where every photograph states an RTK fix: what its base station may be off from the control."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ def calibrate_photographs(
             )
     if not looks:
         raise BadInput("EXP-017", where=str(gcp_list), marked=len(marked), given=len(images))
-    found = calibrate_sortie(looks, control.points, control.marks, priors=PRIORS)
+    surveyed = all(look.position_sd_m != OWN_POSITION_M for look in looks)
+    priors = replace(PRIORS, position_m=RTK_POSITION_M) if surveyed else PRIORS
+    found = calibrate_sortie(looks, control.points, control.marks, priors=priors)
     return SortieCalibration(found, tuple(left_out))
 
 
