@@ -1,10 +1,11 @@
-"""First meeting of rays with a raster of heights by walking every ray in small steps: slow, and hard to get wrong.
+"""First meeting of rays with a raster of heights by walking every ray in small steps: slow and simple.
 
-Shares nothing with the pyramid: its own conversion from ECEF (five rounds of Bowring's iteration with
-trigonometry), its own bilinear ground. Also a plain step march as people write it, ten metres at a time.
+Shares nothing with the pyramid: its own conversion from ECEF (three rounds of Bowring's first iteration), its
+own bilinear ground. Also a plain step march as people write it, ten metres at a time.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,20 +27,32 @@ class LonLatPosts:
     north_deg: float
     step_deg: float
 
+    @cached_property
+    def highest_m(self) -> float:
+        """Of all posts."""
+        return float(self.heights_m.max())
 
-@njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _gap(x: float, y: float, z: float, heights: Any, west: float, north: float, step: float) -> Any:
     """Height of a point, and how far above the ground it is (NaN outside)."""
     a, f = 6378137.0, 1.0 / 298.257223563
     b = a * (1.0 - f)
     e2, ep2 = f * (2.0 - f), f * (2.0 - f) / (1.0 - f) ** 2
-    p = np.hypot(x, y)
-    beta = np.arctan2(a * z, b * p)
-    phi = beta
-    for _ in range(5):
-        phi = np.arctan2(z + ep2 * b * np.sin(beta) ** 3, p - e2 * a * np.cos(beta) ** 3)
-        beta = np.arctan2((1.0 - f) * np.sin(phi), np.cos(phi))
-    height = p * np.cos(phi) + z * np.sin(phi) - a * np.sqrt(1.0 - e2 * np.sin(phi) ** 2)
+    p = np.sqrt(x * x + y * y)
+    tan_beta = a * z / (b * p)
+    tan_phi = 0.0
+    for _ in range(3):
+        cos_beta = 1.0 / np.sqrt(1.0 + tan_beta * tan_beta)
+        sin_beta = tan_beta * cos_beta
+        tan_phi = (z + ep2 * b * sin_beta * sin_beta * sin_beta) / (
+            p - e2 * a * cos_beta * cos_beta * cos_beta
+        )
+        tan_beta = (1.0 - f) * tan_phi
+    cos_phi = 1.0 / np.sqrt(1.0 + tan_phi * tan_phi)
+    sin_phi = tan_phi * cos_phi
+    height = p * cos_phi + z * sin_phi - a * np.sqrt(1.0 - e2 * sin_phi * sin_phi)
+    phi = np.arctan(tan_phi)
     row = (north - np.degrees(phi)) / step
     column = (np.degrees(np.arctan2(y, x)) - west) / step
     i, j = int(np.floor(row)), int(np.floor(column))
@@ -51,12 +64,11 @@ def _gap(x: float, y: float, z: float, heights: Any, west: float, north: float, 
     return height, height - (upper * (1.0 - u) + lower * u)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _march(
     origin: Any, toward: Any, heights: Any, west: float, north: float, step: float, stride: float, leap: bool,
-    farthest: float,
+    farthest: float, highest: float,
 ) -> Any:  # fmt: skip
-    highest = heights.max()
     found = np.full(len(toward), np.nan)
     for k in range(len(toward)):
         ox, oy, oz = origin[k]
@@ -98,7 +110,10 @@ def plain_range_m(
 def gap_m(points_m: Floats, posts: LonLatPosts) -> Floats:
     """(n,) metres of ECEF points above the ground."""
     return np.array(
-        [_gap(*point, posts.heights_m, posts.west_deg, posts.north_deg, posts.step_deg)[1] for point in points_m]
+        [
+            _gap(*point, posts.heights_m, posts.west_deg, posts.north_deg, posts.step_deg)[1]
+            for point in points_m
+        ]
     )
 
 
@@ -108,4 +123,6 @@ def _called(
     unit = toward / np.linalg.norm(toward, axis=1, keepdims=True)
     origin = np.ascontiguousarray(np.broadcast_to(origin_m, unit.shape))
     where = (posts.west_deg, posts.north_deg, posts.step_deg)
-    return np.asarray(_march(origin, unit, posts.heights_m, *where, stride, leap, farthest_m))
+    return np.asarray(
+        _march(origin, unit, posts.heights_m, *where, stride, leap, farthest_m, posts.highest_m)
+    )

@@ -3,7 +3,7 @@ table for projected ones.
 
 A post is the middle of a pixel; row and column count posts, so (0, 0) is the middle of the upper left pixel.
 Rasters marked AREA and POINT agree on that once GDAL has read them: it moves the transform of the latter by
-half a pixel.
+half a pixel. A projected raster must not run across the seam of its projection (for Mercator, 180 degrees).
 """
 
 from dataclasses import dataclass, replace

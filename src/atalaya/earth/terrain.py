@@ -42,7 +42,8 @@ class Terrain:
     shape: rows and columns of posts                 refraction: 0 for straight rays, 0.13 for standard air
     farthest_m: rays longer than this are BEYOND_HORIZON
 
-    Any number of threads may ask at once. The same rays give the same answers.
+    Any number of threads may ask at once. The same rays give the same answers; on a terrain larger than its
+    memory to a micrometre, whatever it held before.
     """
 
     source: str

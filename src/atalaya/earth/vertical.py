@@ -4,6 +4,7 @@ Nothing passes unconverted: a datum whose geoid is not at hand is a `DatumError`
 are asked for `best_available`, because without the grid they return heights unchanged and report success.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -123,7 +124,10 @@ def _by_proj(crs: CRS, vertical: CRS, unit: float, where: str) -> Vertical:
 
 def _proj_undulation(source: CRS | str, name: str, where: str) -> Undulation:
     """Undulation by PROJ, which must have the grid: without it PROJ answers zero and calls it success."""
-    group = TransformerGroup(source, 4979, always_xy=True)
+    with warnings.catch_warnings():
+        # it warns of what is refused below with a remedy
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(source, 4979, always_xy=True)
     usable = group.transformers[0] if group.best_available and group.transformers else None
     if usable is None or "ballpark" in usable.description.lower():
         raise DatumError("EAR-011", where=where, datum=name)

@@ -45,6 +45,7 @@ GRAZING_SINE = 0.03489949670250097  # of two degrees
 FAR = -1.0e9
 NEVER = 1.0e300
 RIM = 1.0e-6
+SEAM_STEP = 1.0e-6
 END_SLACK = 0.01
 
 
@@ -76,7 +77,7 @@ class Grid(NamedTuple):
 def geodetic(x: Num, y: Num, z: Num) -> Num:
     """cos and sin of latitude, cos and sin of longitude, height of an ECEF point.
 
-    Bowring's second formula (1985): one step, below a nanometre from the sea floor to above any aircraft.
+    Bowring's second formula (1985): one step, true to some micrometres up to the height of any aircraft.
     """
     across = np.sqrt(x * x + y * y)
     radius = np.sqrt(across * across + z * z)
@@ -384,7 +385,8 @@ def march(
                     break
                 piece = 0.5 * p
             if found == PAUSED:
-                return PAUSED, s + x, i, j, s, x, piece
+                # never back before the seam: a ray must not need two blocks in memory at once
+                return PAUSED, s + x, i, j, s, x + t + SEAM_STEP if t > 0.0 else x, piece
             if found == HIT and exactly:
                 start = s == 0.0 and x == 0.0 and t == 0.0
                 t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, start, grid)
@@ -495,8 +497,8 @@ def resumed(
 ) -> Num:  # fmt: skip
     """Ray k from where it was paused: status, range, whether it waits for a block.
 
-    paused: (n, 5) float64: arc, place in it and piece to resume at (arc -1 for a new ray), block row, column;
-        or (0, 5) where all blocks are in memory
+    paused: (n, 6) float64: arc, place in it and piece to resume at (arc -1 for a new ray), block row and
+        column, height of the start; or (0, 6) where all blocks are in memory
     """
     if paused.shape[0] == 0:
         what, t, i, j, arc, along, piece = march(
@@ -641,13 +643,18 @@ def sightlines(
         cos_p, sin_p, cos_l, sin_l = np.cos(phi), np.sin(phi), np.cos(lam), np.sin(lam)
         if on_ground:
             row, column = row_column(cos_p, sin_p, cos_l, sin_l, grid.frame, grid.lut)
-            known, ground, bi, bj = ground_at(row, column, grid)
-            if known == PAUSED:
-                seen[k] = PAUSED
-                paused[k, 3], paused[k, 4] = bi, bj
-                waiting += 1
-                continue
-            start = ground + above
+            if paused.shape[0] > 0 and paused[k, 0] >= 0.0:
+                start = paused[k, 5]
+            else:
+                known, ground, bi, bj = ground_at(row, column, grid)
+                if known == PAUSED:
+                    seen[k] = PAUSED
+                    paused[k, 3], paused[k, 4] = bi, bj
+                    waiting += 1
+                    continue
+                start = ground + above
+                if paused.shape[0] > 0:
+                    paused[k, 5] = start
         else:
             start = height[k]
         radius = A / np.sqrt(1.0 - E2 * sin_p * sin_p)

@@ -80,8 +80,8 @@ class BlockStore:
         return not self._seen_data
 
     def fresh_marks(self, rays: int) -> NDArray[np.float64]:
-        """Where rays note what they wait for: (rays, 5), see `kernels.resumed`; none if all is in memory."""
-        return np.full((0 if self._whole else rays, 5), -1.0)
+        """Where rays note what they wait for: (rays, 6), see `kernels.resumed`; none if all is in memory."""
+        return np.full((0 if self._whole else rays, 6), -1.0)
 
     def blocks_of(self, marks: NDArray[np.float64], status: NDArray[np.uint8]) -> Ints:
         """Blocks that paused rays wait for, row-major."""
