@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 _HALVINGS = 12
 _NEWTON_STEPS = 8
 _FAR = 1e6
+_SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class OddPolynomial:
     @cached_property
     def limit(self) -> float:
         """The argument up to which it rises: the first zero of 1 + 3 c1 s + 5 c2 s^2 + ..., or `most`."""
-        slope = [1.0] + [(2 * power + 3) * c for power, c in enumerate(self.coefficients)]
-        roots = np.roots(np.trim_zeros(slope[::-1], "f")) if any(self.coefficients) else np.empty(0)
-        real = roots[(np.abs(roots.imag) < 1e-9 * np.maximum(np.abs(roots), 1.0)) & (roots.real > 0)].real
-        return float(min(np.sqrt(real.min()), self.most)) if real.size else self.most
+        # roots of the reversed polynomial are 1 / s; its leading coefficient is 1 however small the others
+        roots = np.roots([1.0] + [(2 * power + 3) * c for power, c in enumerate(self.coefficients)])
+        real = roots[(np.abs(roots.imag) < 1e-9 * np.abs(roots)) & (roots.real > _SMALLEST)].real
+        return float(min(1.0 / np.sqrt(real.max()), self.most)) if real.size else self.most
 
     def inverse(self, value: Floats) -> Floats:
         """The argument below `limit` that gives a value >= 0; NaN where there is none."""

@@ -361,7 +361,7 @@ def march(
             climb = bh + 2.0 * kh * x
             if height > ceiling and climb >= 0.0:
                 return SKY, s + x, 0, 0, s, x, piece
-            if not (row >= 0.0 and column >= 0.0 and row <= n_rows and column <= n_cols):
+            if not (row >= -RIM and column >= -RIM and row <= n_rows + RIM and column <= n_cols + RIM):
                 return OUTSIDE, s + x, 0, 0, s, x, piece
             found, t, i, j = NOTHING, 0.0, 0, 0
             while True:
@@ -674,10 +674,8 @@ def sightlines(
             rise = ux * dx + uy * dy + uz * dz
             curve = -0.5 * refraction / MEAN_RADIUS
             qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
-            # aimed so that the bent ray ends at the observer
+            # aimed so that the bent ray ends at the observer exactly, hence not quite of unit length
             dx, dy, dz = dx - qx * distance, dy - qy * distance, dz - qz * distance
-            norm = np.sqrt(dx * dx + dy * dy + dz * dz)
-            dx, dy, dz = dx / norm, dy / norm, dz / norm
         what, _, waits = resumed(
             ox, oy, oz, dx, dy, dz, qx, qy, qz, distance - END_SLACK, ceiling, False, grid, paused, k
         )
