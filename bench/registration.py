@@ -114,7 +114,7 @@ def _spectrum(image: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np
 
 
 def wrong_places(town: Town) -> Measure:
-    """References said to lie 300 m away, mirrored, or turned upside down: nothing there is the right place."""
+    """References said to lie 300 m away, mirrored, or upside down: nothing there is the right place."""
     generator = np.random.default_rng(11)
     prior = pose_covariance(POSITION_SD_M, ATTITUDE_SD_DEG)
     accepted = 0

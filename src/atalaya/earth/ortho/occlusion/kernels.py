@@ -10,6 +10,7 @@ Heights = NDArray[np.float32]
 
 DEEP, HIDDEN, NARROW, CLEAR = -2, -1, 0, 1
 ROOM_POSTS = 0.1
+SKIPS_TO_RISE = 2
 
 
 @kernel
@@ -94,49 +95,51 @@ def sight(
         it is free but with less than `need` to spare beyond `near`; else CLEAR.
     """
     r, c, h, dr, dc, climb, bulge = line
-    rows, columns = posts.shape
-    levels = len(offsets)
+    rows, columns = posts.shape[0] - 1, posts.shape[1] - 1
+    top_level = len(offsets) - 1
+    highest = tops[offsets[top_level]] + need
+    # cells ahead end at their far side; a line along a row or column never leaves it
+    ahead_r, ahead_c = 1 if dr > 0.0 else 0, 1 if dc > 0.0 else 0
+    per_r, per_c = 1.0 / dr if dr != 0.0 else np.inf, 1.0 / dc if dc != 0.0 else np.inf
+    nudge_r, nudge_c = 1e-9 if dr > 0.0 else -1e-9, 1e-9 if dc > 0.0 else -1e-9
     verdict = CLEAR
-    u, level = first, 0
-    highest = tops[offsets[levels - 1]]
+    u, level, skipped = first, 0, 0
     while u < last:
-        start = h + climb * u + bulge * u * u
-        if start > highest + need:
+        start = h + u * (climb + bulge * u)
+        if start > highest:
             break
-        i = int(np.floor(r + dr * u + (1e-9 if dr > 0.0 else -1e-9)))
-        j = int(np.floor(c + dc * u + (1e-9 if dc > 0.0 else -1e-9)))
-        if i < 0 or j < 0 or i > rows - 2 or j > columns - 2:
+        at_r, at_c = r + dr * u + nudge_r, c + dc * u + nudge_c
+        if not (at_r >= 0.0 and at_c >= 0.0 and at_r < rows and at_c < columns):
             break
-        i, j = i >> level, j >> level
+        i, j = int(at_r) >> level, int(at_c) >> level
         leave = last
-        if dr > 0.0:
-            leave = min(leave, (((i + 1) << level) - r) / dr)
-        elif dr < 0.0:
-            leave = min(leave, ((i << level) - r) / dr)
-        if dc > 0.0:
-            leave = min(leave, (((j + 1) << level) - c) / dc)
-        elif dc < 0.0:
-            leave = min(leave, ((j << level) - c) / dc)
+        if dr != 0.0:
+            leave = min(leave, (((i + ahead_r) << level) - r) * per_r)
+        if dc != 0.0:
+            leave = min(leave, (((j + ahead_c) << level) - c) * per_c)
         leave = max(leave, u + 1e-9)
         if start > tops[offsets[level] + i * shapes[level, 1] + j] + need:
             u = leave
-            level = min(level + 1, levels - 1)
-        elif level > 0:
+            skipped += 1
+            if skipped >= SKIPS_TO_RISE and level < top_level:
+                level, skipped = level + 1, 0
+            continue
+        skipped = 0
+        if level > 0:
             level -= 1
-        else:
-            least = least_clearance(posts, i, j, line, u, leave)
-            if least < need and leave > near:
-                if least >= -tolerance and u < near:
-                    least = max(least_clearance(posts, i, j, line, near, leave), -tolerance)
-                if least < need:
-                    span[0], span[1] = min(span[0], max(u, near)), max(span[1], leave)
-                    verdict = min(verdict, NARROW)
-            if least < -tolerance:
-                verdict = min(verdict, HIDDEN if least >= -need else DEEP)
-                if need <= tolerance:
-                    return DEEP
-            u = leave
-            level = min(1, levels - 1)
+            continue
+        least = least_clearance(posts, i, j, line, u, leave)
+        if least < need and leave > near:
+            if least >= -tolerance and u < near:
+                least = max(least_clearance(posts, i, j, line, near, leave), -tolerance)
+            if least < need:
+                span[0], span[1] = min(span[0], max(u, near)), max(span[1], leave)
+                verdict = min(verdict, NARROW)
+        if least < -tolerance:
+            verdict = min(verdict, HIDDEN if least >= -need else DEEP)
+            if need <= tolerance:
+                return DEEP
+        u = leave
     return verdict
 
 
@@ -180,6 +183,85 @@ def line_at(posts: Heights, nodes: Floats, step: int, i: float, j: float, line: 
 
 
 @kernel
+def ask(
+    posts: Heights,
+    tops: Heights,
+    offsets: NDArray[np.int64],
+    shapes: NDArray[np.int64],
+    nodes: Floats,
+    step: int,
+    i: int,
+    j: int,
+    begin: float,
+    end: float,
+    tile_posts: float,
+    tolerance: float,
+    need: float,
+    line: Floats,
+    span: Floats,
+) -> int:
+    """The verdict on one cell, its line followed near it and between two places only; see `sight`.
+
+    Args:
+        begin, end: places between which neighbouring lines come close to the ground; none when begin >= end.
+        tile_posts: how far those neighbours are, in posts.
+        line, span: (7,), (2,) filled.
+    """
+    span[0], span[1] = 1.0, 0.0
+    if not line_at(posts, nodes, step, i, j, line):
+        span[0], span[1] = begin, end
+        return NARROW
+    per_post = 1.0 / max(np.hypot(line[3], line[4]), 1e-9)
+    near, room = min(tile_posts * per_post, 1.0), (tile_posts + ROOM_POSTS) * per_post
+    verdict = sight(posts, tops, offsets, shapes, line, 0.0, min(room, 1.0), tolerance, need, near, span)
+    if verdict > DEEP and end > begin:
+        first, last = max(begin - room, 0.0), min(end + room, 1.0)
+        verdict = min(
+            verdict, sight(posts, tops, offsets, shapes, line, first, last, tolerance, need, near, span)
+        )
+    return verdict
+
+
+@kernel
+def hide_part(
+    posts: Heights,
+    tops: Heights,
+    offsets: NDArray[np.int64],
+    shapes: NDArray[np.int64],
+    nodes: Floats,
+    step: int,
+    top: int,
+    left: int,
+    verdicts: NDArray[np.int8],
+    spans: Floats,
+    tile_posts: float,
+    tolerance: float,
+    line: Floats,
+    span: Floats,
+    hidden: NDArray[np.uint8],
+) -> int:
+    """Mark the cells of one tile by its four corners, one by one where these differ; how many that were.
+
+    Args:
+        top, left: of the tile. verdicts: (2, 2), spans: (2, 2, 2) of its corners.
+        hidden: (rows, columns) of the tile, filled.
+    """
+    lowest_verdict, highest_verdict = verdicts.min(), verdicts.max()
+    if lowest_verdict == CLEAR or highest_verdict == DEEP:
+        hidden[:, :] = 1 if highest_verdict == DEEP else 0
+        return 0
+    begin, end = spans[:, :, 0].min(), spans[:, :, 1].max()
+    for i in range(hidden.shape[0]):
+        for j in range(hidden.shape[1]):
+            found = ask(
+                posts, tops, offsets, shapes, nodes, step, top + i, left + j, begin, end,
+                tile_posts, tolerance, tolerance, line, span,
+            )  # fmt: skip
+            hidden[i, j] = 1 if found < 0 else 0
+    return hidden.size
+
+
+@kernel
 def hide(
     posts: Heights,
     tops: Heights,
@@ -193,9 +275,7 @@ def hide(
     need: float,
     hidden: NDArray[np.uint8],
 ) -> int:
-    """Mark hidden cells: tiles whose four corners agree with room to spare at once, others cell by cell.
-
-    A cell's line is followed near the cell and where those of its tile's corners come close to the ground.
+    """Mark hidden cells: tiles whose corners agree with room to spare at once, then quarters, then cells.
 
     Args:
         nodes: (n, m, 6) at every `step`-th cell: row and column of posts, their change on the way to the
@@ -213,7 +293,6 @@ def hide(
     spans = np.empty((down, across, 2))
     spans[:, :, 0], spans[:, :, 1] = 0.0, 1.0
     line, span = np.empty(7), np.empty(2)
-    asked = 0
     if tile > 1:
         for m in range(down):
             for n in range(across):
@@ -223,40 +302,40 @@ def hide(
                     corners[m, n] = sight(
                         posts, tops, offsets, shapes, line, 0.0, 1.0, tolerance, need, near, spans[m, n]
                     )
+    half = tile // 2
+    nine, nine_spans = np.empty((3, 3), np.int8), np.empty((3, 3, 2))
+    asked = 0
     for m in range(down - 1):
         for n in range(across - 1):
             top, left = m * tile, n * tile
             bottom = rows if m == down - 2 else top + tile
             right = columns if n == across - 2 else left + tile
-            four = corners[m : m + 2, n : n + 2]
-            if four.min() == CLEAR or four.max() == DEEP:
-                hidden[top:bottom, left:right] = 1 if four[0, 0] == DEEP else 0
+            four, four_spans = corners[m : m + 2, n : n + 2], spans[m : m + 2, n : n + 2]
+            agree = four.min() == CLEAR or four.max() == DEEP
+            if agree or tile < 4 or tile % 2 == 1 or bottom - top != tile or right - left != tile:
+                asked += hide_part(
+                    posts, tops, offsets, shapes, nodes, step, top, left, four, four_spans, tile_posts,
+                    tolerance, line, span, hidden[top:bottom, left:right],
+                )  # fmt: skip
                 continue
-            begin, end = spans[m : m + 2, n : n + 2, 0].min(), spans[m : m + 2, n : n + 2, 1].max()
-            for i in range(top, bottom):
-                for j in range(left, right):
-                    asked += 1
-                    hidden[i, j] = 0
-                    if not line_at(posts, nodes, step, i, j, line):
-                        continue
-                    room = (tile_posts + ROOM_POSTS) / max(np.hypot(line[3], line[4]), 1e-9)
-                    found = sight(
-                        posts,
-                        tops,
-                        offsets,
-                        shapes,
-                        line,
-                        0.0,
-                        min(room, 1.0),
-                        tolerance,
-                        tolerance,
-                        1.0,
-                        span,
-                    )
-                    if found == CLEAR and end > begin:
-                        found = sight(
-                            posts, tops, offsets, shapes, line, max(begin - room, 0.0), min(end + room, 1.0),
-                            tolerance, tolerance, 1.0, span,
+            begin, end = four_spans[:, :, 0].min(), four_spans[:, :, 1].max()
+            for p in range(3):
+                for q in range(3):
+                    if p != 1 and q != 1:
+                        nine[p, q] = four[p // 2, q // 2]
+                        nine_spans[p, q] = four_spans[p // 2, q // 2]
+                    else:
+                        i, j = min(top + p * half, rows - 1), min(left + q * half, columns - 1)
+                        nine[p, q] = ask(
+                            posts, tops, offsets, shapes, nodes, step, i, j, begin, end,
+                            tile_posts, tolerance, 0.5 * need, line, nine_spans[p, q],
                         )  # fmt: skip
-                    hidden[i, j] = 1 if found < 0 else 0
+            for p in range(2):
+                for q in range(2):
+                    i, j = top + p * half, left + q * half
+                    asked += hide_part(
+                        posts, tops, offsets, shapes, nodes, step, i, j, nine[p : p + 2, q : q + 2],
+                        nine_spans[p : p + 2, q : q + 2], tile_posts, tolerance, line, span,
+                        hidden[i : i + half, j : j + half],
+                    )  # fmt: skip
     return asked
