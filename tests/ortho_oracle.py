@@ -46,7 +46,7 @@ def sampled(image: NDArray[np.uint8], column: Floats, row: Floats) -> Floats:
     y, x = (row - i)[:, None], (column - j)[:, None]
     upper = pixels[i, j] * (1 - x) + pixels[i, j + 1] * x
     lower = pixels[i + 1, j] * (1 - x) + pixels[i + 1, j + 1] * x
-    return upper * (1 - y) + lower * y
+    return np.asarray(upper * (1 - y) + lower * y)
 
 
 def truth(
