@@ -212,16 +212,19 @@ class Terrain:
         *,
         height_hae_m: Floats | None = None,
         above_m: float = 0.5,
+        posts: Floats | None = None,
     ) -> NDArray[np.uint8]:
         """Whether places and observers see each other: 1 free, 0 hidden, 2 not known (outside, void).
 
         Args:
             lon_deg, lat_deg: (n,) degrees. observer_m: (n, 3) or (3,) metres, ECEF.
             height_hae_m: (n,) of the places; None for `above_m` over the ground.
+            posts: (n, 2) rows and columns of the places, where the caller knows them.
         """
         lon, lat = (np.ascontiguousarray(part, np.float64) for part in (lon_deg, lat_deg))
         observers = np.ascontiguousarray(np.atleast_2d(np.asarray(observer_m, np.float64)))
         height = np.empty(0) if height_hae_m is None else np.ascontiguousarray(height_hae_m, np.float64)
+        known = np.empty((0, 2)) if posts is None else np.ascontiguousarray(posts, np.float64)
         seen = np.full(len(lon), kernels.PAUSED, np.uint8)
         paused = self._store.fresh_marks(len(lon))
 
@@ -230,6 +233,7 @@ class Terrain:
             kernels.sightlines(
                 lon,
                 lat,
+                known,
                 height,
                 above_m,
                 observers,

@@ -78,7 +78,10 @@ def viewshed_from(
         part = slice(start, start + band)
         row, column = np.meshgrid(rows[part].astype(np.float64), columns.astype(np.float64), indexing="ij")
         lon[part], lat[part] = terrain.grid_map.places(row, column)
-        seen = terrain.sightlines(lon[part].ravel(), lat[part].ravel(), observer, above_m=above_m)
+        posts = np.stack((row.ravel(), column.ravel()), axis=1)
+        seen = terrain.sightlines(
+            lon[part].ravel(), lat[part].ravel(), observer, above_m=above_m, posts=posts
+        )
         sight[part] = seen.reshape(row.shape)
     return Viewshed(rows, columns, sight, lon, lat)
 

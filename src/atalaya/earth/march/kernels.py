@@ -47,6 +47,7 @@ NEVER = 1.0e300
 RIM = 1.0e-6
 SEAM_STEP = 1.0e-6
 END_SLACK = 0.01
+UNKNOWN_START = (0.0, 0.0, np.nan)
 
 
 class Grid(NamedTuple):
@@ -327,22 +328,28 @@ def patch(grid: Grid, i: Num, j: Num, row: Num, column: Num) -> Num:
 @kernel
 def march(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
-    longest: Num, ceiling: Num, exactly: Num, grid: Grid, arc: Num, along: Num, piece: Num,
+    start: Num, longest: Num, ceiling: Num, exactly: Num, grid: Grid, arc: Num, along: Num, piece: Num,
 ) -> Num:  # fmt: skip
     """One ray: status, range, cell of the hit or block asked for, and the arc, place and piece to resume at.
 
-    A new ray has arc -1. Where it only matters whether there is a hit, `exactly` is false.
+    A new ray has arc -1. `start` is row, column and height of its origin, the height NaN where not known.
+    Where it only matters whether there is a hit, `exactly` is false.
     """
     frame, lut = grid.frame, grid.lut
     s, x = arc, along
-    if s < 0.0:
-        s, x, piece = descent(ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling), 0.0, FIRST_PIECE
-        if s < 0.0:
-            return SKY, 0.0, 0, 0, s, x, piece
-        if s >= longest:
-            return BEYOND, longest, 0, 0, s, x, piece
     n_rows, n_cols = grid.shape[0] - 1.0, grid.shape[1] - 1.0
-    r0, c0, h0 = place(ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz), frame, lut)
+    r0, c0, h0 = start
+    low_start = h0 <= ceiling
+    if s < 0.0:
+        s, x, piece = 0.0, 0.0, FIRST_PIECE
+        if not low_start:
+            s = descent(ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling)
+            if s < 0.0:
+                return SKY, 0.0, 0, 0, s, x, piece
+            if s >= longest:
+                return BEYOND, longest, 0, 0, s, x, piece
+    if s > 0.0 or not low_start:
+        r0, c0, h0 = place(ox + s * (dx + s * qx), oy + s * (dy + s * qy), oz + s * (dz + s * qz), frame, lut)
     while s < longest:
         length = min(arc_length(r0, c0, frame), longest - s)
         e = s + length
@@ -378,6 +385,9 @@ def march(
                 if low > bound and (stays or low > ceiling):
                     break
                 if p <= straight or p <= SHORTEST_PIECE:
+                    if not exactly and s + x == 0.0:
+                        # lines of sight start just above the ground
+                        level = 1
                     found, t, i, j = walk(
                         row, column, height, (row_e - row) / p, (col_e - column) / p, climb,
                         kr, kc, kh, p, level, grid,
@@ -388,8 +398,8 @@ def march(
                 # never back before the seam: a ray must not need two blocks in memory at once
                 return PAUSED, s + x, i, j, s, x + t + SEAM_STEP if t > 0.0 else x, piece
             if found == HIT and exactly:
-                start = s == 0.0 and x == 0.0 and t == 0.0
-                t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, start, grid)
+                at_start = s == 0.0 and x == 0.0 and t == 0.0
+                t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, at_start, grid)
                 return sure, t, i, j, s, x, piece
             if found != NOTHING:
                 return found, s + x + t, i, j, s, x, piece
@@ -493,7 +503,7 @@ def incidence(
 @kernel
 def resumed(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
-    longest: Num, ceiling: Num, exactly: Num, grid: Grid, paused: Array, k: Num,
+    start: Num, longest: Num, ceiling: Num, exactly: Num, grid: Grid, paused: Array, k: Num,
 ) -> Num:  # fmt: skip
     """Ray k from where it was paused: status, range, whether it waits for a block.
 
@@ -502,11 +512,11 @@ def resumed(
     """
     if paused.shape[0] == 0:
         what, t, i, j, arc, along, piece = march(
-            ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, exactly, grid, -1.0, 0.0, 0.0
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, start, longest, ceiling, exactly, grid, -1.0, 0.0, 0.0
         )
         return what, t, False
     what, t, i, j, arc, along, piece = march(
-        ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, exactly, grid,
+        ox, oy, oz, dx, dy, dz, qx, qy, qz, start, longest, ceiling, exactly, grid,
         paused[k, 0], paused[k, 1], paused[k, 2],
     )  # fmt: skip
     if what != PAUSED:
@@ -547,7 +557,9 @@ def first_hits(
             rise = ux * dx + uy * dy + uz * dz
             curve = -0.5 * refraction / MEAN_RADIUS
             qx, qy, qz = curve * (ux - rise * dx), curve * (uy - rise * dy), curve * (uz - rise * dz)
-        what, t, waits = resumed(ox, oy, oz, dx, dy, dz, qx, qy, qz, longest, ceiling, True, grid, paused, k)
+        what, t, waits = resumed(
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, UNKNOWN_START, longest, ceiling, True, grid, paused, k
+        )
         status[k] = what
         if waits:
             waiting += 1
@@ -625,12 +637,13 @@ SEEN, HIDDEN, UNKNOWN = 1, 0, 2
 
 @kernel
 def sightlines(
-    lon: Array, lat: Array, height: Array, above: Num, observers: Array, todo: Array, refraction: Num,
-    ceiling: Num, grid: Grid, seen: Array, paused: Array,
+    lon: Array, lat: Array, posts: Array, height: Array, above: Num, observers: Array, todo: Array,
+    refraction: Num, ceiling: Num, grid: Grid, seen: Array, paused: Array,
 ) -> Num:  # fmt: skip
     """Whether the lines from places up (or down) to observers are free; the number that wait for a block.
 
-    lon, lat: (n,) degrees     height: (n,) metres above the ellipsoid; or (0,), `above` metres over ground
+    lon, lat: (n,) degrees     posts: (n, 2) their rows and columns; or (0, 2) to reckon them
+    height: (n,) metres above the ellipsoid; or (0,), `above` metres over ground
     observers: (n, 3) or (1, 3) ECEF     todo: (m,) int64     seen: (n,) uint8     paused: as in `resumed`
     """
     waiting = 0
@@ -641,8 +654,11 @@ def sightlines(
         a = 0 if shared else k
         lam, phi = np.radians(lon[k]), np.radians(lat[k])
         cos_p, sin_p, cos_l, sin_l = np.cos(phi), np.sin(phi), np.cos(lam), np.sin(lam)
-        if on_ground:
+        if posts.shape[0] > 0:
+            row, column = posts[k, 0], posts[k, 1]
+        else:
             row, column = row_column(cos_p, sin_p, cos_l, sin_l, grid.frame, grid.lut)
+        if on_ground:
             if paused.shape[0] > 0 and paused[k, 0] >= 0.0:
                 start = paused[k, 5]
             else:
@@ -677,8 +693,9 @@ def sightlines(
             # aimed so that the bent ray ends at the observer exactly, hence not quite of unit length
             dx, dy, dz = dx - qx * distance, dy - qy * distance, dz - qz * distance
         what, _, waits = resumed(
-            ox, oy, oz, dx, dy, dz, qx, qy, qz, distance - END_SLACK, ceiling, False, grid, paused, k
-        )
+            ox, oy, oz, dx, dy, dz, qx, qy, qz, (row, column, start),
+            distance - END_SLACK, ceiling, False, grid, paused, k,
+        )  # fmt: skip
         if waits:
             waiting += 1
         if what in (SKY, BEYOND):
