@@ -240,9 +240,12 @@ def walk(
     per_row = 1.0 / dr if dr != 0.0 else NEVER
     per_column = 1.0 / dc if dc != 0.0 else NEVER
     t = 0.0
+    bi, bj = i >> bits, j >> bits
+    slot = grid.slot_of[bi, bj]
     while True:
-        bi, bj = i >> bits, j >> bits
-        slot = grid.slot_of[bi, bj]
+        if i >> bits != bi or j >> bits != bj:
+            bi, bj = i >> bits, j >> bits
+            slot = grid.slot_of[bi, bj]
         if slot < 0:
             level = bits
         i_lo = (i >> level) << level
@@ -446,8 +449,9 @@ def arc_length(row: Num, column: Num, frame: Array) -> Num:
     # latitude from row and column
     det = frame[4] * frame[8] - frame[5] * frame[7]
     phi = (frame[4] * (column - frame[6]) - frame[7] * (row - frame[3])) / det
-    tangent = abs(np.tan(min(max(phi, -1.5707), 1.5707)))
-    return LONGEST_ARC if tangent <= 1.0 else LONGEST_ARC * tangent ** (-2.0 / 3.0)
+    if abs(phi) <= 0.25 * np.pi:
+        return LONGEST_ARC
+    return LONGEST_ARC * np.tan(min(abs(phi), 1.5707)) ** (-2.0 / 3.0)
 
 
 @kernel
