@@ -220,3 +220,28 @@ def test_a_control_list_without_datum_is_refused(tmp_path: Path, capsys: pytest.
     assert code == 3
     assert answer["error"]["code"] == "EAR-002"
     assert not (tmp_path / "c.json").exists()
+
+
+def test_a_reference_picture_sharpens_the_place_and_an_unlike_one_changes_nothing(
+    flight: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = tmp_path / "reference.tif"
+    assert run(capsys, "ortho", str(flight), "--frame", "3", "--output", str(reference))[0] == 0
+    plain = run(capsys, "locate-pixel", str(flight), "--frame", "9")[1]
+    arguments = ("locate-pixel", str(flight), "--frame", "9", "--reference")
+    sharp = run(capsys, *arguments, str(reference), "--reference-error", "1")[1]
+    assert sharp["registration"]["accepted"]
+    assert sharp["ce90_m"] < plain["ce90_m"] / 5
+    places = (answer["place"] for answer in (plain, sharp))
+    (lon1, lat1), (lon2, lat2) = ((place["lon_deg"], place["lat_deg"]) for place in places)
+    assert float(geodesic(lon1, lat1, lon2, lat2)[0]) < 1.5
+    with rasterio.open(reference) as file:
+        noise = np.random.default_rng(5).integers(0, 255, file.shape, np.uint8)
+        profile = {**file.profile, "driver": "GTiff"}
+    unlike = tmp_path / "unlike.tif"
+    with rasterio.open(unlike, "w", **profile) as file:
+        file.write(noise, 1)
+    kept = run(capsys, *arguments, str(unlike))[1]
+    assert kept["registration"]["accepted"] is False
+    assert kept["registration"]["reason"]["message"]
+    assert (kept["place"], kept["ce90_m"]) == (plain["place"], plain["ce90_m"])

@@ -8,11 +8,13 @@ import pyarrow as pa
 
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound, Usage
-from atalaya.campaign.cameras import image_size
+from atalaya.campaign.cameras import frame_cameras, image_size
 from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
+from atalaya.campaign.registering import ReferencePicture, budget_after, registered
 from atalaya.campaign.vector_layers import numbers
 from atalaya.earth import pixel_in_camera, undulation_m
-from atalaya.earth.error import ErrorBudget, GroundPoint, Looks, Method, locate
+from atalaya.earth.error import ErrorBudget, GroundPoint, Looks, Method, locate, looks_from_pose
+from atalaya.earth.registration import Registration
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.footage.analyse import Reading, analyse
 from atalaya.footage.clip import Clip
@@ -27,6 +29,7 @@ class PixelPlace:
     Args:
         frame, column, row: which pixel of which frame. t_us: when, microseconds UTC, None where unknown.
         point: the place and its error. ground: what it was placed on. budget: what the error rests on.
+        registration: what the comparison with a reference picture gave, where one was given.
     """
 
     frame: int
@@ -36,6 +39,7 @@ class PixelPlace:
     point: GroundPoint
     ground: str
     budget: ErrorBudget
+    registration: Registration | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The `atalaya.locate-pixel/1` object; angles degrees, lengths metres, WGS 84."""
@@ -71,7 +75,15 @@ class PixelPlace:
             **left,
             "assumed": list(point.assumed),
             "budget": self.budget.source,
+            "registration": _registration(self.registration),
         }
+
+
+def _registration(found: Registration | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    reason = None if found.reason is None else found.reason.as_json()
+    return {"accepted": found.accepted, "ties": found.statistics.used, "reason": reason}
 
 
 def _place(lon_deg: float, lat_deg: float, height_hae_m: float) -> dict[str, float]:
@@ -85,13 +97,20 @@ def _place(lon_deg: float, lat_deg: float, height_hae_m: float) -> dict[str, flo
 
 
 def locate_pixel(
-    clip: Clip, frame: int, pixel: tuple[float, float] | None, surface: Surface | None, reading: Reading
+    clip: Clip,
+    frame: int,
+    pixel: tuple[float, float] | None,
+    surface: Surface | None,
+    reading: Reading,
+    reference: ReferencePicture | None = None,
 ) -> PixelPlace:
     """Place one pixel.
 
     Args:
         frame: number, from 0. pixel: column and row, from 0; None for the middle of the image.
         surface: model of the ground; None for the level the recording states.
+        reference: picture of known place that corrects the frame's pose; the metadata's pose stays where the
+            comparison is not conclusive.
 
     Raises:
         NotFound: EXP-010, there is no such frame. Usage: EXP-011, the pixel lies outside the image.
@@ -111,8 +130,18 @@ def locate_pixel(
         raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
     ground = surface or _level(row, clip, frame)
     budget = budget_of(analysis, ground)
+    found = None
+    if reference is not None:
+        camera = frame_cameras(clip, analysis, np.array([frame]))[0]
+        if camera is None:
+            raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
+        found = registered(clip, analysis, camera, ground, reference, budget)
+        if found.accepted:
+            budget = budget_after(budget, found)
+            look = looks_from_pose(found.pose, look.direction, look.pixel_tangent)
     point = locate(ground, look, budget, rng=np.random.default_rng(SEED))[0]
-    return PixelPlace(frame, column, line, row["t_us"][0].as_py(), point, ground.source, budget)
+    t_us = row["t_us"][0].as_py()
+    return PixelPlace(frame, column, line, t_us, point, ground.source, budget, found)
 
 
 def _look(frames: pa.Table, frame: int, pixel: tuple[float, float], size: tuple[int, int]) -> Looks | None:

@@ -1,12 +1,16 @@
 """`atalaya locate-pixel CLIP --frame N --px X Y`: a place on the ground with its error."""
 
 import json
+import math
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from atalaya.base.errors import Usage
 from atalaya.base.language import say
 from atalaya.campaign.locate_pixel import locate_pixel as place_pixel
+from atalaya.campaign.registering import ReferencePicture
 from atalaya.cli.terrain_option import Dem, DemDatum, open_terrain
 from atalaya.footage.analyse import Reading
 from atalaya.footage.clip import Clip
@@ -22,12 +26,18 @@ def locate_pixel(
     px: Annotated[tuple[float, float] | None, Parameter(help=say("cli.locate.px"))] = None,
     dem: Dem = None,
     dem_datum: DemDatum = None,
+    reference: Annotated[Path | None, Parameter(help=say("cli.locate.reference"))] = None,
+    reference_error: Annotated[float, Parameter(help=say("cli.locate.reference_error"))] = 3.0,
     as_recorded: Annotated[bool, Parameter(negative="", help=say("cli.exploit.as_recorded"))] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help=say("cli.json"))] = False,
 ) -> int:
     """Place a pixel."""
+    if not 0.0 < reference_error < math.inf:
+        raise Usage("CLI-009", where="--reference-error", value=reference_error)
+    picture = None if reference is None else ReferencePicture(reference, reference_error)
     with Clip.open(file) as clip:
-        found = place_pixel(clip, frame, px, open_terrain(dem, dem_datum), Reading(as_recorded=as_recorded))
+        reading = Reading(as_recorded=as_recorded)
+        found = place_pixel(clip, frame, px, open_terrain(dem, dem_datum), reading, picture)
     shown = found.as_json()
     print(json.dumps(shown, ensure_ascii=False) if as_json else _text(shown))
     return 0
@@ -57,9 +67,17 @@ def _text(shown: dict[str, Any]) -> str:
         share = f"{100 * part['weight']:.0f}"
         lines.append(" " * (WIDTH + 3) + say("locate.part", place=_degrees(part), share=share))
     lines.append(_line("locate.ground", f"{shown['ground']} ({shown['status']})"))
+    if shown["registration"] is not None:
+        lines.append(_line("locate.registered", _registered(shown["registration"])))
     lines.append(_line("locate.method", shown["method"]))
     lines.append(_line("locate.assumed", ", ".join(shown["assumed"]) or "-"))
     return "\n".join(lines)
+
+
+def _registered(registration: dict[str, Any]) -> str:
+    if registration["accepted"]:
+        return say("locate.registration_yes", ties=registration["ties"])
+    return say("locate.registration_no", why=registration["reason"]["message"])
 
 
 def _degrees(place: dict[str, Any]) -> str:
