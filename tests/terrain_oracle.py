@@ -111,8 +111,8 @@ def gap_m(points_m: Floats, posts: LonLatPosts) -> Floats:
     """(n,) metres of ECEF points above the ground."""
     return np.array(
         [
-            _gap(*point, posts.heights_m, posts.west_deg, posts.north_deg, posts.step_deg)[1]
-            for point in points_m
+            _gap(x, y, z, posts.heights_m, posts.west_deg, posts.north_deg, posts.step_deg)[1]
+            for x, y, z in points_m
         ]
     )
 
