@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Affine = tuple[float, float, float, float, float, float]
 
 _NODES = 9
+_LEAST_CELL = 1e-18
+_NEAREST_POSTS_M, _FARTHEST_POSTS_M = 1e-3, 200_000.0
 _MOST_NODES = 513
 _TABLE_ERROR_POSTS = 1e-4
 _MARGIN_M = 12_000.0
@@ -57,13 +59,13 @@ class GridMap:
     def posts(self, lon_deg: float, lat_deg: float) -> tuple[float, float]:
         """Row and column of one place, also outside the raster."""
         x, y = lon_deg, lat_deg
-        a, b, c, d, e, f = self.post_affine
+        a, b, c, d = self.post_affine[:4]
         if self.to_geodetic is None:
             middle = a + b * self.middle[1] + c * self.middle[0]
             x = middle + (lon_deg - middle + 180.0) % 360.0 - 180.0
         else:
             x, y = self.to_geodetic.transform(lon_deg, lat_deg, direction="INVERSE")
-        column, row = np.linalg.inv(np.array([[b, c], [e, f]])) @ np.array([x - a, y - d])
+        column, row = np.linalg.inv(_linear(self.post_affine)) @ np.array([x - a, y - d])
         return float(row), float(column)
 
 
@@ -74,18 +76,38 @@ def grid_map(crs: CRS, post_affine: Affine, shape: tuple[int, int]) -> GridMap:
         crs: horizontal, of the raster.
         post_affine: x = a + b column + c row, y = d + e column + f row, of the middles of its pixels.
         shape: rows and columns.
+
+    Raises:
+        ValueError, pyproj's ProjError: these numbers put no raster on the Earth.
     """
+    if not np.isfinite(post_affine).all() or abs(np.linalg.det(_linear(post_affine))) < _LEAST_CELL:
+        raise ValueError(f"transform {post_affine}")
     geographic = crs.is_geographic and _like_wgs84(crs)
     transformer = None if geographic else Transformer.from_crs(crs, 4326, always_xy=True)
     middle = (shape[0] - 1) / 2.0, (shape[1] - 1) / 2.0
     empty = GridMap(np.zeros(_FRAME_SIZE), np.zeros((2, 4, 4)), (1.0, 1.0), post_affine, transformer, middle)
     spacing = _spacing_m(empty)
+    _checked(empty, shape, spacing)
     if geographic:
         frame, lut = _linear_frame(post_affine, shape), empty.lut
     else:
         back = Transformer.from_crs(4326, crs, always_xy=True)
         frame, lut = _table(empty, back, shape)
     return replace(empty, frame=frame, lut=lut, spacing_m=spacing)
+
+
+def _linear(affine: Affine) -> Floats:
+    """(2, 2) from column and row to the two coordinates."""
+    return np.array([[affine[1], affine[2]], [affine[4], affine[5]]])
+
+
+def _checked(where: GridMap, shape: tuple[int, int], spacing: tuple[float, float]) -> None:
+    rows, columns = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.0, 1.0, 0.0, 1.0])
+    lon, lat = where.places(rows * (shape[0] - 1), columns * (shape[1] - 1))
+    if not (np.abs(lat) <= 90.0 + 1e-6).all() or not np.isfinite(lon).all():
+        raise ValueError(f"latitudes {np.min(lat):g} to {np.max(lat):g}")
+    if not _NEAREST_POSTS_M <= min(spacing) <= max(spacing) <= _FARTHEST_POSTS_M:
+        raise ValueError(f"posts {spacing[0]:g} x {spacing[1]:g} m apart")
 
 
 def _like_wgs84(crs: CRS) -> bool:
@@ -105,9 +127,9 @@ def _spacing_m(shape_map: GridMap) -> tuple[float, float]:
 
 def _linear_frame(affine: Affine, shape: tuple[int, int]) -> Floats:
     """Row and column linear in radians of longitude (from the middle of the raster) and latitude."""
-    a, b, c, d, e, f = affine
+    a, b, c, d = affine[:4]
     middle = a + b * (shape[1] - 1) / 2.0 + c * (shape[0] - 1) / 2.0
-    inverse = np.linalg.inv(np.array([[b, c], [e, f]]))
+    inverse = np.linalg.inv(_linear(affine))
     degrees = np.degrees(1.0)
     column = inverse[0] * degrees
     row = inverse[1] * degrees
@@ -172,8 +194,8 @@ def _sampled(
     lon = np.degrees(np.arctan2(normal[..., 1], normal[..., 0]))
     lat = np.degrees(np.arctan2(normal[..., 2], np.hypot(normal[..., 0], normal[..., 1])))
     x, y = back.transform(lon, lat)
-    a, b, c, d, e, f = affine
-    inverse = np.linalg.inv(np.array([[b, c], [e, f]]))
+    a, d = affine[0], affine[3]
+    inverse = np.linalg.inv(_linear(affine))
     column = inverse[0, 0] * (x - a) + inverse[0, 1] * (y - d)
     row = inverse[1, 0] * (x - a) + inverse[1, 1] * (y - d)
     both = np.stack((row, column))

@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
+from pyproj.exceptions import CRSError, ProjError
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.earth.grid_map import GridMap, grid_map
@@ -23,6 +28,7 @@ LOWEST_M, HIGHEST_M = -1000.0, 9100.0
 _FEET = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 1200 / 3937, "us-ft": 1200 / 3937}
 _UNITS = {"": 1.0, "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, **_FEET}
 _GEOID_STEP_M = 100.0
+_MOST_POSTS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class RasterSource:
             )
             self._nodata = self._file.nodata if nodata is None else nodata
             self._scale, self._offset = self._scaling()
-            self.map: GridMap = grid_map(_horizontal(crs), self._post_affine(), self.shape)
+            self.map: GridMap = self._placed(crs)
         except BaseException:
             self._file.close()
             raise
@@ -88,11 +94,20 @@ class RasterSource:
             raise BadInput("EAR-014", where=self.name, bands=file.count)
         if np.dtype(file.dtypes[0]).kind not in "iuf":
             raise BadInput("EAR-014", where=self.name, bands=file.dtypes[0])
-        if min(self.shape) < 2:
+        if min(self.shape) < 2 or max(self.shape) > _MOST_POSTS:
             raise BadInput("EAR-019", where=self.name, rows=self.shape[0], columns=self.shape[1])
         if file.crs is None or file.transform.is_degenerate or file.transform.is_identity:
             raise BadInput("EAR-013", where=self.name)
-        return CRS.from_wkt(file.crs.to_wkt(version="WKT2_2019"))
+        try:
+            return CRS.from_wkt(file.crs.to_wkt(version="WKT2_2019"))
+        except (CRSError, RasterioError) as error:
+            raise BadInput("EAR-025", where=self.name, detail=str(error)) from error
+
+    def _placed(self, crs: CRS) -> GridMap:
+        try:
+            return grid_map(_horizontal(crs), self._post_affine(), self.shape)
+        except (ProjError, ValueError) as error:
+            raise BadInput("EAR-025", where=self.name, detail=str(error)) from error
 
     def _scaling(self) -> tuple[float, float]:
         unit = (self._file.units[0] or "").strip().lower()
@@ -112,13 +127,10 @@ class RasterSource:
         Raises:
             BadInput: EAR-016, a height no ground has; EAR-017, the file cannot be read there.
         """
-        from rasterio.errors import RasterioError
-        from rasterio.windows import Window
-
         try:
             with self._lock:
                 raw = self._file.read(1, window=Window(column, row, column_end - column, row_end - row))
-        except RasterioError as error:
+        except (RasterioError, CPLE_BaseError) as error:
             raise BadInput("EAR-017", where=f"{self.name}, row {row}", detail=str(error)) from error
         void = np.isnan(raw) if raw.dtype.kind == "f" else np.zeros(raw.shape, np.bool_)
         if self._nodata is not None and np.isfinite(self._nodata):
@@ -144,14 +156,11 @@ class RasterSource:
 
 
 def _opened(name: str) -> Any:
-    import rasterio
-    from rasterio.errors import RasterioIOError
-
     if not name.startswith("/vsi") and "://" not in name and not Path(name).exists():
         raise NotFound("EAR-015", where=name)
     try:
         return rasterio.open(name)
-    except RasterioIOError as error:
+    except (RasterioError, CPLE_BaseError, UnicodeDecodeError) as error:
         raise BadInput("EAR-021", where=name, detail=str(error)) from error
 
 

@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
 from atalaya.base.errors import BadInput
 from atalaya.earth.ellipsoid import enu_basis
@@ -85,7 +86,7 @@ class Terrain:
                 EAR-012 file and user contradict each other.
             BadInput: EAR-013 no CRS; EAR-014 not one band of numbers; EAR-016 heights no ground has;
                 EAR-017 unreadable; EAR-018 unknown unit; EAR-019 fewer than 2 x 2 posts; EAR-021 not a
-                raster; EAR-022 no data at all.
+                raster; EAR-022 no data at all; EAR-025 a CRS or transform that puts it nowhere on Earth.
         """
         file = RasterSource(path, vertical=vertical_datum, kind=kind, nodata=nodata)
         try:
@@ -117,9 +118,17 @@ class Terrain:
             heights_m: (rows, columns) metres in the given datum, NaN where unknown.
             crs: of the two affine coordinates, as pyproj reads it (4326 for longitude and latitude).
             post_affine: x = a + b column + c row, y = d + e column + f row.
+
+        Raises:
+            BadInput: EAR-019 fewer than 2 x 2 posts, EAR-022 no data, EAR-025 nowhere on Earth.
         """
         posts = np.array(heights_m, np.float64, ndmin=2)
-        where = grid_map(CRS.from_user_input(crs), post_affine, posts.shape)
+        if min(posts.shape) < 2:
+            raise BadInput("EAR-019", where=name, rows=posts.shape[0], columns=posts.shape[1])
+        try:
+            where = grid_map(CRS.from_user_input(crs), post_affine, (posts.shape[0], posts.shape[1]))
+        except (ProjError, ValueError) as error:
+            raise BadInput("EAR-025", where=name, detail=str(error)) from error
         vertical = known_vertical(vertical_datum, None, None, where=name)
         if vertical.undulation is not None:
             row, column = np.meshgrid(*(np.arange(n, dtype=np.float64) for n in posts.shape), indexing="ij")
