@@ -16,6 +16,7 @@ from rasterio.transform import from_origin
 from atalaya.campaign.demo_flight import CENTRE_LAT_DEG, CENTRE_LON_DEG, GROUND_HAE_M, ROOFS_M, write_demo
 from atalaya.cli.main import main
 from atalaya.earth import camera_to_ned, ecef_to_geodetic, enu_basis, geodesic, geodetic_to_ecef, ned_basis
+from tests.shared_data import shared
 
 POSTS = 400
 STEP_DEG = 1.0 / 3600.0
@@ -245,3 +246,110 @@ def test_a_reference_picture_sharpens_the_place_and_an_unlike_one_changes_nothin
     assert kept["registration"]["accepted"] is False
     assert kept["registration"]["reason"]["message"]
     assert (kept["place"], kept["ce90_m"]) == (plain["place"], plain["ce90_m"])
+
+
+@pytest.mark.parametrize("verb", ["ortho", "mosaic", "viewshed", "calibrate"])
+def test_an_output_never_replaces_an_input(
+    verb: str, flight: Path, flat_dem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, dem, gcp = tmp_path / "s.ts", tmp_path / "d.tif", tmp_path / "gcp_list.txt"
+    source.write_bytes(flight.read_bytes())
+    dem.write_bytes(flat_dem.read_bytes())
+    gcp.write_text("EPSG:4326\n-107 25 500 10 10 P00.JPG a\n")
+    photograph(tmp_path / "P00.JPG", -107.0, 25.0, 560.0, 0.0, 1000.0)
+    link = tmp_path / "link.tif"
+    link.symlink_to(dem)
+    terrain = ("--dem", str(dem), "--dem-datum", "hae")
+    place = ("--dem-datum", "hae", "--lon", "-107", "--lat", "25", "--height", "30")
+    calls = {
+        "ortho": [(str(source), *terrain, "--output", str(out)) for out in (source, dem, link)],
+        "mosaic": [(str(source), *terrain, "--output", str(out)) for out in (source, dem)],
+        "viewshed": [(str(dem), *place, "--output", str(out)) for out in (dem, link)],
+        "calibrate": [
+            (str(tmp_path / "P00.JPG"), "--gcp", str(gcp), "--datum", "hae", "--output", str(out))
+            for out in (gcp, tmp_path / "P00.JPG")
+        ],
+    }
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for arguments in calls[verb]:
+        assert run(capsys, verb, *arguments)[0] == 2
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan"])
+def test_sizes_that_are_none_are_usage_errors(
+    value: str, flight: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--cell", "--range"):
+        arguments = ("ortho", str(flight), "--output", str(tmp_path / "o.tif"), option, value)
+        assert run(capsys, *arguments)[0] == 2
+
+
+def test_terrain_that_ends_before_the_ground_claims_no_place(
+    flight: Path, flat_dem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path / "elsewhere.tif"
+    with rasterio.open(flat_dem) as file:
+        profile, heights = file.profile, file.read(1)
+    profile["transform"] = from_origin(-100.0, 30.0, STEP_DEG, STEP_DEG)
+    with rasterio.open(elsewhere, "w", **profile) as file:
+        file.write(heights, 1)
+    dem = ("--dem", str(elsewhere), "--dem-datum", "hae")
+    code, answer = run(capsys, "locate-pixel", str(flight), *dem)
+    assert code == 3
+    assert answer["place"] is None
+    assert "ce90_m" not in answer
+    _, result = run(capsys, "exploit", str(flight), "--workspace", str(tmp_path / "w"), *dem)
+    told = {finding["code"]: finding["severity"] for finding in result["verdict"]}
+    assert told["FTG-086"] == "error"
+    assert pq.read_table(result["outputs"]["frames"])["centre_ce90_m"].null_count == 30
+
+
+def test_terrain_in_feet_is_noticed_and_models_do_not_share_files(
+    flight: Path, flat_dem: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feet = tmp_path / "feet.tif"
+    with rasterio.open(flat_dem) as file:
+        profile = file.profile
+    with rasterio.open(feet, "w", **profile) as file:
+        file.write(np.full((POSTS, POSTS), GROUND_HAE_M / 2.0, np.float32), 1)
+    outputs = set()
+    for dem, wrong in ((flat_dem, False), (feet, True)):
+        options = ("--dem", str(dem), "--dem-datum", "hae", "--workspace", str(tmp_path / "w"))
+        _, result = run(capsys, "exploit", str(flight), *options)
+        assert ("FTG-087" in {finding["code"] for finding in result["verdict"]}) is wrong
+        outputs.add(result["outputs"]["frames"])
+    assert len(outputs) == 2
+
+
+def test_marks_of_another_place_are_not_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, names = ["EPSG:4326"], []
+    for number in range(4):
+        name = f"P{number:02}.JPG"
+        photograph(tmp_path / name, -107.0 + number * 1e-4, 25.0, 560.0, 0.0, 1000.0)
+        names.append(str(tmp_path / name))
+        for k in range(4):
+            place = f"{-106.94 + k * 1e-4} {25.0 + k * 7e-5} 500"
+            lines.append(f"{place} {200 + 90 * k} {150 + 70 * k} {name} g{k}")
+    gcp, out = tmp_path / "gcp_list.txt", tmp_path / "c.json"
+    gcp.write_text("\n".join(lines) + "\n")
+    code, shown = run(capsys, "calibrate", *names, "--gcp", str(gcp), "--datum", "hae", "--output", str(out))
+    assert code == 3 or shown["accepted"] is False
+
+
+def test_a_photograph_over_terrain_is_placed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = shared("earth/brighton-dji/DJI_0018.JPG")
+    dem = tmp_path / "dem.tif"
+    profile = {"driver": "GTiff", "width": 90, "height": 90, "count": 1, "dtype": "float32"}
+    where = from_origin(-92.0069, 46.8551, STEP_DEG, STEP_DEG)
+    with rasterio.open(dem, "w", crs="EPSG:4326", transform=where, **profile) as file:
+        file.write(np.full((90, 90), 158.0, np.float32), 1)
+    code, answer = run(capsys, "locate-pixel", str(source), "--dem", str(dem), "--dem-datum", "hae")
+    assert code == 0
+    assert answer["place"]["height_hae_m"] == pytest.approx(158.0, abs=0.01)
+    miss, _ = geodesic(
+        answer["place"]["lon_deg"], answer["place"]["lat_deg"], -91.99455988888889, 46.842607083333334
+    )
+    assert float(miss) < 1.0, "it looks straight down"
+    code, answer = run(capsys, "locate-pixel", str(source))
+    assert (code, answer["error"]["code"]) == (3, "EXP-013")

@@ -70,6 +70,8 @@ def calibrate_photographs(
     surveyed = all(look.position_sd_m != OWN_POSITION_M for look in looks)
     priors = replace(PRIORS, position_m=RTK_POSITION_M) if surveyed else PRIORS
     found = calibrate_sortie(looks, control.points, control.marks, priors=priors)
+    if not found.looks:
+        raise BadInput("EXP-017", where=str(gcp_list), marked=len(marked), given=len(images))
     return SortieCalibration(found, tuple(left_out))
 
 

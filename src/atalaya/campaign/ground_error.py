@@ -15,7 +15,7 @@ from atalaya.earth.error import (
     looks_from_angles,
     with_target_error,
 )
-from atalaya.earth.surface import Surface
+from atalaya.earth.surface import HitStatus, Surface
 from atalaya.footage.analyse import Analysis
 from atalaya.footage.metadata import ERROR_TAG, PLATFORM_TAG, StreamMetadata
 from atalaya.klv.keys import Family
@@ -142,8 +142,12 @@ def with_error(analysis: Analysis, surface: Surface) -> pa.Table:
 
 
 def _columns(points: GroundPoints) -> list[pa.Array]:
+    met = points.status <= HitStatus.GRAZING  # beyond the model's edge the rest of the draws are no sample
     ellipse = points.ellipse
-    real = (points.ce90_m, points.le90_m, ellipse[:, 0], ellipse[:, 1], ellipse[:, 2])
+    real = [
+        np.where(met, values, np.nan)
+        for values in (points.ce90_m, points.le90_m, ellipse[:, 0], ellipse[:, 1], ellipse[:, 2])
+    ]
     words = np.array([Method(code).name.lower().replace("_", "-") for code in range(len(Method))])
     return [*(pa.array(values, mask=~np.isfinite(values)) for values in real), pa.array(words[points.method])]
 

@@ -1,6 +1,6 @@
 """One pixel of one frame on the ground, with its error: the number a partner acts on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
 from atalaya.campaign.registering import ReferencePicture, budget_after, registered
 from atalaya.campaign.vector_layers import numbers
 from atalaya.earth import pixel_in_camera, undulation_m
-from atalaya.earth.error import ErrorBudget, GroundPoint, Looks, Method, locate, looks_from_pose
+from atalaya.earth.error import TERMS, ErrorBudget, GroundPoint, Looks, Method, locate, looks_from_pose
 from atalaya.earth.registration import Registration
-from atalaya.earth.surface import LevelSurface, Surface
+from atalaya.earth.surface import HitStatus, LevelSurface, Surface
 from atalaya.footage.analyse import Reading, analyse
 from atalaya.footage.clip import Clip
 
@@ -41,10 +41,15 @@ class PixelPlace:
     budget: ErrorBudget
     registration: Registration | None = None
 
+    @property
+    def found(self) -> bool:
+        """Whether the undisturbed line of sight meets known ground; else no place is claimed."""
+        return bool(np.isfinite(self.point.lon_deg)) and self.point.status <= HitStatus.GRAZING
+
     def as_json(self) -> dict[str, Any]:
         """The `atalaya.locate-pixel/1` object; angles degrees, lengths metres, WGS 84."""
         point = self.point
-        placed = np.isfinite(point.lon_deg)
+        placed = self.found
         shown: dict[str, Any] = {
             "schema": SCHEMA,
             "frame": self.frame,
@@ -75,6 +80,12 @@ class PixelPlace:
             **left,
             "assumed": list(point.assumed),
             "budget": self.budget.source,
+            "sigmas": {
+                name: {"value": round(term.total, 6), "provenance": term.provenance}
+                for name in TERMS
+                for term in (self.budget.term(name),)
+                if term.total > 0.0
+            },
             "registration": _registration(self.registration),
         }
 
@@ -117,7 +128,7 @@ def locate_pixel(
         BadInput: EXP-012, the recording does not say where the camera was or looked in that frame; EXP-013,
             nor on which ground.
     """
-    analysis = analyse(clip, reading)
+    analysis = analyse(clip, replace(reading, surface=surface))
     row = analysis.frames.slice(frame, 1) if 0 <= frame < analysis.frames.num_rows else None
     if row is None or row["frame"][0].as_py() != frame:
         raise NotFound("EXP-010", where=clip.source, frame=frame, frames=analysis.frames.num_rows)

@@ -53,7 +53,8 @@ def make_orthophoto(
     rows = np.array([frame])
     camera = frame_cameras(clip, analysis, rows)[0]
     if camera is None:
-        raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
+        code = "EXP-013" if analysis.still is not None and surface is None else "EXP-012"
+        raise BadInput(code, where=f"{clip.source}, frame {frame}")
     ground = surface or level_ground(clip, analysis, rows)
     image = next(pictures(clip, analysis, rows, output.pixels))
     shot = Frame(image, camera.lens, camera.pose, camera.t_us, f"{clip.path.name}#{frame}")

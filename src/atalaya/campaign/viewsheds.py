@@ -8,7 +8,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 
-from atalaya.base.errors import AtalayaError
+from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.earth import converted_height_m
 from atalaya.earth.terrain import Terrain
 from atalaya.earth.viewshed import Sight, viewshed_from
@@ -49,7 +49,7 @@ def write_viewshed(
     found = viewshed_from(terrain, lon_deg, lat_deg, height_hae_m, within_m=within_m, every=every)
     values = np.where(found.sight == Sight.UNKNOWN, UNKNOWN, found.sight).astype(np.uint8)
     if not values.size:
-        raise AtalayaError("EXP-016", where=f"{lat_deg}, {lon_deg}")
+        raise BadInput("EXP-016", where=f"{lat_deg}, {lon_deg}")
     a, b, c, d, e, f = terrain.grid_map.post_affine
     first_row, first_column = int(found.rows[0]), int(found.columns[0])
     posts = Affine(

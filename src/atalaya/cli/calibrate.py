@@ -10,6 +10,7 @@ from atalaya.base.errors import Usage
 from atalaya.base.finding import Finding
 from atalaya.base.language import figure, say
 from atalaya.campaign.calibrations import SortieCalibration, calibrate_photographs, write_calibration
+from atalaya.cli.guard import refuse_to_replace
 from atalaya.earth.calibration import calibration_json
 
 Datum = Literal["msl", "hae", "unknown"]
@@ -27,6 +28,7 @@ def calibrate(
     """Calibrate a sortie."""
     if not images:
         raise Usage("CLI-005")
+    refuse_to_replace([output], [*images, gcp])
     found = calibrate_photographs(images, gcp, datum)
     write_calibration(found.calibration, output)
     if as_json:

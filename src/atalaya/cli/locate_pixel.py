@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from atalaya.base.errors import Usage
+from atalaya import __version__
+from atalaya.base.errors import BadInput, Usage
+from atalaya.base.hashing import sha256_file
 from atalaya.base.language import say
 from atalaya.campaign.locate_pixel import locate_pixel as place_pixel
 from atalaya.campaign.registering import ReferencePicture
@@ -23,7 +25,7 @@ def locate_pixel(
     /,
     *,
     frame: Annotated[int, Parameter(help=say("cli.locate.frame"))] = 0,
-    px: Annotated[tuple[float, float] | None, Parameter(help=say("cli.locate.px"))] = None,
+    px: Annotated[tuple[float, float] | None, Parameter(negative="", help=say("cli.locate.px"))] = None,
     dem: Dem = None,
     dem_datum: DemDatum = None,
     reference: Annotated[Path | None, Parameter(help=say("cli.locate.reference"))] = None,
@@ -38,9 +40,14 @@ def locate_pixel(
     with Clip.open(file) as clip:
         reading = Reading(as_recorded=as_recorded)
         found = place_pixel(clip, frame, px, open_terrain(dem, dem_datum), reading, picture)
-    shown = found.as_json()
+        source = {
+            "file": clip.path.name,
+            "sha256": sha256_file(clip.path),
+            "program": f"atalaya {__version__}",
+        }
+    shown = {**found.as_json(), **source}
     print(json.dumps(shown, ensure_ascii=False) if as_json else _text(shown))
-    return 0
+    return 0 if found.found else BadInput.exit_code
 
 
 def _text(shown: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from atalaya.base.errors import Usage
 from atalaya.base.language import say
 from atalaya.campaign.orthophotos import Output, make_mosaic
+from atalaya.cli.guard import beside, positive, refuse_to_replace
 from atalaya.cli.ortho import Cell, Colour, Farthest, System, Target
 from atalaya.cli.progress import Mode
 from atalaya.cli.progress import progress as reporting
@@ -32,8 +33,9 @@ def mosaic(
     """Make a mosaic."""
     if not files:
         raise Usage("CLI-005")
-    if not every > 0.0:
-        raise Usage("CLI-009", where="--every", value=every)
+    refuse_to_replace(beside(output, "looks.tif", "quality.tif", "frames.json"), [*files, dem])
+    for option, value in (("--every", every), ("--cell", cell), ("--range", farthest)):
+        positive(option, value)
     wanted = Output(cell, crs, farthest, "rgb" if colour else "grey")
     with reporting(progress, 1) as reporter:
         made = make_mosaic(

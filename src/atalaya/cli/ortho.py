@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from atalaya.base.language import say
 from atalaya.campaign.orthophotos import Output, make_orthophoto
+from atalaya.cli.guard import beside, positive, refuse_to_replace
 from atalaya.cli.progress import Mode
 from atalaya.cli.progress import progress as reporting
 from atalaya.cli.terrain_option import Dem, DemDatum, open_terrain
@@ -36,6 +37,9 @@ def ortho(
     progress: Annotated[Mode, Parameter(help=say("cli.progress"))] = "auto",
 ) -> int:
     """Make an orthophoto."""
+    refuse_to_replace(beside(output, "state.tif", "quality.tif"), [file, dem])
+    positive("--cell", cell)
+    positive("--range", farthest)
     wanted = Output(cell, crs, farthest, "rgb" if colour else "grey")
     with Clip.open(file) as clip, reporting(progress, 1) as reporter:
         made = make_orthophoto(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from atalaya.base.hashing import sha256_bytes
 from atalaya.base.language import say
 
 if TYPE_CHECKING:
@@ -40,3 +41,8 @@ def identity(dem: Path | None, terrain: "Terrain | None") -> dict[str, Any] | No
         "bytes": stat.st_size,
         "modified_us": stat.st_mtime_ns // 1000,
     }
+
+
+def short_id(identity: dict[str, Any] | None) -> str:
+    """A few letters of a model's identity, "" for none."""
+    return "" if identity is None else sha256_bytes(repr(sorted(identity.items())).encode())[:8]

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from atalaya.base.errors import BadInput, Usage
 from atalaya.base.language import say
+from atalaya.cli.guard import positive, refuse_to_replace
 from atalaya.cli.terrain_option import DemDatum, open_terrain
 
 Origin = Literal["ground", "msl", "hae"]
@@ -31,8 +32,12 @@ def viewshed(
     """Compute a viewshed."""
     from atalaya.campaign.viewsheds import observer_height_m, write_viewshed
 
-    if every < 1:
-        raise Usage("CLI-009", where="--every", value=every)
+    refuse_to_replace([output], [dem])
+    positive("--every", every)
+    positive("--within", within)
+    if not (math.isfinite(lon) and abs(lat) <= 90.0 and math.isfinite(height)):
+        raise Usage("CLI-021", where="--lon, --lat, --height")
+    lon = (lon + 180.0) % 360.0 - 180.0
     terrain = open_terrain(dem, dem_datum)
     assert terrain is not None
     hae = observer_height_m(terrain, lon, lat, height, counted_from)

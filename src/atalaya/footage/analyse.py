@@ -8,6 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity, merged
+from atalaya.base.language import figure
+from atalaya.earth import converted_height_m
 from atalaya.earth.surface import Surface
 from atalaya.footage.audit import Audit, MissStats, apply_repairs, audit_track, frame_centre_miss, miss_stats
 from atalaya.footage.clip import Clip
@@ -33,6 +35,9 @@ from atalaya.klv.keys import Family
 STRETCH_BYTES = 4 << 20
 """KLV read at a time: some minutes of flight, so that progress moves and memory stays small."""
 
+TERRAIN_APART_M = 25.0
+"""Terrain and stated target heights that differ by more (in the middle) hint at a wrong unit or datum."""
+
 BACK_US, JUMP_US = 1_000_000, 600_000_000
 """Steps of the metadata's time, back or forward beyond that of PTS, that mean another recording."""
 
@@ -45,18 +50,20 @@ class Reading:
         as_recorded: leave out the repairs (they are still looked for and reported).
         keyframes: table only the frames where decoding can start.
         surface: model of the ground that lines of sight meet; None for the level the stream states.
+        surface_id: a few letters that tell this model from another, for the names of files.
     """
 
     as_recorded: bool = False
     keyframes: bool = False
     surface: Surface | None = None
+    surface_id: str = ""
 
     @property
     def variant(self) -> str:
         """Name of this way of reading, for file names and the catalogue."""
         parts = ["as-recorded" if self.as_recorded else "repaired"]
         parts += ["keyframes"] if self.keyframes else []
-        parts += ["terrain"] if self.surface is not None else []
+        parts += [f"terrain-{self.surface_id}".rstrip("-")] if self.surface is not None else []
         return "-".join(parts)
 
 
@@ -125,7 +132,7 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
     said_by_it = unarmed(streams)
     findings = [*clip.findings, *stream_findings(streams), *audit.findings, *target_audit.findings]
     findings += [*said_by_it.findings, *(clock.findings if clock else ())]
-    findings += _glued(main)
+    findings += [*_glued(main), *_terrain_findings(frames, reading)]
     if not len(index) and clip.video is not None:
         findings.append(Finding("FTG-081", Severity.ERROR))
     return Analysis(
@@ -143,6 +150,39 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
         unarmed=said_by_it,
         findings=tuple(merged(findings)),
     )
+
+
+def _terrain_findings(frames: pa.Table, reading: Reading) -> list[Finding]:
+    """How much of the recording the terrain covers, and whether it agrees with the stated heights."""
+    if reading.surface is None:
+        return []
+    source = reading.surface.source
+    posed = frames["bearing_true_deg"].is_valid().to_numpy()
+    met = np.array([value == "terrain" for value in frames["ground_source"].to_pylist()], np.bool_)
+    found = []
+    missing = int((posed & ~met).sum())
+    if missing:
+        severity = Severity.WARNING if met.any() else Severity.ERROR
+        details: dict[str, object] = {"frames": int(posed.sum()), "source": source}
+        found.append(Finding("FTG-086", severity, missing, details=details))
+    apart = _height_apart_m(frames)[met]
+    apart = apart[np.isfinite(apart)]
+    if len(apart) and abs(float(np.median(apart))) > TERRAIN_APART_M:
+        details = {"metres": figure(float(np.median(apart))), "source": source}
+        found.append(Finding("FTG-087", Severity.WARNING, len(apart), details=details))
+    return found
+
+
+def _height_apart_m(frames: pa.Table) -> NDArray[np.float64]:
+    """(n,) height of the terrain at the frame centre minus the stated one, metres; NaN where unknown."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.asarray(frames[name].to_numpy(zero_copy_only=False), np.float64)
+
+    lon, lat = column("centre_lon_deg"), column("centre_lat_deg")
+    msl = converted_height_m(column("stated_centre_height_msl_m"), lon, lat, have="msl", want="hae")
+    hae = column("stated_centre_height_hae_m")
+    return np.asarray(column("centre_height_hae_m") - np.where(np.isfinite(hae), hae, msl))
 
 
 def _glued(main: StreamMetadata | None) -> list[Finding]:

@@ -59,7 +59,7 @@ OUTPUTS = Table(
     "outputs",
     METADATA,
     Column("sha256", String(64), primary_key=True, doc="of the clip"),
-    Column("variant", String(32), primary_key=True),
+    Column("variant", String(64), primary_key=True),
     Column(
         "kind",
         String(32),

@@ -26,7 +26,8 @@ def spread_of(miss_px: Floats, miss_m: Floats) -> Spread:
     metres = miss_m[np.isfinite(miss_m)]
     if not len(miss_px):
         return Spread(0, np.nan, np.nan, np.nan, np.nan, np.nan)
-    px = (float(np.median(miss_px)), float(np.quantile(miss_px, 0.9)))
+    with np.errstate(invalid="ignore"):  # a mark behind the camera is infinitely far off
+        px = (float(np.median(miss_px)), float(np.quantile(miss_px, 0.9)))
     if not len(metres):
         return Spread(len(miss_px), *px, np.nan, np.nan, np.nan)
     far = (float(np.median(metres)), float(np.quantile(metres, 0.9)), float(metres.max()))

@@ -69,7 +69,9 @@ def fit(block: Block, start: Unknowns | None = None) -> Fitted:
     factor, found = _rescaled(block, found, weights)
     rejected = (weights == 0.0) & ~flagged[block.mark_look]
     found = _observable(found)
-    return Fitted(found, posterior(found, 1.0), flagged, rejected, distance / spread, factor)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sigmas = distance / spread
+    return Fitted(found, posterior(found, 1.0), flagged, rejected, sigmas, factor)
 
 
 def _rescaled(block: Block, found: Adjusted, weights: Floats) -> tuple[float, Adjusted]:

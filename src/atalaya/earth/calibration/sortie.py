@@ -30,6 +30,7 @@ from atalaya.earth.ellipsoid import ecef_to_geodetic
 from atalaya.earth.surface import Surface
 
 _SURFACE_ROUNDS = 3
+_MOST_PRIOR_SIGMAS = 4.0
 
 
 def calibrate_sortie(
@@ -64,7 +65,8 @@ def calibrate_sortie(
     block, found = _on_ground(given, surface)
     given = replace(given, block=block)
     checked = held_out(block, found.flagged, found.rejected)
-    accepted = checked is not None and checked.after.median_px < checked.before.median_px
+    helped = checked is not None and checked.after.median_px < checked.before.median_px
+    accepted = helped and all(_believable(state) for state in _states(given.block, found))
     return _result(given, found, checked, accepted)
 
 
@@ -132,6 +134,11 @@ def _states(block: Block, found: Fitted) -> tuple[State, ...]:
     return tuple(made)
 
 
+def _believable(state: State) -> bool:
+    """Whether a state stays within what was thought possible; far beyond it the marks belong elsewhere."""
+    return state.status != "estimated" or abs(state.value) <= _MOST_PRIOR_SIGMAS * state.prior_sd
+
+
 def _flagged(given: Assembled, found: Fitted) -> tuple[FlaggedLook, ...]:
     block = given.block
     stated = Unknowns(
@@ -175,7 +182,11 @@ def _findings(
         made.append(Finding("EAR-049", Severity.WARNING, details={"rounds": found.adjusted.rounds}))
     if checked is None:
         made.append(Finding("EAR-059", Severity.ERROR))
-    elif not accepted:
+    for state in states:
+        if not _believable(state):
+            told = {"state": state.name, "value": round(state.value, 3), "prior": state.prior_sd}
+            made.append(Finding("EAR-026", Severity.ERROR, where=state.name, details=dict(told)))
+    if checked is not None and not accepted:
         before, after = (round(part.median_px, 2) for part in (checked.before, checked.after))
         details: dict[str, object] = {"before": before, "after": after}
         made.append(Finding("EAR-051", Severity.ERROR, details=details))
