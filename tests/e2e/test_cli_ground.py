@@ -210,6 +210,32 @@ def test_a_crooked_camera_is_found_from_photographs_and_control(
     turned = math.hypot(states["boresight_pitch_deg"], states["boresight_roll_deg"])
     assert turned == pytest.approx(crooked_deg, abs=0.1)
     assert states["focal_change"] == pytest.approx(0.02, abs=0.002)
+    dem = tmp_path / "dem.tif"
+    profile = {"driver": "GTiff", "width": 60, "height": 60, "count": 1, "dtype": "float32"}
+    where = from_origin(-107.0 - 30 * STEP_DEG, 25.0 + 30 * STEP_DEG, STEP_DEG, STEP_DEG)
+    with rasterio.open(dem, "w", crs="EPSG:4326", transform=where, **profile) as file:
+        file.write(np.full((60, 60), 500.0, np.float32), 1)
+    misses = []
+    for line in lines[1:6]:
+        lon, lat, _, column, row, name, _ = line.split()
+        asked = (
+            "locate-pixel",
+            str(tmp_path / name),
+            "--px",
+            column,
+            row,
+            "--dem",
+            str(dem),
+            "--dem-datum",
+            "hae",
+        )
+        place = run(capsys, *asked, "--calibration", str(out))[1]
+        misses.append(
+            float(geodesic(place["place"]["lon_deg"], place["place"]["lat_deg"], float(lon), float(lat))[0])
+        )
+        assert misses[-1] < place["ce90_m"] < 10.0
+        assert place["sigmas"]["boresight_elevation_deg"]["provenance"] == "calibrated"
+    assert max(misses) < 0.3
 
 
 def test_a_control_list_without_datum_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

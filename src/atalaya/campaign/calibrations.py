@@ -60,7 +60,7 @@ def calibrate_photographs(
             left_out.append(Finding("EXP-019", Severity.INFO, where=name))
             continue
         try:
-            looks.append(_look(name, read_still(image)))
+            looks.append(photograph_look(name, read_still(image)))
         except AtalayaError as error:
             left_out.append(
                 Finding("EXP-018", Severity.WARNING, where=name, details={"reason": error.text.what})
@@ -85,7 +85,7 @@ def write_calibration(calibration: Calibration, target: Path) -> None:
         partial.write_text(calibration_json(calibration) + "\n", encoding="utf-8")
 
 
-def _look(name: str, still: Still) -> CalibrationLook:
+def photograph_look(name: str, still: Still) -> CalibrationLook:
     """One photograph as the adjustment wants it.
 
     Raises:

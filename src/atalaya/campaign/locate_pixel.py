@@ -8,15 +8,17 @@ import pyarrow as pa
 
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound, Usage
+from atalaya.campaign.calibrated import budget_calibrated, calibrated_look
 from atalaya.campaign.cameras import frame_cameras, image_size
 from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
 from atalaya.campaign.registering import ReferencePicture, budget_after, registered
 from atalaya.campaign.vector_layers import numbers
 from atalaya.earth import pixel_in_camera, undulation_m
+from atalaya.earth.calibration import Calibration
 from atalaya.earth.error import TERMS, ErrorBudget, GroundPoint, Looks, Method, locate, looks_from_pose
 from atalaya.earth.registration import Registration
 from atalaya.earth.surface import HitStatus, LevelSurface, Surface
-from atalaya.footage.analyse import Reading, analyse
+from atalaya.footage.analyse import Analysis, Reading, analyse
 from atalaya.footage.clip import Clip
 
 SCHEMA = "atalaya.locate-pixel/1"
@@ -114,6 +116,7 @@ def locate_pixel(
     surface: Surface | None,
     reading: Reading,
     reference: ReferencePicture | None = None,
+    calibration: Calibration | None = None,
 ) -> PixelPlace:
     """Place one pixel.
 
@@ -122,6 +125,7 @@ def locate_pixel(
         surface: model of the ground; None for the level the recording states.
         reference: picture of known place that corrects the frame's pose; the metadata's pose stays where the
             comparison is not conclusive.
+        calibration: of the sortie the photograph belongs to.
 
     Raises:
         NotFound: EXP-010, there is no such frame. Usage: EXP-011, the pixel lies outside the image.
@@ -136,6 +140,8 @@ def locate_pixel(
     column, line = pixel or ((size[0] - 1) / 2.0, (size[1] - 1) / 2.0)
     if not (-0.5 <= column <= size[0] - 0.5 and -0.5 <= line <= size[1] - 0.5):
         raise Usage("EXP-011", where="--px", column=column, row=line, width=size[0], height=size[1])
+    if calibration is not None:
+        return _by_calibration(clip, analysis, (column, line), surface, calibration)
     look = _look(analysis.frames, frame, (column, line), size)
     if look is None:
         raise BadInput("EXP-012", where=f"{clip.source}, frame {frame}")
@@ -153,6 +159,25 @@ def locate_pixel(
     point = locate(ground, look, budget, rng=np.random.default_rng(SEED))[0]
     t_us = row["t_us"][0].as_py()
     return PixelPlace(frame, column, line, t_us, point, ground.source, budget, found)
+
+
+def _by_calibration(
+    clip: Clip,
+    analysis: Analysis,
+    pixel: tuple[float, float],
+    surface: Surface | None,
+    calibration: Calibration,
+) -> PixelPlace:
+    """Place a pixel of a photograph by the calibration of its sortie."""
+    if analysis.still is None:
+        raise BadInput("EXP-021", where=clip.source)
+    if surface is None:
+        raise BadInput("EXP-013", where=clip.source)
+    look = calibrated_look(analysis.still, pixel, calibration)
+    budget = budget_calibrated(budget_of(analysis, surface), calibration)
+    point = locate(surface, look, budget, rng=np.random.default_rng(SEED))[0]
+    t_us = analysis.still.t_us if analysis.still.t_us >= 0 else None
+    return PixelPlace(0, *pixel, t_us, point, surface.source, budget)
 
 
 def _look(frames: pa.Table, frame: int, pixel: tuple[float, float], size: tuple[int, int]) -> Looks | None:

@@ -11,6 +11,7 @@ from atalaya import __version__
 from atalaya.base.errors import BadInput, Usage
 from atalaya.base.hashing import sha256_file
 from atalaya.base.language import say
+from atalaya.campaign.calibrated import read_calibration
 from atalaya.campaign.locate_pixel import locate_pixel as place_pixel
 from atalaya.campaign.registering import ReferencePicture
 from atalaya.cli.terrain_option import Dem, DemDatum, open_terrain
@@ -30,6 +31,7 @@ def locate_pixel(
     dem_datum: DemDatum = None,
     reference: Annotated[Path | None, Parameter(help=say("cli.locate.reference"))] = None,
     reference_error: Annotated[float, Parameter(help=say("cli.locate.reference_error"))] = 3.0,
+    calibration: Annotated[Path | None, Parameter(help=say("cli.locate.calibration"))] = None,
     as_recorded: Annotated[bool, Parameter(negative="", help=say("cli.exploit.as_recorded"))] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="", help=say("cli.json"))] = False,
 ) -> int:
@@ -39,7 +41,8 @@ def locate_pixel(
     picture = None if reference is None else ReferencePicture(reference, reference_error)
     with Clip.open(file) as clip:
         reading = Reading(as_recorded=as_recorded)
-        found = place_pixel(clip, frame, px, open_terrain(dem, dem_datum), reading, picture)
+        known = None if calibration is None else read_calibration(calibration)
+        found = place_pixel(clip, frame, px, open_terrain(dem, dem_datum), reading, picture, known)
         source = {
             "file": clip.path.name,
             "sha256": sha256_file(clip.path),
