@@ -22,9 +22,10 @@ def language() -> str:
 
 @cache
 def phrases(lang: str) -> dict[str, str]:
-    """All phrases of one language, by key."""
-    source = files("atalaya.base") / "text" / f"{lang}.json"
-    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    """All phrases of one language, by key: every file of `text/<lang>/`, one per subject."""
+    loaded: dict[str, str] = {}
+    for source in (files("atalaya.base") / "text" / lang).iterdir():
+        loaded |= json.loads(source.read_text(encoding="utf-8"))
     return loaded
 
 
