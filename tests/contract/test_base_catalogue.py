@@ -11,7 +11,7 @@ from atalaya.base.errors import BadInput
 from atalaya.base.language import LANGUAGES, phrases
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "atalaya"
-CODE = re.compile(r"\"((?:KLV|FTG|AUD|EAR|STO|CLI|EXP)-\d{3})\"")
+CODE = re.compile(r"\"([A-Z]{3}-\d{3})\"")
 SAY = re.compile(r"\bsay\(\s*\"([^\"]+)\"\s*[,)]")
 SAY_FAMILY = re.compile(r"\bsay\(\s*f?\"([a-z_.]+)(?:\{|\" \+)")
 
