@@ -6,6 +6,19 @@ one instant as known at another, with "indeterminate" where a stated time is not
 """
 
 from atalaya.law.records.record import KINDS, Record, Span
+from atalaya.law.records.register import Draft, Of, Register, Standing
 from atalaya.law.records.stated import InForce, Precision, Stated, parse_stated
 
-__all__ = ["KINDS", "InForce", "Precision", "Record", "Span", "Stated", "parse_stated"]
+__all__ = [
+    "KINDS",
+    "Draft",
+    "InForce",
+    "Of",
+    "Precision",
+    "Record",
+    "Register",
+    "Span",
+    "Standing",
+    "Stated",
+    "parse_stated",
+]
