@@ -12,6 +12,7 @@ from typing import Any
 
 from atalaya.base.errors import BadInput
 from atalaya.law.records.altitude_band import AltitudeBand, parse_band
+from atalaya.law.records.area import geojson_area, state_code
 from atalaya.law.records.fields import Fields
 
 
@@ -84,39 +85,46 @@ def read_authorisation(body: Mapping[str, Any], where: str = "") -> Authorisatio
     """The body of an authorisation record.
 
     Raises:
-        BadInput: LAW-001 a field is absent or of the wrong kind; LAW-002 the band cannot be read; LAW-003 it
-            mentions armament; LAW-004 a standing rule without its condition.
+        BadInput: LAW-001 no such State or area; LAW-002 the band cannot be read; LAW-003 it mentions
+            armament; LAW-004 a standing rule without its condition; REC-010, REC-011, REC-012.
     """
-    fields = Fields(body, where)
+    fields = Fields({name: value for name, value in body.items() if name != "area"}, where)
     if fields.flag("armament") or fields.flag("electronic_warfare"):
         raise BadInput("LAW-003", where=where)
-    band = fields.text("band", "")
+    band = fields.text("band", "", most=60)
     basis = LegalBasis(fields.choice("basis", tuple(LegalBasis)))
     rule = _rule(fields)
     if basis is LegalBasis.STANDING_RULE and rule is None:
         raise BadInput("LAW-004", where=where)
-    return Authorisation(
-        airspace_of=fields.state("airspace_of"),
-        granted_by=fields.text("granted_by"),
-        instrument=fields.text("instrument"),
+    sensors = fields.texts("sensors")
+    authorisation = Authorisation(
+        airspace_of=state_code(fields, "airspace_of"),
+        granted_by=fields.text("granted_by", most=1000),
+        instrument=fields.text("instrument", most=1000),
         basis=basis,
-        area=fields.polygon("area"),
-        band=parse_band(band, where=where) if band else None,
+        area=geojson_area(body, "area", where),
+        band=parse_band(band, where=fields.place("band")) if band else None,
         airframes=fields.texts("airframes"),
-        sensors=fields.texts("sensors") if "sensors" in body else None,
+        sensors=sensors if "sensors" in body else None,
         purposes=fields.texts("purposes"),
-        lead_time_s=fields.number("lead_time_s", None, least=0.0),
+        lead_time_s=fields.number("lead_time_s", least=0.0),
         rule=rule,
         conditions=fields.texts("conditions"),
         revocable_by=fields.texts("revocable_by"),
     )
+    fields.close()
+    return authorisation
 
 
 def _rule(fields: Fields) -> StandingRule | None:
-    inner = fields.inner("rule")
-    if inner is None:
-        return None
-    within = inner.number("within_m", None, least=0.0)
-    if within is None:
-        raise BadInput("LAW-004", where=inner.where)
-    return StandingRule(inner.state("near"), within, inner.texts("purposes"), inner.text("source", ""))
+    part = fields.section("rule")
+    within = part.number("within_m", least=0.0)
+    near = part.text("near", "", most=8)
+    rule = None
+    if near or within is not None:
+        if not near or within is None:
+            raise BadInput("LAW-004", where=fields.place("rule"))
+        near = state_code(part, "near")
+        rule = StandingRule(near, within, part.texts("purposes"), part.text("source", ""))
+    part.close()
+    return rule

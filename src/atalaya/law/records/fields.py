@@ -1,125 +1,227 @@
-"""Reading the body of a statement field by field, with an error that names the field."""
+"""Reading a record's body field by field: what is missing, wrong or unknown is refused with its place."""
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from atalaya.base.errors import BadInput
+from atalaya.law.records.stated import Stated, parse_stated
 
-_STATE = re.compile(r"[A-Z]{3}", re.ASCII)
-_LONGEST_TEXT = 20_000
+LONGEST = 10_000
+"""Characters of one text; a longer one is no wording of a record but a file put into it."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_YES, _NO = frozenset({"true", "yes", "sí", "si", "1"}), frozenset({"false", "no", "0"})
+
+
+class Place(NamedTuple):
+    """A place somebody named: degrees, WGS 84, and their words for it."""
+
+    lon_deg: float
+    lat_deg: float
+    said: str = ""
 
 
 class Fields:
-    """A JSON object that is asked for its fields by kind.
+    """The fields of one mapping. Every reader takes a field; `close` refuses those that nobody took.
+
+    Values may be JSON values or, as they come from tables, their text: "12.5", "yes", "a; b".
 
     Args:
-        body: the object.
-        where: file, row and field it stands in, for errors.
+        mapping: the body, or a part of it.
+        where: what it belongs to, for errors.
+        zone: zone of stated times that name none; the mapping's own `zone` wins.
     """
 
-    def __init__(self, body: object, where: str = "") -> None:
-        if not isinstance(body, Mapping):
-            raise BadInput("LAW-001", where=where, field="", wanted="object")
-        self._body: Mapping[str, Any] = body
-        self.where = where
+    def __init__(self, mapping: Mapping[str, Any], where: str, zone: str = "") -> None:
+        if not isinstance(mapping, Mapping):
+            raise BadInput("REC-011", where=where, field="body", value=_shown(mapping), expected="{...}")
+        self._mapping = mapping
+        self._where = where
+        self._taken = {"zone"}
+        self._zone = str(mapping.get("zone") or zone)
 
-    def _wrong(self, name: str, wanted: str) -> BadInput:
-        return BadInput("LAW-001", where=self.where, field=name, wanted=wanted)
+    def text(self, name: str, default: str | None = None, *, most: int = LONGEST) -> str:
+        """A text; without a default it must be there and not be empty.
 
-    def text(self, name: str, default: str | None = None) -> str:
-        """A text; required and not empty where there is no default."""
-        value = self._body.get(name, default)
-        if value is None and default is not None:
+        Raises:
+            BadInput: REC-010 missing; REC-011 no text, too long, or with control characters.
+        """
+        value = self._take(name)
+        if value is None or value == "":
+            if default is None:
+                raise BadInput("REC-010", where=self._where, field=name)
             return default
-        if (
-            not isinstance(value, str)
-            or (default is None and not value.strip())
-            or len(value) > _LONGEST_TEXT
-        ):
-            raise self._wrong(name, "text")
+        if not isinstance(value, str) or len(value) > most or _CONTROL.search(value):
+            raise self._wrong(name, value, f"text, 1..{most}")
+        return value.strip()
+
+    def choice(self, name: str, allowed: Collection[str], default: str | None = None) -> str:
+        """One of several words.
+
+        Raises:
+            BadInput: REC-010, REC-011.
+        """
+        value = self.text(name, default, most=64)
+        if value not in allowed and value != default:
+            raise self._wrong(name, value, " | ".join(sorted(allowed)))
         return value
+
+    def sha256(self, name: str) -> str:
+        """A SHA-256 in hex; "" where there is none.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self.text(name, "", most=64).lower()
+        if value and not _SHA256.fullmatch(value):
+            raise self._wrong(name, value, "SHA-256")
+        return value
+
+    def number(self, name: str, *, least: float = -math.inf, most: float = math.inf) -> float | None:
+        """A finite number; None where there is none.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self._take(name)
+        if value is None or value == "":
+            return None
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if not (math.isfinite(number) and least <= number <= most):
+            raise self._wrong(name, value, f"{least:g}..{most:g}")
+        return number
+
+    def flag(self, name: str) -> bool | None:
+        """Yes or no; None where neither is said.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self._take(name)
+        if value is None or value == "":
+            return None
+        word = str(value).strip().casefold()
+        if word not in _YES | _NO:
+            raise self._wrong(name, value, "true | false")
+        return word in _YES
+
+    def stated(self, name: str) -> Stated | None:
+        """A stated time, as text or `{"at": text, "zone": name}`; None where there is none.
+
+        Raises:
+            BadInput: REC-001, REC-002, REC-011.
+        """
+        value = self._take(name)
+        if value is None or value == "":
+            return None
+        zone = self._zone
+        if isinstance(value, Mapping):
+            zone = str(value.get("zone") or zone)
+            value = value.get("at")
+        if not isinstance(value, str):
+            raise self._wrong(name, value, "2025-02-20")
+        return parse_stated(value, zone, where=self.place(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several texts; none where the field is absent. One text stands for a list of one."""
-        value = self._body.get(name, ())
-        value = (value,) if isinstance(value, str) else value
-        if not isinstance(value, list | tuple) or not all(
-            isinstance(entry, str) and entry for entry in value
-        ):
-            raise self._wrong(name, "list of texts")
+        """A list of texts; from a table: one text, parted by semicolons.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self._take(name)
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(";") if part.strip()]
+        if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+            raise self._wrong(name, value, "[text, ...]")
+        if any(len(part) > LONGEST or _CONTROL.search(part) for part in value):
+            raise self._wrong(name, value, f"[text, 1..{LONGEST}]")
         return tuple(value)
 
-    def number(self, name: str, default: float | None, *, least: float = -math.inf) -> float | None:
-        """A finite number."""
-        value = self._body.get(name, default)
+    def words(self, name: str) -> dict[str, str]:
+        """A mapping of texts to texts.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self._take(name)
         if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self._wrong(name, "number")
-        if value < least:
-            raise self._wrong(name, f"number >= {least:g}")
-        return float(value)
+            return {}
+        fine = isinstance(value, Mapping) and all(
+            isinstance(part, str) and len(part) <= LONGEST for pair in value.items() for part in pair
+        )
+        if not fine:
+            raise self._wrong(name, value, "{text: text}")
+        return dict(value)
 
-    def whole(self, name: str, *, least: int) -> int:
-        """A whole number."""
-        value = self._body.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self._wrong(name, f"whole number >= {least}")
-        return value
+    def section(self, name: str) -> "Fields":
+        """A part of its own; an empty one where there is none.
 
-    def flag(self, name: str) -> bool:
-        """Yes or no; no where it is absent."""
-        value = self._body.get(name, False)
-        if not isinstance(value, bool):
-            raise self._wrong(name, "true or false")
-        return value
-
-    def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
-        """One of some words."""
-        value = self._body.get(name, default)
-        if value not in allowed:
-            raise self._wrong(name, ", ".join(allowed))
-        return str(value)
-
-    def state(self, name: str) -> str:
-        """A State, ISO 3166-1 alpha-3."""
-        value = self._body.get(name)
-        if not isinstance(value, str) or not _STATE.fullmatch(value):
-            raise self._wrong(name, "ISO 3166-1 alpha-3")
-        return value
-
-    def inner(self, name: str) -> "Fields | None":
-        """An object inside; None where it is absent."""
-        value = self._body.get(name)
-        return None if value is None else Fields(value, f"{self.where} {name}".strip())
-
-    def polygon(self, name: str) -> Mapping[str, Any] | None:
-        """A GeoJSON Polygon or MultiPolygon (RFC 7946: WGS 84, longitude first); None where it is absent."""
-        value = self._body.get(name)
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self._take(name)
         if value is None:
+            value = {}
+        if not isinstance(value, Mapping):
+            raise self._wrong(name, value, "{...}")
+        return Fields(value, self.place(name), self._zone)
+
+    def sections(self, name: str) -> dict[str, "Fields"]:
+        """Parts of their own, by name.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        part = self.section(name)
+        return {key: part.section(key) for key in list(part._mapping)}
+
+    def place_named(self, name: str) -> Place | None:
+        """A place `{lon_deg, lat_deg, said}`; None where there is none.
+
+        Raises:
+            BadInput: REC-010, REC-011, REC-012.
+        """
+        if self._mapping.get(name) is None:
+            self._taken.add(name)
             return None
-        if not isinstance(value, Mapping) or value.get("type") not in ("Polygon", "MultiPolygon"):
-            raise self._wrong(name, "GeoJSON Polygon or MultiPolygon")
-        rings = value.get("coordinates")
-        rings = [rings] if value["type"] == "Polygon" else rings
-        if not isinstance(rings, list) or not rings or not all(_is_polygon(polygon) for polygon in rings):
-            raise self._wrong(name, "GeoJSON Polygon or MultiPolygon")
-        return value
+        part = self.section(name)
+        lon, lat = part.number("lon_deg", least=-180, most=180), part.number("lat_deg", least=-90, most=90)
+        said = part.text("said", "")
+        part.close()
+        if lon is None or lat is None:
+            raise BadInput("REC-010", where=self.place(name), field="lon_deg, lat_deg")
+        return Place(lon, lat, said)
+
+    def close(self) -> None:
+        """Refuse fields that no reader took: a misspelt one would otherwise be lost without a word.
+
+        Raises:
+            BadInput: REC-012.
+        """
+        unknown = sorted(str(name) for name in self._mapping if name not in self._taken)
+        if unknown:
+            known = ", ".join(sorted(self._taken - {"zone"}))
+            raise BadInput("REC-012", where=self._where, field=", ".join(unknown)[:200], known=known)
+
+    def place(self, name: str) -> str:
+        """Where a field stands, for errors."""
+        return f"{self._where}, {name}" if self._where else name
+
+    def _take(self, name: str) -> Any:
+        self._taken.add(name)
+        return self._mapping.get(name)
+
+    def _wrong(self, name: str, value: object, expected: str) -> BadInput:
+        return BadInput("REC-011", where=self._where, field=name, value=_shown(value), expected=expected)
 
 
-def _is_polygon(rings: object) -> bool:
-    return isinstance(rings, list) and bool(rings) and all(_is_ring(ring) for ring in rings)
-
-
-def _is_ring(ring: object) -> bool:
-    return isinstance(ring, list) and len(ring) >= 4 and all(map(_is_position, ring)) and ring[0] == ring[-1]
-
-
-def _is_position(position: object) -> bool:
-    if not isinstance(position, list) or len(position) < 2:
-        return False
-    lon, lat = position[:2]
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (lon, lat))
-    return numbers and abs(lon) <= 180.0 and abs(lat) <= 90.0
+def _shown(value: object) -> str:
+    return str(value)[:60]

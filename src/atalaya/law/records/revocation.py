@@ -29,7 +29,11 @@ def read_revocation(body: Mapping[str, Any], where: str = "") -> Revocation:
     """The body of a revocation record.
 
     Raises:
-        BadInput: LAW-001, a field is absent or of the wrong kind.
+        BadInput: REC-010, REC-011, REC-012.
     """
     fields = Fields(body, where)
-    return Revocation(fields.text("authorisation"), fields.text("by"), fields.text("reason", ""))
+    revocation = Revocation(
+        fields.text("authorisation", most=256), fields.text("by", most=1000), fields.text("reason", "")
+    )
+    fields.close()
+    return revocation

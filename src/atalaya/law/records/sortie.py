@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
+from atalaya.base.errors import BadInput
+from atalaya.law.records.area import state_code
 from atalaya.law.records.fields import Fields
 
-Status = Literal["flown", "cancelled", "denied", "planned"]
+
+class Status(StrEnum):
+    """Whether a sortie took place; those that did not keep their number."""
+
+    FLOWN = "flown"
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    DENIED = "denied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class Sortie:
     purpose: str = ""
     call_sign: str = ""
     tracks: tuple[str, ...] = ()
-    status: Status = "flown"
+    status: Status = Status.FLOWN
     flight_s: float | None = None
     video_s: float | None = None
 
@@ -41,21 +51,26 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
     """The body of a sortie record.
 
     Raises:
-        BadInput: LAW-001, a field is absent or of the wrong kind.
+        BadInput: LAW-001, LAW-005; REC-010, REC-011, REC-012.
     """
     fields = Fields(body, where)
-    return Sortie(
-        airframe=fields.text("airframe"),
-        number=fields.whole("number", least=1),
-        operator_state=fields.state("operator_state"),
+    number = fields.number("number", least=1)
+    if number is None or number != int(number):
+        raise BadInput("LAW-005", where=where, value=body.get("number"))
+    sortie = Sortie(
+        airframe=fields.text("airframe", most=32),
+        number=int(number),
+        operator_state=state_code(fields, "operator_state"),
         sensors=fields.texts("sensors"),
-        purpose=fields.text("purpose", ""),
-        call_sign=fields.text("call_sign", ""),
+        purpose=fields.text("purpose", "", most=1000),
+        call_sign=fields.text("call_sign", "", most=32),
         tracks=fields.texts("tracks"),
-        status=fields.choice("status", ("flown", "cancelled", "denied", "planned"), "flown"),  # type: ignore[arg-type]
-        flight_s=fields.number("flight_s", None, least=0.0),
-        video_s=fields.number("video_s", None, least=0.0),
+        status=Status(fields.choice("status", tuple(Status), Status.FLOWN)),
+        flight_s=fields.number("flight_s", least=0.0),
+        video_s=fields.number("video_s", least=0.0),
     )
+    fields.close()
+    return sortie
 
 
 def sortie_id(airframe: str, number: int) -> str:
