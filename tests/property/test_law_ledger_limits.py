@@ -5,11 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atalaya.law.ledger.altitude import LONGEST_GAP_US, band_steps
+from atalaya.law.ledger.limits import LONGEST_GAP_US, between_limits
 from atalaya.law.ledger.steps import Tri
-from atalaya.law.records.altitude_band import parse_band
 
-BAND = parse_band("1000-2000 m msl")
 heights = st.one_of(st.floats(-500, 4000, allow_nan=False), st.just(1000.0), st.just(2000.0), st.just(np.nan))
 steps = st.sampled_from([1_000_000, 5_000_000, LONGEST_GAP_US, LONGEST_GAP_US + 1])
 
@@ -20,7 +18,7 @@ steps = st.sampled_from([1_000_000, 5_000_000, LONGEST_GAP_US, LONGEST_GAP_US + 
 def test_equals_the_straight_lines_between_fixes(fixes: list[tuple[int, float]]) -> None:
     t_us = np.cumsum([step for step, _ in fixes])
     height = np.array([metres for _, metres in fixes])
-    found = band_steps(t_us, height, BAND)
+    found = between_limits(t_us, height, 1000.0, 2000.0)
     rng = np.random.default_rng(len(fixes))
     asked = np.unique(rng.integers(t_us[0], t_us[-1], 200))
     between = np.searchsorted(t_us, asked, side="right") - 1
@@ -39,5 +37,5 @@ def test_equals_the_straight_lines_between_fixes(fixes: list[tuple[int, float]])
 
 def test_level_flight_on_the_limit_is_inside() -> None:
     t_us = np.arange(10) * 1_000_000
-    assert set(band_steps(t_us, np.full(10, 2000.0), BAND).value) == {Tri.YES}
-    assert set(band_steps(t_us, np.full(10, 2000.01), BAND).value) == {Tri.NO}
+    assert set(between_limits(t_us, np.full(10, 2000.0), 1000.0, 2000.0).value) == {Tri.YES}
+    assert set(between_limits(t_us, np.full(10, 2000.01), 1000.0, 2000.0).value) == {Tri.NO}
