@@ -43,7 +43,7 @@ def read_mavlink(path: Path, collector: Collector) -> None:
         rows = list(_onboard(path) if onboard else _telemetry(path, collector))
     except BadInput:
         raise
-    except Exception as error:  # noqa: BLE001  pymavlink raises whatever its indexing meets in damaged logs
+    except Exception as error:
         raise BadInput("TRK-007", where=collector.source, detail=f"{type(error).__name__}: {error}"[:120]) from error
     by_system: dict[str, list[Row]] = {}
     for system, row in rows:
