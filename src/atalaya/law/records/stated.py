@@ -120,13 +120,18 @@ def parse_stated(text: str, zone: str = "", *, where: str = "") -> Stated:
 
 def in_force(start: Stated | None, end: Stated | None, t_us: int) -> InForce:
     """Whether [start, end) holds `t_us`; None is open, and an interval that cannot tell is indeterminate."""
-    if start is not None and t_us < start.earliest_us:
+    return in_force_during(start, end, t_us, t_us)
+
+
+def in_force_during(start: Stated | None, end: Stated | None, from_us: int, to_us: int) -> InForce:
+    """Whether [start, end) holds all of [from_us, to_us]: `NO` where it surely holds none of it."""
+    if start is not None and to_us < start.earliest_us:
         return InForce.NO
-    if end is not None and t_us >= end.latest_us:
+    if end is not None and from_us >= end.latest_us:
         return InForce.NO
-    if start is not None and t_us < start.latest_us:
+    if start is not None and from_us < start.latest_us:
         return InForce.INDETERMINATE
-    if end is not None and t_us >= end.earliest_us:
+    if end is not None and to_us >= end.earliest_us:
         return InForce.INDETERMINATE
     return InForce.YES
 

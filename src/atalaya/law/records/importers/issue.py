@@ -177,10 +177,10 @@ class _Planning:
 
     def _statuses(self, number: str, entry: Entry) -> None:
         held = self.holding.statuses.get(number, {})
-        running = {programme: row for programme, row in held.items() if _runs(row)}
+        running = {name: row for name, row in held.items() if _runs(row)}
         wanted = {status.programme: status for status in entry.statuses}
         new = [name for name in wanted if name not in running]
-        lost = [name for name in running if name not in wanted]
+        lost = [name for name in running if name not in wanted and not self._not_yet(running[name])]
         for old, name in _reworded(lost, new):
             finding = Finding("REC-033", Severity.INFO, details={"old": old, "new": name})
             self.findings.append(finding)
@@ -226,6 +226,12 @@ class _Planning:
         self.ended += 1
         body = {**row.body, "listed": {**row.body["listed"], "gone": self._between().as_json()}}
         self._draft(row.id, "designation", body, Span(row.valid.start, row.valid.end or self._between()), row)
+
+    def _not_yet(self, row: Record) -> bool:
+        """Whether the programme was first seen in a later issue than this: then its absence ends nothing."""
+        first = row.body["listed"].get("first_seen") or {}
+        seen = parse_stated(str(first.get("at", "")), str(first.get("zone", ""))) if first.get("at") else None
+        return seen is not None and seen.latest_us > self.issue.time.latest_us
 
     def _start(self, again: Record | None) -> Stated:
         """Some time before the first issue with it; where it had left, after the last issue without it."""
