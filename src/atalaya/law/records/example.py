@@ -1,4 +1,4 @@
-"""The packaged examples: the eight organisations designated on 20 February 2025, and what parties then said."""
+"""The packaged examples: the eight organisations designated on 20 February 2025, and what parties said."""
 
 from functools import cache
 from importlib.resources import files
