@@ -22,6 +22,9 @@ READERS: Mapping[str, str] = {
     "payload": "payload:read_payload",
     "counter": "counter:read_counter",
     "reading": "reading:read_reading",
+    "authorisation": "authorisation:read_authorisation",
+    "revocation": "revocation:read_revocation",
+    "sortie": "sortie:read_sortie",
 }
 """Module of this package and function that reads the body of each kind: (body, where) -> typed body. A kind
 that is in `KINDS` and not here is kept as it is, once it is JSON."""
