@@ -37,11 +37,11 @@ def distance_m(lon0, lat0, lon1, lat1):
 
 
 @kernel
-def steps_m(lon, lat):
-    """(n-1,) metres between consecutive places."""
-    out = np.empty(max(len(lon) - 1, 0))
+def pairs_m(lon0, lat0, lon1, lat1):
+    """(n,) metres between the places of each pair."""
+    out = np.empty(len(lon0))
     for i in range(len(out)):
-        out[i] = distance_m(lon[i], lat[i], lon[i + 1], lat[i + 1])
+        out[i] = distance_m(lon0[i], lat0[i], lon1[i], lat1[i])
     return out
 
 

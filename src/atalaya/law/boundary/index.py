@@ -73,6 +73,11 @@ class LayerIndex:
         shapely.prepare(self._polygons)
         self._boundaries: dict[int, _Boundary] = {}
 
+    @property
+    def boxes(self) -> Floats:
+        """(len(areas), 4) west, south, east, north of each area, degrees."""
+        return self._boxes  # type: ignore[no-any-return]
+
     def area_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.int32]:
         """The area each point lies in.
 

@@ -12,8 +12,8 @@ from atalaya.law.records.record import Record
 STANCES = frozenset({"affirms", "denies", "contests", "states"})
 """How words stand to their subject: it is so; it is not so; it is disputed; neither, something is stated."""
 
-STANDINGS = frozenset({"host", "own", "partner", "authority", "other", "press"})
-"""Whose words they are: the State flown over, our side, a partner, a court or supervisor, others, press."""
+STANDINGS = frozenset({"flying", "host", "partner", "authority", "press", "other"})
+"""Whose words: the State flying, the State flown over, a partner, a court or supervisor, press, others."""
 
 
 @dataclass(frozen=True, slots=True)

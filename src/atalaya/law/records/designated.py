@@ -7,7 +7,7 @@ from atalaya.law.records.designation import Designation, read_designation
 from atalaya.law.records.reading import Reading, read_reading
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Of, Register
-from atalaya.law.records.stated import ALWAYS_US, InForce, in_force
+from atalaya.law.records.stated import ALWAYS_US, InForce, in_force_during
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,32 @@ class RegimeAnswer:
     readings: tuple[tuple[Record, Reading], ...] = ()
 
 
-def designated(register: Register, organisation: str, t_us: int, known_us: int) -> list[RegimeAnswer]:
+def designated(
+    register: Register, organisation: str, t_us: int, known_us: int, *, until_us: int | None = None
+) -> list[RegimeAnswer]:
     """Every regime on record for an organisation, by code; a regime that is not there is not on record.
 
     Args:
         organisation: id of the organisation.
         t_us: the instant asked about; known_us: what the register held at that instant; microseconds UTC.
+        until_us: end of the time asked about, where it is longer than an instant: "yes" then means all of it.
     """
+    asked = (t_us, t_us if until_us is None else until_us)
     by_regime: dict[str, list[Statement]] = {}
     for row in register.as_known(known_us, Of("designation", "organisation", organisation)):
         if "withdrawn" in row.body:
             continue
         said = read_designation(row.body, row.id)
-        status = in_force(row.valid.start, row.valid.end, t_us)
+        status = in_force_during(row.valid.start, row.valid.end, *asked)
         by_regime.setdefault(said.regime, []).append(Statement(row, said, status))
     return [
-        _answer(register, regime, statements, t_us, known_us)
+        _answer(register, regime, statements, asked, known_us)
         for regime, statements in sorted(by_regime.items())
     ]
 
 
 def _answer(
-    register: Register, regime: str, statements: Sequence[Statement], t_us: int, known_us: int
+    register: Register, regime: str, statements: Sequence[Statement], asked: tuple[int, int], known_us: int
 ) -> RegimeAnswer:
     dated = [one for one in statements if one.designation.dates.known()]
     readings = [
@@ -71,7 +75,7 @@ def _answer(
         for row in register.as_known(known_us, Of("reading", "of", statement.record.id))
         if "withdrawn" not in row.body
     ]
-    listings = [_listed(one.designation, t_us) for one in statements if one.designation.listed is not None]
+    listings = [_listed(one.designation, *asked) for one in statements if one.designation.listed is not None]
     return RegimeAnswer(
         regime,
         _strongest(one.status for one in dated or statements),
@@ -87,15 +91,15 @@ def _strongest(statuses: Iterable[InForce]) -> InForce:
     return max(statuses, key=rank.index, default=InForce.NO)
 
 
-def _listed(designation: Designation, t_us: int) -> InForce:
-    """Whether the issues of the list show the entry; between two issues it cannot be told."""
+def _listed(designation: Designation, from_us: int, to_us: int) -> InForce:
+    """Whether the issues of the list show the entry; between two issues, or after the last, none can tell."""
     listing = designation.listed
     if listing is None or listing.first_seen is None:
         return InForce.INDETERMINATE
     seen_us = listing.first_seen.latest_us
     absent_us = ALWAYS_US if listing.not_in is None else listing.not_in.earliest_us
-    if t_us <= absent_us:
+    if to_us <= absent_us:
         return InForce.NO
-    if t_us < seen_us:
+    if from_us < seen_us or (listing.last_seen is not None and to_us > listing.last_seen.latest_us):
         return InForce.INDETERMINATE
-    return in_force(None, listing.gone, t_us)
+    return in_force_during(None, listing.gone, from_us, to_us)

@@ -43,7 +43,8 @@ class Listing:
     Args:
         source: the list. entry: its number there. programme: the words of the list, which may change.
         first_seen: the first issue that carries it. not_in: the last issue before that without it; None where
-            we hold none. gone: between which issues it left; None while it is there.
+            we hold none. gone: between which issues it left; None while it is there. last_seen: the last
+            issue looked at that carries it, where no later one was.
     """
 
     source: str
@@ -52,6 +53,7 @@ class Listing:
     first_seen: Stated | None = None
     not_in: Stated | None = None
     gone: Stated | None = None
+    last_seen: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _listing(fields: Fields, *, present: bool) -> Listing | None:
         part.stated("first_seen"),
         part.stated("not_in"),
         part.stated("gone"),
+        part.stated("last_seen"),
     )
     part.close()
     return listing

@@ -34,24 +34,28 @@ PERSONAL_FIELDS = frozenset(
 """Fields that only a person has."""
 
 _BODY_WORDS = re.compile(
-    r"\b(ltd|limited|llc|inc|co|corp|company|compañía|s\.?\s?a|sociedad|jsc|ojsc|pjsc|ooo|oao|zao|ao|plc|gmbh|ag|"
-    r"s\.?\s?r\.?\s?l|c\.?\s?v|bank|group|the|fze|llp|lp|pte|pty|bv|b\.v|kg|sl|s\.l|sas|spa|est|establishment|ulc|dmcc)\b",
+    r"\b(ltda?|limited|llc|llp|lp|inc|corp|corporation|company|compañía|sociedad|asociaci[oó]n|jsc|ojsc|pjsc|ooo|oao|"
+    r"zao|pao|ao|tov|too|plc|gmbh|ag|bank|banco|group|grupo|the|fze|fzco|pte|pty|bv|kg|sas|spa|est|ulc|dmcc|org\w*|"
+    r"department|institute|instituto|academy|foundation|fundaci[oó]n|cent(er|re)|centro|council|party|cartel|and|y|e)\b"
+    r"|\b\w\.\s?\w\.",
     re.IGNORECASE,
 )
-_SURNAME_FIRST = re.compile(r"(?P<surname>[^\W\d_][\w'’ .\-]*),\s*(?P<given>[^\W\d_][\w'’ .\-]*)\.?")
+"""What is said of bodies and not of people: forms of companies, initials of such forms, and "and"."""
+
+_SURNAME_FIRST = re.compile(r"(?P<surname>[^\W\d_][\w'’ .\-]*),\s*(?P<given>[^\W\d_][\w'’ .\-]*)")
+_MOST_NAMES = 6
 
 
 def is_personal_form(text: str) -> bool:
-    """Whether a name is written as lists write persons: SURNAME, Given names.
+    """Whether a name is written as lists write persons: SURNAME, Given names ("SMITH, John Henry").
 
-    The given names are in mixed case where the surname is in capitals ("TIMCHENKO, Gennady"); names of
-    bodies after a comma ("BANK, LTD.", "SOLID, OOO") carry a word of their form or are in capitals too.
+    In lists of organisations the whole name is in capitals, or a word of the form of a body follows the
+    comma ("Solid, OOO"); then it is no person's.
     """
     found = _SURNAME_FIRST.fullmatch(text.strip())
-    if found is None or _BODY_WORDS.search(found["given"]):
+    if found is None or text.isupper() or _BODY_WORDS.search(found["given"]):
         return False
-    surname, given = found["surname"], found["given"]
-    return not (surname.isupper() and given.isupper())
+    return max(len(found["surname"].split()), len(found["given"].split())) <= _MOST_NAMES
 
 
 def refuse_persons(body: Mapping[str, Any], schema: str, names: Iterable[str], where: str) -> None:

@@ -84,7 +84,9 @@ def exactly(t_us: int) -> Stated:
 
 
 def parse_stated(text: str, zone: str = "", *, where: str = "") -> Stated:
-    """Read `2025`, `2025-02`, `2025-02-20`, `2025-02-20T14:00`, `...:05.5Z`, or `before 2021-08-18`.
+    """Read `2025`, `2025-02`, `2025-02-20`, `2025-02-20T14:00`, `...:05.5Z`, `before 2021-08-18`, or `A/B`.
+
+    `A/B` is some time between two of these (ISO 8601-1, 5.5.2.1), such as two issues of a list.
 
     Args:
         text: the time as stated. An offset in it wins over `zone`.
@@ -94,6 +96,11 @@ def parse_stated(text: str, zone: str = "", *, where: str = "") -> Stated:
     Raises:
         BadInput: REC-001 not such a time; REC-002 no such zone.
     """
+    first, parted, last = text.strip().partition("/")
+    if parted:
+        return _between(
+            text.strip(), parse_stated(first, zone, where=where), parse_stated(last, zone, where=where), where
+        )
     found = _FORM.fullmatch(text.strip())
     if found is None:
         raise BadInput("REC-001", where=where, value=text[:60])
@@ -113,15 +120,29 @@ def parse_stated(text: str, zone: str = "", *, where: str = "") -> Stated:
 
 def in_force(start: Stated | None, end: Stated | None, t_us: int) -> InForce:
     """Whether [start, end) holds `t_us`; None is open, and an interval that cannot tell is indeterminate."""
-    if start is not None and t_us < start.earliest_us:
+    return in_force_during(start, end, t_us, t_us)
+
+
+def in_force_during(start: Stated | None, end: Stated | None, from_us: int, to_us: int) -> InForce:
+    """Whether [start, end) holds all of [from_us, to_us]: `NO` where it surely holds none of it."""
+    if start is not None and to_us < start.earliest_us:
         return InForce.NO
-    if end is not None and t_us >= end.latest_us:
+    if end is not None and from_us >= end.latest_us:
         return InForce.NO
-    if start is not None and t_us < start.latest_us:
+    if start is not None and from_us < start.latest_us:
         return InForce.INDETERMINATE
-    if end is not None and t_us >= end.earliest_us:
+    if end is not None and to_us >= end.earliest_us:
         return InForce.INDETERMINATE
     return InForce.YES
+
+
+def _between(text: str, first: Stated, last: Stated, where: str) -> Stated:
+    if first.earliest_us > last.latest_us or "/" in last.text:
+        raise BadInput("REC-001", where=where, value=text[:60])
+    coarser = min((first.precision, last.precision), key=tuple(Precision).index)
+    return Stated(
+        first.earliest_us, last.latest_us, text, coarser, first.zone if first.zone == last.zone else ""
+    )
 
 
 def _parts(found: re.Match[str]) -> _Parts:

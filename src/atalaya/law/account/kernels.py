@@ -1,0 +1,174 @@
+"""Loops over the fixes of a track against one area: bounds of depth along the path, and what each step allows."""
+
+import numpy as np
+
+from atalaya.base.numeric import kernel
+
+OUTSIDE, INSIDE, INDETERMINATE = 0, 1, 2
+SUPPORTED = 8
+WALK, GAP = 100, 101
+FLIP, HIDDEN_EXIT, HIDDEN_ENTRY, MAY_CROSS = 1, 2, 4, 8
+LONGER = 1.00001
+"""Lengths of steps are local approximations: taken a little longer they are upper bounds."""
+
+
+@kernel
+def tighten(lower, upper, step):
+    """Narrow bounds of depth in place: over a step of s metres depth changes by at most s."""
+    for i in range(1, len(lower)):
+        s = step[i - 1]
+        if upper[i - 1] + s < upper[i]:
+            upper[i] = upper[i - 1] + s
+        if lower[i - 1] - s > lower[i]:
+            lower[i] = lower[i - 1] - s
+    for i in range(len(lower) - 2, -1, -1):
+        s = step[i]
+        if upper[i + 1] + s < upper[i]:
+            upper[i] = upper[i + 1] + s
+        if lower[i + 1] - s > lower[i]:
+            lower[i] = lower[i + 1] - s
+
+
+@kernel
+def undecided(lower, upper, step, dt, speed, radius, bound, gap_s, stride):
+    """Fixes whose exact depth may change an answer, every `stride`-th of the track only.
+
+    Args:
+        lower, upper: (n,) bounds of depth. step, dt: (n-1,) metres and seconds to the next fix.
+        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported step.
+
+    Returns:
+        (k,) int64 numbers of fixes.
+    """
+    n = len(lower)
+    out = np.empty(n, np.int64)
+    count = 0
+    wanted = False
+    for i in range(n):
+        a, b = lower[i], upper[i]
+        carried = wanted
+        wanted = False
+        ask = False
+        if a < b:
+            t = bound + radius[i]
+            ask = carried or (a <= 0.0 <= b) or (a <= t <= b) or (a <= -t <= b)
+        if i + 1 < n:
+            near0 = max(0.0, max(a, -b))
+            near1 = max(0.0, max(lower[i + 1], -upper[i + 1]))
+            length = step[i] * LONGER
+            need = max(speed * dt[i], length) + radius[i] + radius[i + 1]
+            if dt[i] > gap_s:
+                need += 2.0 * bound
+            both = near0 + near1
+            ask_pair = both <= need
+            if not ask_pair and dt[i] <= gap_s:
+                t = bound + max(radius[i], radius[i + 1])
+                if (a > t and lower[i + 1] > t) or (b < -t and upper[i + 1] < -t):
+                    ask_pair = both - length <= 2.0 * t
+            if ask_pair:
+                ask = ask or a < b
+                wanted = True
+        if ask and i % stride == 0:
+            out[count] = i
+            count += 1
+    return out[:count]
+
+
+@kernel
+def survey(lower, upper, step, dt, speed, radius, bound, gap_s):
+    """What every step allows to say, once depths are exact where it matters.
+
+    Args: as in `undecided`.
+
+    Returns:
+        inside: (n,) bool, on the drawn side of the line.
+        code: (n-1,) uint8, standing towards the State over the whole step, plus SUPPORTED; WALK or GAP where
+            it changes within the step.
+        mark: (n-1,) uint8, FLIP, HIDDEN_EXIT, HIDDEN_ENTRY, MAY_CROSS of the drawn line.
+    """
+    n = len(lower)
+    inside = np.empty(n, np.bool_)
+    code = np.empty(max(n - 1, 0), np.uint8)
+    mark = np.zeros(max(n - 1, 0), np.uint8)
+    for i in range(n):
+        inside[i] = lower[i] + upper[i] > 0.0
+    for i in range(n - 1):
+        near0 = max(0.0, lower[i]) if inside[i] else max(0.0, -upper[i])
+        near1 = max(0.0, lower[i + 1]) if inside[i + 1] else max(0.0, -upper[i + 1])
+        length = step[i] * LONGER
+        reach = max(speed * dt[i], length)
+        r0, r1 = radius[i], radius[i + 1]
+        both = inside[i] == inside[i + 1]
+        if not both:
+            mark[i] = FLIP | MAY_CROSS
+        else:
+            if near0 + near1 <= length:
+                mark[i] |= MAY_CROSS
+            if max(0.0, near0 - r0) + max(0.0, near1 - r1) <= reach:
+                mark[i] |= HIDDEN_EXIT if inside[i] else HIDDEN_ENTRY
+        t0, t1 = bound + r0, bound + r1
+        if dt[i] <= gap_s:
+            sure0, sure1 = near0 > t0, near1 > t1
+            if both and sure0 and sure1 and near0 + near1 - length > 2.0 * max(t0, t1):
+                code[i] = (INSIDE if inside[i] else OUTSIDE) + SUPPORTED
+            elif not sure0 and not sure1:
+                code[i] = INDETERMINATE + SUPPORTED
+            else:
+                code[i] = WALK
+        elif both and max(0.0, near0 - t0) + max(0.0, near1 - t1) > reach:
+            code[i] = (INSIDE if inside[i] else OUTSIDE) + SUPPORTED
+        else:
+            code[i] = GAP
+    return inside, code, mark
+
+
+@kernel
+def sum_runs(inside, mark, dt, gap_s, first, supported, certain, whole):
+    """Seconds of every run of fixes inside, over the steps between its own fixes.
+
+    Args:
+        first: (k,) number of each run's first fix.
+        supported: (k,) filled with seconds of steps that are short or hide no exit.
+        certain: (k,) filled with seconds of steps that hide no exit.
+        whole: (k,) filled with all seconds.
+    """
+    for k in range(len(first)):
+        i = first[k]
+        supported[k] = 0.0
+        certain[k] = 0.0
+        whole[k] = 0.0
+        while i + 1 < len(inside) and inside[i + 1]:
+            hidden = mark[i] & HIDDEN_EXIT
+            whole[k] += dt[i]
+            if not hidden:
+                certain[k] += dt[i]
+            if not hidden or dt[i] <= gap_s:
+                supported[k] += dt[i]
+            i += 1
+
+
+@kernel
+def knots(lon, lat, dt, step, speed, spacing_m, longest_gap_s):
+    """Fixes that stand for their neighbours, and how far from them the aircraft may have been.
+
+    Returns:
+        (k,) int64 numbers of fixes, (k,) metres.
+    """
+    n = len(lon)
+    place = np.empty(n, np.int64)
+    reach = np.empty(n, np.float64)
+    count = 0
+    gone = 0.0
+    for i in range(n):
+        before = step[i - 1] * LONGER if i > 0 else 0.0
+        gone += before
+        slack = 0.0  # how far off the path the step to the next fix may lead
+        if i + 1 < n and dt[i] <= longest_gap_s:
+            slack = max(speed * dt[i], step[i] * LONGER)
+        if count == 0 or gone > spacing_m:
+            place[count] = i
+            reach[count] = 0.0
+            count += 1
+            gone = 0.0
+        reach[count - 1] = max(reach[count - 1], gone + slack)
+    return place[:count], reach[:count]
