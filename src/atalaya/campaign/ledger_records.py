@@ -133,7 +133,7 @@ def inspections(
 
 
 def designations(register: Register, at_us: int, known_us: int) -> list[dict[str, Any]]:
-    """Each organisation and regime with legal dates: in force at the end of the period, as known then and now."""
+    """Organisations and regimes with legal dates: in force at the period's end, as known then and now."""
     found = []
     for row in _standing(register, "organisation", known_us):
         then = {each.regime: each.in_force for each in designated(register, row.id, at_us, at_us)}

@@ -59,13 +59,15 @@ class Overflight:
 
 
 def overflights(
-    registers: Registers, register: Register, known_us: int, assumptions: Assumptions
+    registers: Registers, register: Register, known_us: int, assumptions: Assumptions, only: str = ""
 ) -> Iterator[Overflight]:
-    """Every sortie flown, as known at an instant, in order of airframe and number.
+    """Every sortie flown, as known at an instant, in order of airframe and number; or `only` one, by id.
 
     A sortie whose track is missing, changed or unreadable is yielded with its error; the rest goes on.
     """
     for record, sortie in flown(sorties_of(register, known_us=known_us)):
+        if only not in ("", record.id, record.id.partition("/")[2]):
+            continue
         try:
             if not sortie.tracks:
                 raise NotFound("LAW-013", where=record.id)
