@@ -84,7 +84,9 @@ def record(
 @app.command(help=say("cli.ledger.page.help"))
 def page(
     *,
-    output: Annotated[Path, Parameter(help=say("cli.ledger.page.output"))] = Path("account.pdf"),
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help=say("cli.ledger.page.output"))] = Path(
+        "account.pdf"
+    ),
     edition: Annotated[
         Literal["committee", "host", "press"], Parameter(help=say("cli.ledger.page.edition"))
     ] = "committee",
@@ -124,7 +126,9 @@ def page(
 def tempo(
     *,
     by: Annotated[Literal["week", "month"], Parameter(help=say("cli.ledger.tempo.by"))] = "week",
-    output: Annotated[Path | None, Parameter(help=say("cli.ledger.tempo.output"))] = None,
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], help=say("cli.ledger.tempo.output"))
+    ] = None,
     state: State = "",
     known: Known = "",
     layer: Layers = None,
