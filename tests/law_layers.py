@@ -35,7 +35,11 @@ def dcw() -> LayerIndex:
 @cache
 def natural_earth(*codes: str) -> LayerIndex:
     return _index(
-        "natural-earth", "natural-earth-10m/ne_10m_admin_0_countries.parquet", "ADM0_A3", NE_BOUND_M, codes=codes
+        "natural-earth",
+        "natural-earth-10m/ne_10m_admin_0_countries.parquet",
+        "ADM0_A3",
+        NE_BOUND_M,
+        codes=codes,
     )
 
 

@@ -1,9 +1,10 @@
 """What may be believed of a track: flags per fix, runs that are quarantined whole, and why.
 
-A position is no observation where it is impossible, out of time, older than it may be, or a repeat of the last
+A position is no observation where it is impossible, out of time, older than it may be, or a repeat of the
+last
 one while the aircraft moves. Where the step between two fixes needs more than the highest possible speed, the
-track falls into runs. The heaviest chain of runs that one aircraft can fly is believed; every other run, lying
-between two impossible steps (or beyond one), is quarantined whole. Fixes whose speed fits neither their
+track falls into runs. The heaviest chain of runs that one aircraft can fly is believed; every other run,
+lying between two impossible steps (or beyond one), is quarantined whole. Fixes whose speed fits neither their
 displacement nor their height weigh next to nothing. Nothing is deleted.
 """
 
@@ -24,8 +25,8 @@ LONGEST_LOOK = 1 << 24
 """Pairs of runs that are compared at most, so that a hostile file costs seconds, not hours."""
 
 MISMATCH_WEIGHT, SLOW_WEIGHT = 1e-3, -1e-3
-"""What a fix counts in a run's weight when its speed does not fit its displacement, or its height: a run of the
-second kind is believed only where there is nothing else."""
+"""What a fix counts in a run's weight when its speed does not fit its displacement, or its height: a run
+of the second kind is believed only where there is nothing else."""
 
 
 class Flag(IntFlag):
@@ -153,9 +154,10 @@ def integrity_of(track: Track, limits: IntegrityLimits | None = None) -> Integri
     fix_us = track.fix_t_us
     latest = np.iinfo(np.int64).max if limits.not_after_us is None else limits.not_after_us
     flags = kernels.flag_fixes(
-        fix_us, track.lon_deg, track.lat_deg, track.ground_speed_mps, track.position_age_s, _any_height(track),
-        track.containment_m, latest, limits.vmax_mps, limits.time_slack_s, limits.max_age_s, limits.moving_mps,
-        limits.mismatch_share, limits.mismatch_mps, limits.mismatch_s,
+        fix_us, track.lon_deg, track.lat_deg, track.ground_speed_mps, track.position_age_s,
+        _any_height(track),
+        track.containment_m, latest, limits.vmax_mps, limits.time_slack_s, limits.max_age_s,
+        limits.moving_mps, limits.mismatch_share, limits.mismatch_mps, limits.mismatch_s,
         limits.slow_mps, limits.high_from_m, limits.high_to_m,
     )  # fmt: skip
     runs = _quarantine(track, fix_us, flags, limits)
@@ -182,7 +184,8 @@ def _quarantine(
 ) -> Runs:
     jumps = np.flatnonzero(flags & Flag.SPEED.value)
     if not len(jumps):
-        return Runs(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0), np.empty(0))
+        none = np.empty(0, np.int64)
+        return Runs(none, none, none, none, np.empty(0), np.empty(0))
     usable = np.flatnonzero(flags & kernels.UNUSABLE == 0)
     begins = np.unique(np.concatenate((usable[:1], jumps, _thawed(track, usable, flags, limits))))
     ends = np.append(usable[np.searchsorted(usable, begins[1:]) - 1], usable[-1])
@@ -208,15 +211,16 @@ def _thawed(
 ) -> NDArray[np.intp]:
     """Fixes at which a place held too long gives way to one that the record cannot have reached in that step.
 
-    The time it was held may make the step possible, so it is no impossible step; a run may begin there all the
-    same, as a false position often does when the true one is lost.
+    The time it was held may make the step possible, so it is no impossible step; a run may begin there all
+    the same, as a false position often does when the true one is lost.
     """
     after = usable[usable > 0]
     held = after[flags[after - 1] & (Flag.FROZEN.value | Flag.STALE.value) != 0]
     reach = limits.vmax_mps * ((track.t_us[held] - track.t_us[held - 1]) * 1e-6 + limits.time_slack_s)
     lon, lat = track.lon_deg, track.lat_deg
     went = kernels.pairs_m(lon[held - 1], lat[held - 1], lon[held], lat[held])
-    return held[went > reach]
+    thawed: NDArray[np.intp] = held[went > reach]
+    return thawed
 
 
 def _joined(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +29,8 @@ class Track:
     ground_speed_mps: (n,) as the aircraft or tracker states it; NaN where absent
     on_ground: (n,) bool, stated to be on the ground
     position_age_s: (n,) how old the position was when recorded; NaN where the source does not say
-    containment_m: (n,) radius that holds the true position in 95 % of cases; NaN where unknown, never 0 for it
+    containment_m: (n,) radius that holds the true position in 95 % of cases; NaN where unknown, never 0
+        for it
     callsigns: call signs heard with it, in order of appearance
     source: file name or other origin. sha256: of its bytes, "" where there is no file. format: what it was
     findings: what its reader should know
@@ -77,7 +79,6 @@ class Track:
 
 
 ARRAYS = tuple(f.name for f in fields(Track) if f.type in (Times, Floats, Bools))
-_OPTIONAL = tuple(name for name in ARRAYS if name not in ("t_us", "lon_deg", "lat_deg", "on_ground"))
 
 
 def track_of(
@@ -121,7 +122,7 @@ def track_of(
     }
     times = np.asarray(t_us, np.int64)
     count = times.size
-    arrays: dict[str, NDArray[np.float64] | Times | Bools] = {
+    arrays: dict[str, NDArray[Any]] = {
         "t_us": times,
         "lon_deg": np.asarray(lon_deg, np.float64),
         "lat_deg": np.asarray(lat_deg, np.float64),
@@ -139,7 +140,7 @@ def track_of(
         sha256=sha256,
         format=format,
         findings=(*findings, *notes),
-        **made,  # type: ignore[arg-type]  names and types are those of ARRAYS
+        **made,
     )
 
 
@@ -161,9 +162,7 @@ def _absent(value: float | bool, count: int) -> NDArray[np.float64]:
     return made
 
 
-def _in_order(
-    arrays: dict[str, NDArray[np.float64] | Times | Bools], source: str
-) -> tuple[dict[str, NDArray[np.float64] | Times | Bools], list[Finding]]:
+def _in_order(arrays: dict[str, NDArray[Any]], source: str) -> tuple[dict[str, NDArray[Any]], list[Finding]]:
     times = arrays["t_us"]
     notes = []
     timed = (times >= EARLIEST_US) & (times < LATEST_US)

@@ -1,7 +1,9 @@
 """Account of a track against boundary layers: where it stood towards every State, with what remains open.
 
-In: a `Track` (fixes with integrity) and `LayerIndex`es. Out: `Account`: per layer and State a table of intervals
-that covers the whole record once, windows of entry and exit, exact geodesic crossings, greatest depth, heights
+In: a `Track` (fixes with integrity) and `LayerIndex`es. Out: `Account`: per layer and State a table of
+intervals
+that covers the whole record once, windows of entry and exit, exact geodesic crossings, greatest depth,
+heights
 by datum, and what unbelieved fixes claim. Geometry only: nothing here says whether a flight was permitted.
 Chicago Convention Art. 1 and 2 for what an area means; Hägerstrand's space-time prisms for gaps.
 """

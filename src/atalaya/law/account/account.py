@@ -87,8 +87,8 @@ def account(track: Track, indexes: Sequence[Index], options: AccountOptions | No
     path, claims = believed_path(track, integrity, options), claims_of(track, integrity)
     made: list[StateAccount] = []
     for index in indexes:
-        for area in _areas(index, path, claims, options):
-            made.append(state_account(index, area, path, claims, options))
+        areas = _areas(index, path, claims, options)
+        made += [state_account(index, area, path, claims, options) for area in areas]
     touched = {state_of(one.state) for one in made if _concerned(one)}
     kept = [one for one in made if options.states or state_of(one.state) in touched]
     return Account(track, integrity, path, tuple(kept), compared(kept), options)
@@ -100,5 +100,7 @@ def _concerned(one: StateAccount) -> bool:
 
 def _areas(index: Index, path: Path, claims: Claims, options: AccountOptions) -> list[int]:
     if options.states:
-        return [number for number, code in enumerate(index.areas) if {code, state_of(code)} & set(options.states)]
+        return [
+            number for number, code in enumerate(index.areas) if {code, state_of(code)} & set(options.states)
+        ]
     return areas_near(index, path, claims, options)

@@ -49,8 +49,8 @@ def crossed(
     """The crossings of some steps of a path.
 
     Args:
-        depth0_m, depth1_m: (k,) depth at both ends of each step. They decide on which side the ends lie: where
-            a grazing step gives another count of crossings, the one that these sides ask for is kept.
+        depth0_m, depth1_m: (k,) depth at both ends of each step. They decide on which side the ends lie:
+            where a grazing step gives another count of crossings, the one that these sides ask for is kept.
     """
     ends = (path.lon_deg[steps], path.lat_deg[steps], path.lon_deg[steps + 1], path.lat_deg[steps + 1])
     found = index.crossings(area, *ends)
@@ -62,7 +62,7 @@ def crossed(
     east = (ends[2][single] - ends[0][single] + 180.0) % 360.0 - 180.0
     segment = np.concatenate((found.segment[keep], single))
     fraction = np.concatenate((found.fraction[keep], share))
-    columns = (
+    entering, lon, lat = (
         np.concatenate((found.entering[keep], inside1[single])),
         np.concatenate((found.lon_deg[keep], ends[0][single] + share * east)),
         np.concatenate((found.lat_deg[keep], ends[1][single] + share * (ends[3] - ends[1])[single])),
@@ -71,7 +71,7 @@ def crossed(
     step = steps[segment[order]].astype(np.int64)
     span_us = path.t_us[step + 1] - path.t_us[step]
     t_us = path.t_us[step] + np.rint(fraction[order] * span_us).astype(np.int64)
-    return LineCrossings(step, t_us, *(column[order] for column in columns))
+    return LineCrossings(step, t_us, entering[order], lon[order], lat[order])
 
 
 def _contradicted(
@@ -86,7 +86,8 @@ def _contradicted(
     for number, enters in zip(segment.tolist(), entering.tolist(), strict=True):
         wrong[number] |= state[number] == enters
         state[number] = enters
-    return wrong | (state != inside1)
+    contradicted: NDArray[np.bool_] = wrong | (state != inside1)
+    return contradicted
 
 
 def merged(parts: list[LineCrossings]) -> LineCrossings:

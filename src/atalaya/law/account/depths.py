@@ -34,7 +34,8 @@ class Stretch:
 def depth_ranges(
     index: Index, area: int, stretch: Stretch, speed_mps: float, bound_m: float, gap_s: float
 ) -> tuple[Floats, Floats]:
-    """(n,) lower and upper bounds of depth, equal where standing, crossing or prism hang on the exact value."""
+    """(n,) lower and upper bounds of depth, equal where standing, crossing or prism hang on the exact
+    value."""
     lower, upper = (
         np.array(part, np.float64) for part in index.depth_bounds_m(area, stretch.lon_deg, stretch.lat_deg)
     )
@@ -54,9 +55,16 @@ def depth_ranges(
 
 
 def deepest(
-    index: Index, area: int, stretch: Stretch, lower: Floats, upper: Floats, known_m: float, tolerance_m: float
+    index: Index,
+    area: int,
+    stretch: Stretch,
+    lower: Floats,
+    upper: Floats,
+    known_m: float,
+    tolerance_m: float,
 ) -> tuple[int, float]:
-    """The fix that lies deepest, to within `tolerance_m`, and its exact depth; (-1, known_m) if none is deeper.
+    """The fix that lies deepest, to within `tolerance_m`, and its exact depth; (-1, known_m) if none is
+    deeper.
 
     Depth at a place is at most its distance to any point of the boundary: the nearest points of a few fixes
     bound all their neighbours, so that a path along the line needs no exact depth at every fix.

@@ -1,8 +1,10 @@
 """Whether an aircraft can have touched an area between two fixes outside: does |XP1| + |XP2| <= S meet it?
 
-Cheap answers first: no, where d1 + d2 > S; yes, where the nearest place to either fix satisfies it. The rest is
+Cheap answers first: no, where d1 + d2 > S; yes, where the nearest place to either fix satisfies it. The
+rest is
 decided by halving cells of the ellipse: a cell is dropped when the area is farther than the cell is large or
-the cell lies outside the ellipse, and answers yes when the area's nearest place to it satisfies the sum. What is
+the cell lies outside the ellipse, and answers yes when the area's nearest place to it satisfies the sum.
+What is
 still open at the tolerance counts as yes: possible is the answer that hides nothing.
 """
 

@@ -84,7 +84,9 @@ class Pieces:
     supported: Bools
 
 
-def pieces(start: NDArray[np.generic], end: NDArray[np.generic], standing: object, supported: object) -> Pieces:
+def pieces(
+    start: NDArray[np.generic], end: NDArray[np.generic], standing: object, supported: object
+) -> Pieces:
     """Pieces from arrays (times in microseconds, rounded) and values that broadcast."""
     first, last = (np.rint(part.astype(np.float64)).astype(np.int64) for part in (start, end))
     kinds = np.broadcast_to(np.asarray(standing, np.uint8), first.shape)

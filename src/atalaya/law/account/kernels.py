@@ -1,8 +1,15 @@
-"""Loops over the fixes of a track against one area: bounds of depth along the path, and what each step allows."""
+"""Loops over the fixes of a track against one area: bounds of depth along the path, and what each step
+allows."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 
 OUTSIDE, INSIDE, INDETERMINATE = 0, 1, 2
 SUPPORTED = 8
@@ -13,7 +20,7 @@ LONGER = 1.00001
 
 
 @kernel
-def tighten(lower, upper, step):
+def tighten(lower: Floats, upper: Floats, step: Floats) -> None:
     """Narrow bounds of depth in place: over a step of s metres depth changes by at most s."""
     for i in range(1, len(lower)):
         s = step[i - 1]
@@ -30,12 +37,23 @@ def tighten(lower, upper, step):
 
 
 @kernel
-def undecided(lower, upper, step, dt, speed, radius, bound, gap_s, stride):
+def undecided(
+    lower: Floats,
+    upper: Floats,
+    step: Floats,
+    dt: Floats,
+    speed: float,
+    radius: Floats,
+    bound: float,
+    gap_s: float,
+    stride: int,
+) -> Ints:
     """Fixes whose exact depth may change an answer, every `stride`-th of the track only.
 
     Args:
         lower, upper: (n,) bounds of depth. step, dt: (n-1,) metres and seconds to the next fix.
-        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported step.
+        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported
+            step.
 
     Returns:
         (k,) int64 numbers of fixes.
@@ -75,7 +93,16 @@ def undecided(lower, upper, step, dt, speed, radius, bound, gap_s, stride):
 
 
 @kernel
-def survey(lower, upper, step, dt, speed, radius, bound, gap_s):
+def survey(
+    lower: Floats,
+    upper: Floats,
+    step: Floats,
+    dt: Floats,
+    speed: float,
+    radius: Floats,
+    bound: float,
+    gap_s: float,
+) -> tuple[Bools, Bytes, Bytes]:
     """What every step allows to say, once depths are exact where it matters.
 
     Args: as in `undecided`.
@@ -123,7 +150,16 @@ def survey(lower, upper, step, dt, speed, radius, bound, gap_s):
 
 
 @kernel
-def sum_runs(inside, mark, dt, gap_s, first, supported, certain, whole):
+def sum_runs(
+    inside: Bools,
+    mark: Bytes,
+    dt: Floats,
+    gap_s: float,
+    first: Ints,
+    supported: Floats,
+    certain: Floats,
+    whole: Floats,
+) -> None:
     """Seconds of every run of fixes inside, over the steps between its own fixes.
 
     Args:
@@ -148,7 +184,15 @@ def sum_runs(inside, mark, dt, gap_s, first, supported, certain, whole):
 
 
 @kernel
-def knots(lon, lat, dt, step, speed, spacing_m, longest_gap_s):
+def knots(
+    lon: Floats,
+    lat: Floats,
+    dt: Floats,
+    step: Floats,
+    speed: float,
+    spacing_m: float,
+    longest_gap_s: float,
+) -> tuple[Ints, Floats]:
     """Fixes that stand for their neighbours, and how far from them the aircraft may have been.
 
     Returns:

@@ -1,4 +1,5 @@
-"""Which areas of a layer a path may have touched: so that only those are accounted for, and none is missed."""
+"""Which areas of a layer a path may have touched: so that only those are accounted for, and none is
+missed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,13 +52,17 @@ def _may_touch(index: Index, area: int, lon: Floats, lat: Floats, near_m: Floats
 
 
 def _within(box: Floats, lon: Floats, lat: Floats, near_m: Floats) -> NDArray[np.bool_]:
-    """Whether places lie in a box made larger by a distance; wide boxes (antimeridian) hold every longitude."""
+    """Whether places lie in a box made larger by a distance; wide boxes (antimeridian) hold every
+    longitude."""
     west, south, east, north = box
     more_lat = near_m / DEGREE_M
     polar = np.maximum(np.abs(lat) + more_lat, np.maximum(abs(south), abs(north)))
     more_lon = np.where(polar < 89.0, more_lat / np.cos(np.radians(np.minimum(polar, 89.0))), 360.0)
     away = np.abs((lon - (west + east) / 2 + 180.0) % 360.0 - 180.0)
-    return (lat >= south - more_lat) & (lat <= north + more_lat) & (away <= (east - west) / 2 + more_lon)
+    near: NDArray[np.bool_] = (
+        (lat >= south - more_lat) & (lat <= north + more_lat) & (away <= (east - west) / 2 + more_lon)
+    )
+    return near
 
 
 def _thinned(claims: Claims) -> tuple[Floats, Floats]:

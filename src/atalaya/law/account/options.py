@@ -1,7 +1,7 @@
 """What an account assumes; every threshold is here and is printed with the result."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atalaya.base.errors import Usage
 from atalaya.earth.track import IntegrityLimits
@@ -15,8 +15,8 @@ class AccountOptions:
     gap_s: two fixes at most that far apart support the path between them; a longer step is a gap, where only
         the highest speed limits where the aircraft was
     speed_bound_mps: that highest speed; None for 1.1 times the largest believed ground speed of the track
-    containment_m: position radius (95 %) for fixes whose source states none. 92.6 m is what 14 CFR 91.227 asks
-        of ADS-B (NACp 8); a platform's profile knows better
+    containment_m: position radius (95 %) for fixes whose source states none. 92.6 m is what 14 CFR 91.227
+        asks of ADS-B (NACp 8); a platform's profile knows better
     prism_limit_s: a gap longer than this names no new State: it could have reached any
     depth_tolerance_m: the greatest depth is searched to within this
     limits: thresholds of position integrity
@@ -28,7 +28,7 @@ class AccountOptions:
     containment_m: float = 92.6
     prism_limit_s: float = 3 * 3600.0
     depth_tolerance_m: float = 1.0
-    limits: IntegrityLimits = IntegrityLimits()
+    limits: IntegrityLimits = field(default_factory=IntegrityLimits)
 
     def __post_init__(self) -> None:
         named = {

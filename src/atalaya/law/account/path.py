@@ -79,7 +79,8 @@ def believed_path(track: Track, integrity: Integrity, options: AccountOptions) -
     radius = np.where(unknown, options.containment_m, stated)
     speed, source = _speed(track, pick, options)
     return Path(
-        track, rows, t_us, lon, lat, radius, np.diff(t_us) * 1e-6, metres_between(lon[:-1], lat[:-1], lon[1:], lat[1:]), speed, source,
+        track, rows, t_us, lon, lat, radius, np.diff(t_us) * 1e-6, metres_between(lon[:-1], lat[:-1],
+        lon[1:], lat[1:]), speed, source,
         int(min(t_us[0], track.t_us[0])), int(track.t_us[-1]), int(unknown.sum()),
     )  # fmt: skip
 

@@ -22,16 +22,22 @@ class Index(Protocol):
     areas: tuple[str, ...]
 
     @property
-    def boxes(self) -> Floats: ...
+    def boxes(self) -> Floats:
+        """(len(areas), 4) west, south, east, north of each area."""
 
-    def contains(self, area: int, lon_deg: Floats, lat_deg: Floats) -> Bools: ...
+    def contains(self, area: int, lon_deg: Floats, lat_deg: Floats) -> Bools:
+        """(n,) whether places lie in an area."""
 
-    def depth_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> Floats: ...
+    def depth_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> Floats:
+        """(n,) signed metres to its boundary, + inside."""
 
-    def depth_bounds_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]: ...
+    def depth_bounds_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
+        """(n,) certain lower and upper bounds of `depth_m`, quickly."""
 
     def crossings(
         self, area: int, lon0_deg: Floats, lat0_deg: Floats, lon1_deg: Floats, lat1_deg: Floats
-    ) -> Crossings: ...
+    ) -> Crossings:
+        """Where geodesic segments cross its boundary, ordered by (segment, fraction)."""
 
-    def nearest(self, area: int, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats, Floats]: ...
+    def nearest(self, area: int, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats, Floats]:
+        """(n,) longitude, latitude and distance of the nearest place of its boundary."""

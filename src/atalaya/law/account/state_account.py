@@ -213,5 +213,9 @@ def _deepest(sweep: Sweep, path: Path) -> Deepest | None:
         return None
     sigma = math.hypot(float(path.radius_m[at]) / RAYLEIGH_95, sweep.index.record.sigma_m)
     return Deepest(
-        sweep.deepest_m, int(path.t_us[at]), float(path.lon_deg[at]), float(path.lat_deg[at]), sweep.deepest_m / sigma
+        sweep.deepest_m,
+        int(path.t_us[at]),
+        float(path.lon_deg[at]),
+        float(path.lat_deg[at]),
+        sweep.deepest_m / sigma,
     )

@@ -1,4 +1,5 @@
-"""One pass over a path for one area: everything the results are made of, chunk by chunk, in bounded memory."""
+"""One pass over a path for one area: everything the results are made of, chunk by chunk, in bounded
+memory."""
 
 from dataclasses import dataclass, field
 
@@ -6,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.law.account import kernels
+from atalaya.law.account.collected import Runs, Steps
 from atalaya.law.account.crossing_times import LineCrossings, crossed
 from atalaya.law.account.depths import Stretch, deepest, depth_ranges
 from atalaya.law.account.ellipse import reachable
@@ -17,67 +19,16 @@ from atalaya.law.account.prism import least_inside_s, most_inside_s, window
 from atalaya.law.account.walk import walked
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-
-@dataclass
-class Runs:
-    """Runs of fixes inside the drawn line: (k,) numbers of first and last fix, seconds over their own steps."""
-
-    first: list[int] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
-    supported_s: list[float] = field(default_factory=list)
-    certain_s: list[float] = field(default_factory=list)
-    whole_s: list[float] = field(default_factory=list)
-
-    def extend(self, part: "tuple[Ints, Ints, Floats, Floats, Floats]") -> None:
-        """Append runs; one that begins with the fix at which the last one ended goes on with it."""
-        columns = [column.tolist() for column in part]
-        if columns[0] and self.last and self.last[-1] == columns[0][0]:
-            self.last[-1] = columns[1].pop(0)
-            columns[0].pop(0)
-            for mine, column in zip((self.supported_s, self.certain_s, self.whole_s), columns[2:], strict=True):
-                mine[-1] += column.pop(0)
-        for mine, column in zip(
-            (self.first, self.last, self.supported_s, self.certain_s, self.whole_s), columns, strict=True
-        ):
-            mine.extend(column)
-
-
-@dataclass
-class Steps:
-    """Some steps of a path with what their prisms say about the drawn line: (k,) arrays, one per chunk."""
-
-    number: list[Ints] = field(default_factory=list)
-    earliest_us: list[Floats] = field(default_factory=list)
-    latest_us: list[Floats] = field(default_factory=list)
-    seconds: list[Floats] = field(default_factory=list)
-
-    def add(self, number: Ints, earliest: Floats, latest: Floats, seconds: Floats) -> None:
-        """Append steps."""
-        for mine, part in zip(
-            (self.number, self.earliest_us, self.latest_us, self.seconds),
-            (number, earliest, latest, seconds),
-            strict=True,
-        ):
-            mine.append(part)
-
-    def columns(self) -> tuple[Ints, Floats, Floats, Floats]:
-        """All chunks as one."""
-        if not self.number:
-            return np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0)
-        parts = (self.number, self.earliest_us, self.latest_us, self.seconds)
-        joined = [np.concatenate(part) for part in parts]
-        return joined[0].astype(np.int64), joined[1], joined[2], joined[3]
 
 
 @dataclass
 class Sweep:
     """What one pass found; numbers of fixes and steps are those of the path.
 
-    fixes_inside, first_inside, last_inside: of the drawn line. first_depth_m, last_depth_m: of the path's ends
-    flips: steps with one end inside, windows of the crossing, seconds 0. entries: possible entries between two
-    fixes outside, with the most seconds inside. deepest_at: fix, -1 for none
+    fixes_inside, first_inside, last_inside: of the drawn line. first_depth_m, last_depth_m: of the path's
+        ends
+    flips: steps with one end inside, windows of the crossing, seconds 0. entries: possible entries between
+        two fixes outside, with the most seconds inside. deepest_at: fix, -1 for none
     bands: datum -> (lowest, highest, fixes)
     """
 
@@ -170,7 +121,8 @@ class _Chunk:
             return
         t1, t2, d1, d2, speed = self._ends(steps, 0.0)
         met = np.isin(steps + self.offset, found.step) | self._reaches(steps, t1, t2, speed, 0.0)
-        steps, t1, t2, d1, d2, speed = (part[met] for part in (steps, t1, t2, d1, d2, speed))
+        steps = steps[met]
+        t1, t2, d1, d2, speed = (part[met] for part in (t1, t2, d1, d2, speed))
         most = most_inside_s((t2 - t1) / 1e6, d1, d2, speed)
         opened = window(t1, t2, d1, d2, speed)
         self.sweep.entries.add(steps + self.offset, opened.earliest_us, opened.latest_us, most)
@@ -196,7 +148,7 @@ class _Chunk:
             t1, t2, d1, d2, speed = self._ends(hidden, 0.0)
             owner = np.searchsorted(first, hidden, side="right") - 1
             np.add.at(sums[1], owner, least_inside_s((t2 - t1) / 1e6, d1, d2, speed))
-        self.sweep.runs.extend((first + self.offset, last + self.offset, *sums))
+        self.sweep.runs.extend(first + self.offset, last + self.offset, *sums)
 
     def take_standing(self) -> None:
         """Pieces of the table of intervals."""
@@ -208,9 +160,7 @@ class _Chunk:
         end = np.append(begin[1:], len(self.code))
         plain = ~special[begin]
         code = self.code[begin[plain]]
-        whole = pieces(
-            t[begin[plain]], t[end[plain]], code % kernels.SUPPORTED, code >= kernels.SUPPORTED
-        )
+        whole = pieces(t[begin[plain]], t[end[plain]], code % kernels.SUPPORTED, code >= kernels.SUPPORTED)
         self.sweep.pieces.append(whole)
         walk = np.flatnonzero(self.code == kernels.WALK)
         if len(walk):

@@ -1,6 +1,8 @@
-"""Visits of an area: each stay with its windows of entry and exit, and each entry that a gap leaves possible."""
+"""Visits of an area: each stay with its windows of entry and exit, and each entry that a gap leaves
+possible."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +15,16 @@ from atalaya.law.account.sweep import Sweep
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 
+Column = NDArray[Any]
+
 NONE = -1
 """Where there is no such time: the record begins or ends inside, or no path crosses the line."""
 
 
 @dataclass(frozen=True)
 class Visits:
-    """Stays inside the drawn line, and possible ones, in order of time; (k,) each, times in microseconds or -1.
+    """Stays inside the drawn line, and possible ones, in order of time; (k,) each, times in microseconds
+    or -1.
 
     fixes: believed fixes inside; 0 for an entry that only a gap leaves possible
     entry_earliest_us, entry_latest_us, exit_earliest_us, exit_latest_us: the prisms' windows; of a possible
@@ -46,7 +51,10 @@ class Visits:
     def as_json(self) -> list[dict[str, object]]:
         """One object per visit."""
         rows = zip(*(getattr(self, f.name).tolist() for f in fields(self)), strict=True)
-        return [{f.name.removesuffix("_us"): _shown(f.name, v) for f, v in zip(fields(self), row, strict=True)} for row in rows]
+        return [
+            {f.name.removesuffix("_us"): _shown(f.name, v) for f, v in zip(fields(self), row, strict=True)}
+            for row in rows
+        ]
 
 
 def _shown(name: str, value: float) -> object:
@@ -73,20 +81,35 @@ class InsideTime:
 
 
 def visits_of(sweep: Sweep, path: Path, crossings: LineCrossings) -> Visits:
-    """Join the runs, windows and possible entries of a sweep."""
+    """Join the runs, windows and possible entries of a sweep.
+
+    A possible entry in the steps just before or after a stay is no visit of its own: it widens the stay's
+    window.
+    """
     inside_time = InsideTime(crossings, bool(sweep.first_depth_m > 0.0), int(path.t_us[0]))
     stays = _stays(sweep, path, crossings, inside_time)
-    possible = _possible(sweep, path, inside_time)
-    columns = [np.concatenate(pair) for pair in zip(stays, possible, strict=True)]
+    first_step, last_step, possible = _possible(sweep, path, inside_time)
+    begins, ends = sweep.runs.first, sweep.runs.last
+    alone = np.ones(len(first_step), np.bool_)
+    for steps, edge, column, there in ((first_step, ends + 1, 5, ends), (last_step, begins - 2, 1, begins)):
+        row = np.searchsorted(edge, steps)
+        beside = (
+            alone & (row < len(edge)) & (edge[np.minimum(row, len(edge) - 1)] == steps)
+            if len(there)
+            else ~alone
+        )
+        stays[column][row[beside]] = possible[column][beside]
+        for amount in (9, 10):
+            stays[amount][row[beside]] += possible[amount][beside]
+        alone &= ~beside
+    columns = [np.concatenate((mine, other[alone])) for mine, other in zip(stays, possible, strict=True)]
     order = np.argsort(np.where(columns[1] == NONE, path.start_us, columns[1]), kind="stable")
     return Visits(*(column[order] for column in columns))
 
 
-def _stays(
-    sweep: Sweep, path: Path, crossings: LineCrossings, inside_time: InsideTime
-) -> tuple[Times | Floats, ...]:
+def _stays(sweep: Sweep, path: Path, crossings: LineCrossings, inside_time: InsideTime) -> tuple[Column, ...]:
     runs, t = sweep.runs, path.t_us
-    first, last = np.array(runs.first, np.int64), np.array(runs.last, np.int64)
+    first, last = runs.first, runs.last
     number, earliest, latest, _ = sweep.flips.columns()
     entered, left = first > 0, last < len(path) - 1
     enter_row = np.searchsorted(number, first - 1)
@@ -97,7 +120,7 @@ def _stays(
     out0, out1 = np.where(left, exit0, t[last]), np.where(left, exit1, t[last])
     before = t[np.maximum(first - 1, 0)]
     after = t[np.minimum(last + 1, len(path) - 1)]
-    supported, certain, whole = (np.array(p, np.float64) for p in (runs.supported_s, runs.certain_s, runs.whole_s))
+    supported, certain, whole = runs.seconds()
     return (
         last - first + 1,
         entry0,
@@ -119,9 +142,7 @@ def _picked(values: Floats, row: NDArray[np.intp], there: NDArray[np.bool_]) -> 
     return made
 
 
-def _estimates(
-    crossings: LineCrossings, step: Times, there: NDArray[np.bool_], *, final: bool
-) -> Times:
+def _estimates(crossings: LineCrossings, step: Times, there: NDArray[np.bool_], *, final: bool) -> Times:
     """Time of the last (or first) crossing of each step."""
     made = np.full(len(step), NONE, np.int64)
     if final:
@@ -132,7 +153,9 @@ def _estimates(
     return made
 
 
-def _possible(sweep: Sweep, path: Path, inside_time: InsideTime) -> tuple[Times | Floats, ...]:
+def _possible(sweep: Sweep, path: Path, inside_time: InsideTime) -> tuple[Times, Times, tuple[Column, ...]]:
+    """First and last step of each group of possible entries in steps that follow each other, and its
+    columns."""
     number, earliest, latest, most = sweep.entries.columns()
     begin = np.flatnonzero(np.diff(number, prepend=-2) > 1)
     end = np.append(begin[1:], len(number)) - 1 if len(begin) else begin
@@ -142,7 +165,8 @@ def _possible(sweep: Sweep, path: Path, inside_time: InsideTime) -> tuple[Times 
     after, before = path.t_us[number[end] + 1], path.t_us[number[begin]]
     estimate = inside_time.until(after) - inside_time.until(before)
     none, zero = np.full(len(begin), NONE, np.int64), np.zeros(len(begin))
-    return (
+    columns = (
         np.zeros(len(begin), np.int64), first, final, none, first, final, none,
         zero, zero, np.maximum(total, estimate), estimate,
     )  # fmt: skip
+    return number[begin], number[end], columns

@@ -8,6 +8,7 @@ any; a position that is not finite, or beyond a pole, is nowhere: no area, NaN d
 import threading
 import weakref
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,10 +56,18 @@ class LayerIndex:
         self._cells: dict[int, DepthCells] = {}
         self._growing = threading.Lock()
 
-    @property
+    @cached_property
     def boxes(self) -> Floats:
         """(len(areas), 4) west, south, east, north of each area, degrees."""
-        return self._boxes  # type: ignore[no-any-return]
+        made = np.empty((len(self.areas), 4))
+        for area, first in enumerate(self._edges.start[:-1]):
+            own = slice(first, self._edges.start[area + 1])
+            lon0, lat0, lon1, lat1 = (part[own] for part in self._edges.ends)
+            made[area] = (
+                min(lon0.min(), lon1.min()), min(lat0.min(), lat1.min()),
+                max(lon0.max(), lon1.max()), max(lat0.max(), lat1.max()),
+            )  # fmt: skip
+        return made
 
     def area_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.int32]:
         """The area each point lies in.
