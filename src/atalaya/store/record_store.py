@@ -52,8 +52,10 @@ class RecordStore(Protocol):
     def history(self, record_id: str) -> list[Record]:
         """Every row of one id, in the order of recording."""
 
-    def rows(self, kind: str | None = None, *, changed_since_us: int | None = None) -> list[Record]:
-        """Every row, or those of a kind, or those added or closed after an instant, as they were recorded."""
+    def rows(
+        self, kind: str | None = None, *, changed_since_us: int | None = None, after_row: int = 0
+    ) -> list[Record]:
+        """Every row, or those of a kind, or added or closed after an instant, or added after a row number."""
 
     def register(self) -> Register:
         """Everything, in memory, to be asked."""
@@ -115,12 +117,16 @@ class SqlRecordStore:
         """See `RecordStore.history`."""
         return self._select(ROWS.c.id == record_id)
 
-    def rows(self, kind: str | None = None, *, changed_since_us: int | None = None) -> list[Record]:
+    def rows(
+        self, kind: str | None = None, *, changed_since_us: int | None = None, after_row: int = 0
+    ) -> list[Record]:
         """See `RecordStore.rows`."""
         conditions = [] if kind is None else [ROWS.c.kind == kind]
         if changed_since_us is not None:
             newer = (ROWS.c.recorded_us > changed_since_us) | (ROWS.c.superseded_us > changed_since_us)
             conditions.append(newer)
+        if after_row:
+            conditions.append(ROWS.c.row > after_row)
         return self._select(*conditions)
 
     def register(self) -> Register:

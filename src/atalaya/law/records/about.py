@@ -14,7 +14,7 @@ class About:
         sortie: number or id of one flight.
         start, end: the period.
         area: name of an area.
-        state: ISO 3166 code of a State.
+        state: ISO 3166-1 alpha-3 code of a State.
         subject: in a few words, the same words for the same matter: statements are grouped by it.
         place: a point named in the words.
     """
@@ -48,7 +48,7 @@ def read_about(fields: Fields) -> About:
         part.stated("from"),
         part.stated("to"),
         part.text("area", "", most=200),
-        part.text("state", "", most=8).upper(),
+        part.state("state"),
         part.text("subject", "", most=400),
         part.place_named("place"),
     )

@@ -17,7 +17,7 @@ class Airframe:
 
     Args:
         registration: as painted. icao_hex: its 24-bit address, six hex digits; "" where not known.
-        type: designator or name of the type. state: ISO code of the State of registry.
+        type: designator or name of the type. state: ISO 3166-1 alpha-3 code of the State of registry.
         operator: who flies it.
         state_aircraft: military, customs or police (Chicago Convention Art. 3); None where not stated.
         payloads: ids of the payloads it may carry.
@@ -63,7 +63,7 @@ def read_airframe(body: Mapping[str, Any], where: str) -> Airframe:
         fields.text("registration", most=32),
         fields.text("icao_hex", "", most=6).lower(),
         fields.text("type", "", most=200),
-        fields.text("state", "", most=8).upper(),
+        fields.state("state"),
         fields.text("operator", "", most=1000),
         fields.flag("state_aircraft"),
         fields.texts("payloads"),

@@ -12,6 +12,7 @@ LONGEST = 10_000
 """Characters of one text; a longer one is no wording of a record but a file put into it."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_STATE = re.compile(r"[A-Z]{3}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _YES, _NO = frozenset({"true", "yes", "sí", "si", "1"}), frozenset({"false", "no", "0"})
 
@@ -67,6 +68,17 @@ class Fields:
         value = self.text(name, default, most=64)
         if value not in allowed and value != default:
             raise self._wrong(name, value, " | ".join(sorted(allowed)))
+        return value
+
+    def state(self, name: str) -> str:
+        """A State by its ISO 3166-1 alpha-3 code, as boundary layers write it; "" for none.
+
+        Raises:
+            BadInput: REC-011.
+        """
+        value = self.text(name, "", most=64).upper()
+        if value and not _STATE.fullmatch(value):
+            raise self._wrong(name, value, "ISO 3166-1 alpha-3: MEX, USA")
         return value
 
     def sha256(self, name: str) -> str:

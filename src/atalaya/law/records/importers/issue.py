@@ -64,6 +64,23 @@ class Holding:
                 found[entry] = listed
         return found
 
+    def entries(self) -> dict[str, Entry]:
+        """The entries of the last issue, as far as the register keeps them."""
+        found = {}
+        for number, listed in self.carried().items():
+            statuses = tuple(Status(programme) for programme in listed["programmes"])
+            names, linked = tuple(listed.get("names", ())), tuple(listed.get("linked_to", ()))
+            found[number] = Entry(
+                number,
+                listed["name"],
+                names,
+                statuses,
+                details=listed.get("details", {}),
+                linked_to=linked,
+                text_sha256=listed.get("text_sha256", ""),
+            )
+        return found
+
     def _seen(self, row: Record) -> None:
         known = row.body.get("listed", {}).get(self.source)
         if known is None or row.issued is None:

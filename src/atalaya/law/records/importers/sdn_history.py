@@ -13,7 +13,7 @@ from operator import itemgetter
 from atalaya.base.errors import BadInput
 from atalaya.law.records.importers.entry import Entry, Issue
 from atalaya.law.records.importers.sdn import EMPTY, entries_of
-from atalaya.law.records.stated import parse_stated
+from atalaya.law.records.stated import Stated, parse_stated
 
 HEADER = ("snapshot_time", "event", "ent_num", "name", "sdn_type", "program", "remarks")
 
@@ -23,11 +23,15 @@ def is_history(text: str) -> bool:
     return text.removeprefix("\ufeff").startswith(",".join(HEADER[:3]))
 
 
-def issues(text: str, source: str, first: Mapping[str, Entry], evidence: str = "") -> Iterator[Issue]:
+def issues(
+    text: str, source: str, first: Mapping[str, Entry], evidence: str = "", after: Stated | None = None
+) -> Iterator[Issue]:
     """The issues that follow one another from `first` on.
 
     Args:
         first: the entries before the first event, by number.
+        after: the issue of `first`; issues until then are passed over, so that a history can be taken up
+            again where a kill stopped it.
 
     Raises:
         BadInput: REC-031 no such history; REC-042 an event does not fit the issue before it, or the times do
@@ -40,6 +44,8 @@ def issues(text: str, source: str, first: Mapping[str, Entry], evidence: str = "
         if last and time.latest_us <= parse_stated(last).latest_us:
             raise BadInput("REC-042", where=source, event="", entry="", time=moment)
         last = moment
+        if after is not None and time.latest_us <= after.latest_us:
+            continue
         rows = list(events)
         fresh = _fresh(rows, entries)
         for row in rows:
