@@ -9,6 +9,7 @@ from atalaya import __version__
 from atalaya.base.errors import AtalayaError, Usage
 
 VERBS = {
+    "audit": "atalaya.cli.audit:audit",
     "demo": "atalaya.cli.demo:demo",
     "doctor": "atalaya.cli.doctor:doctor",
     "explain": "atalaya.cli.explain:explain",
