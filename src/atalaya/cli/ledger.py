@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 from atalaya.base.errors import Usage
 from atalaya.base.language import say
-from atalaya.cli.exploit import DEFAULT_WORKSPACE
+from atalaya.store.workspace import DEFAULT_WORKSPACE
 
 app = App(name="ledger", help=say("cli.ledger.help"))
 
