@@ -105,7 +105,7 @@ def summarise(
     """
     with open_registers(root) as registers:
         register = registers.register()
-        found = list(_wanted(registers, register, sortie, known_us, assumptions))
+        found = list(wanted_overflights(registers, register, sortie, known_us, assumptions))
         listed = sorties_of(register, known_us=known_us)
         reconciliation = reconciled(register, listed, known_us)
     if state:
@@ -160,9 +160,14 @@ def _dated(body: Any, where: str) -> bool:
     return dates.effective is not None or dates.published is not None
 
 
-def _wanted(
+def wanted_overflights(
     registers: Registers, register: Register, sortie: str, known_us: int, assumptions: Assumptions
 ) -> Sequence[Overflight]:
+    """Every sortie flown, or the one named.
+
+    Raises:
+        NotFound: LAW-022, no such sortie on record.
+    """
     wanted = list(overflights(registers, register, known_us, assumptions, only=sortie))
     if sortie and not wanted:
         known = ", ".join(record.id for record, _ in sorties_of(register, known_us=known_us)[:12])

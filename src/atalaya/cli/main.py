@@ -20,6 +20,7 @@ VERBS = {
     "mosaic": "atalaya.cli.mosaic:mosaic",
     "viewshed": "atalaya.cli.viewshed:viewshed",
     "calibrate": "atalaya.cli.calibrate:calibrate",
+    "law": "atalaya.cli.law:app",
     "ledger": "atalaya.cli.ledger:app",
 }
 """Each verb and where it is defined; imported only when it is called."""
