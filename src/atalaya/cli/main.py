@@ -19,6 +19,7 @@ VERBS = {
     "mosaic": "atalaya.cli.mosaic:mosaic",
     "viewshed": "atalaya.cli.viewshed:viewshed",
     "calibrate": "atalaya.cli.calibrate:calibrate",
+    "registry": "atalaya.cli.registry:registry",
 }
 """Each verb and where it is defined; imported only when it is called."""
 
