@@ -22,6 +22,7 @@ VERBS = {
     "calibrate": "atalaya.cli.calibrate:calibrate",
     "law": "atalaya.cli.law:app",
     "ledger": "atalaya.cli.ledger:app",
+    "registry": "atalaya.cli.registry:registry",
 }
 """Each verb and where it is defined; imported only when it is called."""
 
