@@ -9,6 +9,7 @@ from atalaya import __version__
 from atalaya.base.errors import AtalayaError, Usage
 
 VERBS = {
+    "audit": "atalaya.cli.audit:audit",
     "demo": "atalaya.cli.demo:demo",
     "doctor": "atalaya.cli.doctor:doctor",
     "explain": "atalaya.cli.explain:explain",
@@ -19,6 +20,7 @@ VERBS = {
     "mosaic": "atalaya.cli.mosaic:mosaic",
     "viewshed": "atalaya.cli.viewshed:viewshed",
     "calibrate": "atalaya.cli.calibrate:calibrate",
+    "ledger": "atalaya.cli.ledger:app",
 }
 """Each verb and where it is defined; imported only when it is called."""
 

@@ -1,6 +1,5 @@
-"""Whose sky: boundary layers with their own measured error, and exact geometry of tracks against them.
+"""Whose sky, by what right, who was told: boundaries, accounts of tracks, records, gates and the ledger.
 
-In come layers (packaged or a user's files) and positions in longitude and latitude, WGS 84; out come area
-numbers, signed geodesic depths and crossings. Chicago Convention Art. 1 and 2 and LOSC Art. 2 give the
-meaning of a sovereign layer; an FIR, ADIZ or EEZ is kept apart and never read as sovereignty.
+In: tracks, boundary layers, statements of parties. Out: geometry, terms and evidence; never a verdict on
+anybody's conduct. Chicago Convention Art. 1-3, 8; LOSC Art. 2.
 """

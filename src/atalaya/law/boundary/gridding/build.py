@@ -63,8 +63,8 @@ def tables_of(edges: Edges) -> GridTables:
     doubtful = parts[unsure]
     leaf_unsure = np.zeros(len(leaves) - 1, np.bool_)
     leaf_unsure[-2 - doubtful[doubtful < -1] - blocks] = True
-    return GridTables(
-        *frame, cells, blocks, parts, leaves, leaf_unsure, *groups, listed, *edges.ends, edges.cut
+    return GridTables._make(
+        (*frame, cells, blocks, parts, leaves, leaf_unsure, *groups, listed, *edges.ends, edges.cut)
     )
 
 
