@@ -8,12 +8,11 @@ What is
 still open at the tolerance counts as yes: possible is the answer that hides nothing.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.earth import geodesic
+from atalaya.earth.ellipsoid import geod
 from atalaya.law.account.port import Index
 
 Floats = NDArray[np.float64]
@@ -66,8 +65,8 @@ def _by_cells(
 ) -> Bools:
     """(len(rows),) answers; cells of all ellipses are halved together."""
     span, azimuth = geodesic(first[0][rows], first[1][rows], second[0][rows], second[1][rows])
-    geod = _geod()
-    middle_lon, middle_lat, back = geod.fwd(first[0][rows], first[1][rows], azimuth, span / 2)
+    solver = geod()
+    middle_lon, middle_lat, back = solver.fwd(first[0][rows], first[1][rows], azimuth, span / 2)
     heading = np.asarray(back) + 180.0
     half_long = sum_m[rows] / 2
     half_wide = np.sqrt(np.maximum(half_long**2 - (span / 2) ** 2, 1.0))
@@ -80,7 +79,7 @@ def _by_cells(
         if len(who) > MOST_CELLS:
             break
         away, turn = np.hypot(x, y), np.degrees(np.arctan2(y, x))
-        lon, lat, _ = geod.fwd(
+        lon, lat, _ = solver.fwd(
             np.asarray(middle_lon)[who], np.asarray(middle_lat)[who], heading[who] + turn, away
         )
         lon, lat = np.asarray(lon), np.asarray(lat)
@@ -123,9 +122,3 @@ def _halved(
         np.tile(hx / 2, 4),
         np.tile(hy / 2, 4),
     )
-
-
-def _geod() -> Any:
-    from pyproj import Geod
-
-    return Geod(ellps="WGS84")

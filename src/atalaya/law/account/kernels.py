@@ -37,6 +37,33 @@ def tighten(lower: Floats, upper: Floats, step: Floats) -> None:
 
 
 @kernel
+def open_pair(
+    a0: float,
+    b0: float,
+    a1: float,
+    b1: float,
+    step: float,
+    dt: float,
+    speed: float,
+    r0: float,
+    r1: float,
+    bound: float,
+    gap_s: float,
+) -> bool:
+    """Whether what a step allows may hang on exact depths: bounds a..b at its ends, radii r."""
+    length = step * LONGER
+    both = max(0.0, a0, -b0) + max(0.0, a1, -b1)
+    need = max(speed * dt, length) + r0 + r1
+    if dt > gap_s:
+        return both <= need + 2.0 * bound
+    if both <= need:
+        return True
+    limit = bound + max(r0, r1)
+    sure = (a0 > limit and a1 > limit) or (b0 < -limit and b1 < -limit)
+    return sure and both - length <= 2.0 * limit
+
+
+@kernel
 def undecided(
     lower: Floats,
     upper: Floats,
@@ -48,45 +75,31 @@ def undecided(
     gap_s: float,
     stride: int,
 ) -> Ints:
-    """Fixes whose exact depth may change an answer, every `stride`-th of the track only.
+    """Fixes whose exact depth may change an answer, among every `stride`-th of the track.
 
     Args:
         lower, upper: (n,) bounds of depth. step, dt: (n-1,) metres and seconds to the next fix.
-        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported
-            step.
+        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported step.
 
     Returns:
         (k,) int64 numbers of fixes.
     """
     n = len(lower)
-    out = np.empty(n, np.int64)
+    out = np.empty(n // stride + 1, np.int64)
     count = 0
-    wanted = False
-    for i in range(n):
-        a, b = lower[i], upper[i]
-        carried = wanted
-        wanted = False
-        ask = False
-        if a < b:
-            t = bound + radius[i]
-            ask = carried or (a <= 0.0 <= b) or (a <= t <= b) or (a <= -t <= b)
-        if i + 1 < n:
-            near0 = max(0.0, max(a, -b))
-            near1 = max(0.0, max(lower[i + 1], -upper[i + 1]))
-            length = step[i] * LONGER
-            need = max(speed * dt[i], length) + radius[i] + radius[i + 1]
-            if dt[i] > gap_s:
-                need += 2.0 * bound
-            both = near0 + near1
-            ask_pair = both <= need
-            if not ask_pair and dt[i] <= gap_s:
-                t = bound + max(radius[i], radius[i + 1])
-                if (a > t and lower[i + 1] > t) or (b < -t and upper[i + 1] < -t):
-                    ask_pair = both - length <= 2.0 * t
-            if ask_pair:
-                ask = ask or a < b
-                wanted = True
-        if ask and i % stride == 0:
+    for i in range(0, n, stride):
+        a, b, r = lower[i], upper[i], radius[i]
+        if a == b:
+            continue
+        t = bound + r
+        ask = (a <= 0.0 <= b) or (a <= t <= b) or (a <= -t <= b)
+        if not ask and i + 1 < n:
+            j = i + 1
+            ask = open_pair(a, b, lower[j], upper[j], step[i], dt[i], speed, r, radius[j], bound, gap_s)
+        if not ask and i > 0:
+            j = i - 1
+            ask = open_pair(lower[j], upper[j], a, b, step[j], dt[j], speed, radius[j], r, bound, gap_s)
+        if ask:
             out[count] = i
             count += 1
     return out[:count]

@@ -85,6 +85,10 @@ class _Chunk:
         """Everything about the drawn line: crossings, windows, runs."""
         if not self.mark.any() and not self.inside.any():
             return
+        if self.inside.any():
+            self._runs()
+        if not self.mark.any():
+            return
         may = np.flatnonzero(self.mark & kernels.MAY_CROSS)
         middle = (self.lower + self.upper) / 2
         found = crossed(
@@ -93,16 +97,20 @@ class _Chunk:
         self.sweep.crossings.append(found)
         self._windows(np.flatnonzero(self.mark & kernels.FLIP))
         self._hidden_entries(np.flatnonzero(self.mark & kernels.HIDDEN_ENTRY), found)
-        self._runs()
 
     def _ends(self, number: NDArray[np.intp], less_m: float) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Times, reduced distances and speed of steps: t1, t2, d1, d2, v."""
         t = self.path.t_us
         first, second = number + self.offset, number + self.offset + 1
-        depth = np.where(self.inside, np.maximum(self.lower, 0.0), np.maximum(-self.upper, 0.0))
-        radius = self.stretch.radius_m
-        d1 = np.maximum(0.0, depth[number] - radius[number] - less_m)
-        d2 = np.maximum(0.0, depth[number + 1] - radius[number + 1] - less_m)
+        d1, d2 = (
+            np.maximum(
+                0.0,
+                np.where(self.inside[at], self.lower[at], -self.upper[at])
+                - self.stretch.radius_m[at]
+                - less_m,
+            )
+            for at in (number, number + 1)
+        )
         dt = self.stretch.dt_s[number]
         speed = np.maximum(self.path.speed_mps, self.stretch.step_m[number] * kernels.LONGER / dt)
         return t[first].astype(np.float64), t[second].astype(np.float64), d1, d2, speed
