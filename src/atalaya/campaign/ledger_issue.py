@@ -6,6 +6,7 @@ from typing import Any
 
 from atalaya.base.clock import now_us
 from atalaya.base.language import say
+from atalaya.campaign.collections import mark_collections
 from atalaya.campaign.ledger_body import Issue, body_of
 from atalaya.campaign.ledger_page import print_page
 from atalaya.campaign.ledger_sections import page_of
@@ -43,14 +44,16 @@ def issue_page(
     with open_registers(root) as registers:
         register = registers.register()
         known_us = min(known_us, max(register.last_recorded_us, now_us()))
-        found = _of_period(overflights_list(registers, known_us, assumptions), period_us)
+        all_found = list(overflights(registers, register, known_us, assumptions))
+        collected = _collected(registers, all_found)
+        found = _of_period(all_found, period_us)
         if state:
             found = [only_state(each, state) for each in found if each.error or each.about(state)]
         issue = Issue(
             edition, state, *_period(found, period_us, known_us), known_us, _last_issue_us(registers)
         )
         reconciliation = reconciled(register, sorties_of(register, known_us=known_us), known_us)
-        body = body_of(issue, found, reconciliation, register, (0, 0))
+        body = body_of(issue, found, reconciliation, register, collected)
         if edition == "press":
             body = coarsened(body)
         entry = registers.act(ACCOUNT, body, about=f"account:{edition}:{state}")
@@ -78,9 +81,12 @@ def issue_page(
     }
 
 
-def overflights_list(registers: Registers, known_us: int, assumptions: Assumptions) -> list[Overflight]:
-    """Every sortie flown with its account, as known at an instant."""
-    return list(overflights(registers, registers.register(), known_us, assumptions))
+def _collected(registers: Registers, found: Sequence[Overflight]) -> tuple[int, int]:
+    catalogue = registers.workspace.catalogue()
+    try:
+        return mark_collections(registers, catalogue, found)
+    finally:
+        catalogue.close()
 
 
 def _of_period(found: Sequence[Overflight], period_us: tuple[int, int] | None) -> list[Overflight]:

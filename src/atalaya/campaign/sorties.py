@@ -25,6 +25,7 @@ class NewSortie:
         operator_state: State that operates it, ISO 3166-1 alpha-3.
         sensors, purpose, call_sign: see `law.records.sortie.Sortie`.
         video_s: seconds of video recorded; None where not known.
+        clips: SHA-256 of the recordings made on it.
     """
 
     airframe: str
@@ -34,6 +35,7 @@ class NewSortie:
     purpose: str = ""
     call_sign: str = ""
     video_s: float | None = None
+    clips: tuple[str, ...] = ()
 
 
 def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: str | None = None) -> Record:
@@ -60,6 +62,8 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
         "tracks": [sha256 if aircraft is None else f"{sha256}#{aircraft}"],
         "flight_s": (int(track.t_us[-1]) - int(track.t_us[0])) / 1e6,
     }
+    if new.clips:
+        body["clips"] = list(new.clips)
     if new.video_s is not None:
         body["video_s"] = new.video_s
     read_sortie(body, str(source))
