@@ -21,6 +21,7 @@ VERBS = {
     "viewshed": "atalaya.cli.viewshed:viewshed",
     "calibrate": "atalaya.cli.calibrate:calibrate",
     "ledger": "atalaya.cli.ledger:app",
+    "track": "atalaya.cli.track:app",
 }
 """Each verb and where it is defined; imported only when it is called."""
 
