@@ -23,6 +23,7 @@ VERBS = {
     "law": "atalaya.cli.law:app",
     "ledger": "atalaya.cli.ledger:app",
     "registry": "atalaya.cli.registry:registry",
+    "track": "atalaya.cli.track:app",
 }
 """Each verb and where it is defined; imported only when it is called."""
 

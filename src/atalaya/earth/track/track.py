@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,14 @@ class Track:
         """The same track with `default_m` where the source states no position error (a profile's figure)."""
         known = np.isfinite(self.containment_m)
         return replace(self, containment_m=np.where(known, self.containment_m, default_m))
+
+    def split(self, longest_gap_s: float) -> "list[Track]":
+        """The track cut where nothing was recorded for longer than `longest_gap_s`: one track per sortie."""
+        cuts = np.flatnonzero(np.diff(self.t_us) > longest_gap_s * 1e6) + 1
+        if not len(cuts):
+            return [self]
+        edges = [0, *cuts.tolist(), len(self)]
+        return [self.rows(slice(a, b)) for a, b in pairwise(edges)]
 
 
 ARRAYS = tuple(f.name for f in fields(Track) if f.type in (Times, Floats, Bools))

@@ -79,7 +79,8 @@ def undecided(
 
     Args:
         lower, upper: (n,) bounds of depth. step, dt: (n-1,) metres and seconds to the next fix.
-        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported step.
+        speed: highest speed. radius: (n,) position radius. bound: of the layer. gap_s: longest supported
+            step.
 
     Returns:
         (k,) int64 numbers of fixes.

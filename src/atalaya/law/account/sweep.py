@@ -179,8 +179,13 @@ class _Chunk:
 
     def _walk(self, steps: NDArray[np.intp]) -> None:
         t = self.path.t_us[self.offset : self.offset + len(self.inside)].astype(np.float64)
-        middle = (self.lower + self.upper) / 2
         lon, lat, radius = self.stretch.lon_deg, self.stretch.lat_deg, self.stretch.radius_m
+        loose = np.union1d(steps, steps + 1)
+        loose = loose[self.lower[loose] < self.upper[loose]]
+        if len(loose):
+            exact = self.sweep.index.depth_m(self.sweep.area, lon[loose], lat[loose])
+            self.lower[loose] = self.upper[loose] = exact
+        middle = (self.lower + self.upper) / 2
         ends = [(t[at], lon[at], lat[at], middle[at]) for at in (steps, steps + 1)]
         limit = self.sweep.index.record.bound_m + np.maximum(radius[steps], radius[steps + 1])
         length = self.stretch.step_m[steps] * kernels.LONGER
