@@ -230,7 +230,8 @@ def core_us(record: Record) -> tuple[int, int]:
 
 def _close(rows: dict[int, Record], standing: dict[str, list[Record]], draft: Draft, at_us: int) -> None:
     old = rows.get(draft.replaces)
-    if old is None or old.superseded_us is not None or old.id != draft.record.id:
+    stands = old is not None and old.superseded_us is None and old.recorded_us < at_us
+    if old is None or not stands or old.id != draft.record.id:
         raise BadInput("REC-018", where=draft.record.id, row=draft.replaces)
     rows[old.row] = replace(old, superseded_us=at_us)
     standing[old.id].remove(old)
