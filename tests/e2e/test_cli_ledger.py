@@ -119,7 +119,7 @@ def test_why_names_the_paper_and_the_term(tmp_path: Path, capsys: pytest.Capture
     assert why["entry"]["reasons"] == [{"record": "authorisation/A", "term": "altitude", "row": 1}]
     assert {term["term"]: term["met"] for term in why["terms"]["MEX"]}["altitude"] == "no"
     assert main(["law", "why", "X1/0001", "--at", "2025-02-21T10:20:00Z"]) == 3
-    assert "LAW-024" in capsys.readouterr().err
+    assert "LED-024" in capsys.readouterr().err
     assert main(["law", "why", "X1/0002"]) == 4
 
 
@@ -190,12 +190,12 @@ def test_broken_input_says_what_and_leaves_nothing(
     other = fly(tmp_path / "b.csv", south_km=30)
     arguments = ["--airframe", "X1", "--operator", "USA", "--number", "1"]
     assert main(["ledger", "record", str(other), *arguments]) == 3
-    assert "LAW-011" in capsys.readouterr().err
+    assert "LED-011" in capsys.readouterr().err
     kept = next((tmp_path / "mission" / "tracks").iterdir())
     kept.write_bytes(b"changed")
     code, ledger = run(capsys, "ledger")
     assert code == 7
-    assert ledger["sorties"][0]["error"]["code"] == "LAW-014"
+    assert ledger["sorties"][0]["error"]["code"] == "LED-014"
 
 
 def test_the_tempo_is_listed_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

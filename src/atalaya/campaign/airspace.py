@@ -21,7 +21,7 @@ def indexes_at(root: Path | None, names: Sequence[str], t_us: int) -> list[Layer
 
     Raises:
         NotFound: LAY-004, LAY-005, no such layer or no edition in force then.
-        BadInput: LAW-015, a layer that is not sovereign airspace cannot answer whose airspace it is.
+        BadInput: LED-015, a layer that is not sovereign airspace cannot answer whose airspace it is.
     """
     added = layers_in(root / "layers") if root is not None else ()
     found = []
@@ -29,7 +29,7 @@ def indexes_at(root: Path | None, names: Sequence[str], t_us: int) -> list[Layer
         editions = [layer for layer in added if layer.record.name == name]
         layer = edition_at(editions, t_us) if editions else open_layer(name)
         if not layer.record.is_sovereign:
-            raise BadInput("LAW-015", where=name, kind=str(layer.record.kind))
+            raise BadInput("LED-015", where=name, kind=str(layer.record.kind))
         found.append(_index(layer))
     return found
 

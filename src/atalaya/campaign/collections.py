@@ -84,7 +84,7 @@ def ask_release(
         clips: SHA-256 of recordings, or their beginnings.
 
     Raises:
-        NotFound: LAW-026, no such recording in the workspace.
+        NotFound: LED-026, no such recording in the workspace.
     """
     known = catalogue.clips()
     found = list(overflights(registers, registers.register(), known_us, assumptions))
@@ -94,7 +94,7 @@ def ask_release(
     for name in clips:
         chosen = [clip for clip in known if name and clip.sha256.startswith(name)]
         if len(chosen) != 1:
-            raise NotFound("LAW-026", where=name)
+            raise NotFound("LED-026", where=name)
         grounds += may_release(collected_in(chosen[0], found).entries, known_us).grounds
         if chosen[0].sha256 in ever:
             grounds.append(Ground("LAW-038", Verdict.REFUSED, f"marked {chosen[0].sha256[:16]}"))

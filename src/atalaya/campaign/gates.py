@@ -32,7 +32,7 @@ def ask_flight(
     """May a planned flight, or a leg of it, be flown? The track's times say when.
 
     Raises:
-        BadInput: LAW-010, LAW-012; and what reading the file raises.
+        BadInput: LED-010, LED-012; and what reading the file raises.
     """
     register = registers.register()
     track = one_track(source, aircraft)

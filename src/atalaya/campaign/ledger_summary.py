@@ -101,7 +101,7 @@ def summarise(
     """The ledger of one sortie, of one State, or of everything.
 
     Raises:
-        NotFound: LAW-022, no such sortie on record.
+        NotFound: LED-022, no such sortie on record.
     """
     with open_registers(root) as registers:
         register = registers.register()
@@ -166,12 +166,12 @@ def wanted_overflights(
     """Every sortie flown, or the one named.
 
     Raises:
-        NotFound: LAW-022, no such sortie on record.
+        NotFound: LED-022, no such sortie on record.
     """
     wanted = list(overflights(registers, register, known_us, assumptions, only=sortie))
     if sortie and not wanted:
         known = ", ".join(record.id for record, _ in sorties_of(register, known_us=known_us)[:12])
-        raise NotFound("LAW-022", where=sortie, known=known)
+        raise NotFound("LED-022", where=sortie, known=known)
     return wanted
 
 

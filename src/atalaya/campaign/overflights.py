@@ -70,7 +70,7 @@ def overflights(
             continue
         try:
             if not sortie.tracks:
-                raise NotFound("LAW-013", where=record.id)
+                raise NotFound("LED-013", where=record.id)
             track = kept_track(registers.workspace, sortie.tracks[0])
             indexes = indexes_at(registers.workspace.root, assumptions.layers, int(track.t_us[0]))
             yield overflight(record, sortie, track, indexes, register, known_us, assumptions.options)

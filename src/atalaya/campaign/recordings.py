@@ -21,7 +21,7 @@ def clips_and_track(root: Path, source: Path, clips: Sequence[Path]) -> tuple[Pa
     A recording is exploited first where the workspace does not know it; its frames are then a track.
 
     Raises:
-        BadInput: LAW-025, the recording says nowhere where the aircraft was; and what exploiting it raises.
+        BadInput: LED-025, the recording says nowhere where the aircraft was; and what exploiting it raises.
     """
     recordings = [*([source] if source.suffix.lower() in FOOTAGE else []), *clips]
     if not recordings:
@@ -37,7 +37,7 @@ def clips_and_track(root: Path, source: Path, clips: Sequence[Path]) -> tuple[Pa
         return source, hashes
     frames = known[0][1]
     if frames is None:
-        raise BadInput("LAW-025", where=str(source))
+        raise BadInput("LED-025", where=str(source))
     return frames, hashes
 
 

@@ -57,8 +57,8 @@ def why(root: Path, sortie: str, t_us: int | None, known_us: int, assumptions: A
     """Explain an instant of a sortie; by default the first that is not simply fine.
 
     Raises:
-        NotFound: LAW-022, no such sortie.
-        BadInput: LAW-024, the sortie was not in the air then; and why it has no account.
+        NotFound: LED-022, no such sortie.
+        BadInput: LED-024, the sortie was not in the air then; and why it has no account.
     """
     with open_registers(root) as registers:
         register = registers.register()
@@ -83,7 +83,7 @@ def _entry_at(found: Overflight, t_us: int | None) -> LedgerEntry:
         if entry.start_us <= t_us < entry.end_us:
             return entry
     first, last = found.entries[0].start_us, found.entries[-1].end_us
-    raise BadInput("LAW-024", where=found.record.id, at=iso(t_us), start=iso(first), end=iso(last))
+    raise BadInput("LED-024", where=found.record.id, at=iso(t_us), start=iso(first), end=iso(last))
 
 
 def _positions(found: Overflight, t_us: int) -> tuple[tuple[str, str, Standing], ...]:

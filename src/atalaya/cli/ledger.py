@@ -105,9 +105,9 @@ def page(
     from atalaya.cli.ledger_view import assumptions, instant, period
 
     if edition == "host" and not state:
-        raise Usage("LAW-020")
+        raise Usage("LED-020")
     if output.suffix.lower() not in (".pdf", ".png"):
-        raise Usage("LAW-021", where=str(output))
+        raise Usage("LED-021", where=str(output))
     made = issue_page(
         workspace,
         output,

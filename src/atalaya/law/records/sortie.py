@@ -53,12 +53,12 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
     """The body of a sortie record.
 
     Raises:
-        BadInput: LAW-001, LAW-005; REC-010, REC-011, REC-012.
+        BadInput: LED-001, LED-005; REC-010, REC-011, REC-012.
     """
     fields = Fields(body, where)
     number = fields.number("number", least=1)
     if number is None or number != int(number):
-        raise BadInput("LAW-005", where=where, value=body.get("number"))
+        raise BadInput("LED-005", where=where, value=body.get("number"))
     sortie = Sortie(
         airframe=fields.text("airframe", most=32),
         number=int(number),
