@@ -1,10 +1,13 @@
 """Rows of the registers and the log never come apart."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from atalaya.base.errors import VerificationFailed
 from atalaya.campaign.registers import RECORDS, open_registers, record_digest
 from atalaya.law.records.record import Record, Span
 from atalaya.law.records.register import Draft
@@ -55,3 +58,20 @@ def test_the_digest_does_not_change_when_a_row_is_closed(tmp_path: Path) -> None
         closed = registers.store.history(first.id)[0]
     assert closed.superseded_us is not None
     assert record_digest(closed) == record_digest(first)
+
+
+def test_a_row_changed_behind_the_registers_back_is_found(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    with open_registers(root) as registers:
+        registers.append([payload("a"), payload("b")])
+        assert registers.verify() == 2
+    with closing(sqlite3.connect(root / "ledger.sqlite")) as database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE rec_rows SET body = replace(body, 'eo', 'ir') WHERE row = 2")
+        database.commit()
+    with open_registers(root) as registers, pytest.raises(VerificationFailed) as caught:
+        registers.verify()
+    assert caught.value.code == "LED-030"
+    assert "payload/b" in caught.value.where

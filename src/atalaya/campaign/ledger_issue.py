@@ -15,6 +15,7 @@ from atalaya.campaign.press import coarsened
 from atalaya.campaign.reconciling import reconciled
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.sorties import sorties_of
+from atalaya.store.workspace import written_whole
 from atalaya.trust.bundle import write_bundle
 from atalaya.trust.checkpoint import Checkpoint
 
@@ -35,13 +36,14 @@ def issue_page(
     """Write the page and, beside it, the bundle that proves every figure on it.
 
     Returns:
-        `page`, `bundle`, `entry` (index in the log), `figures` (how many), `sorties`.
+        `page`, `bundle`, `policy`, `entry` (index in the log), `figures` (how many), `sorties`.
 
     Raises:
         AtalayaError: STO-005; and what opening the registers raises.
     """
-    bundle_path = target.with_suffix(".bundle.json")
+    bundle_path, policy_path = target.with_suffix(".bundle.json"), target.with_suffix(".policy")
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         known_us = min(known_us, max(register.last_recorded_us, now_us()))
         all_found = list(overflights(registers, register, known_us, assumptions))
@@ -59,6 +61,7 @@ def issue_page(
         entry = registers.act(ACCOUNT, body, about=f"account:{edition}:{state}")
         _, pointers = page_of(body, "")
         bundle = registers.journal.bundle({mark: (entry, f"/body{at}") for mark, at in pointers.items()})
+        policy = registers.journal.policy
         checkpoint = Checkpoint.parse(registers.journal.note().text)
     footer = say(
         "page.footer",
@@ -68,13 +71,17 @@ def issue_page(
         size=checkpoint.size,
         root=checkpoint.root.hex()[:16] + "…",
         bundle=bundle_path.name,
+        policy=policy_path.name,
     )
     page, _ = page_of(body, footer)
     print_page(page, target)
     write_bundle(bundle_path, bundle)
+    with written_whole(policy_path) as partial:
+        partial.write_text(policy.text, encoding="utf-8")
     return {
         "page": str(target),
         "bundle": str(bundle_path),
+        "policy": str(policy_path),
         "entry": entry,
         "figures": len(pointers),
         "sorties": len(found),

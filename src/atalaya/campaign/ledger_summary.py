@@ -104,6 +104,7 @@ def summarise(
         NotFound: LED-022, no such sortie on record.
     """
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         found = list(wanted_overflights(registers, register, sortie, known_us, assumptions))
         listed = sorties_of(register, known_us=known_us)
@@ -118,6 +119,7 @@ def summarise_tempo(
 ) -> TempoSummary:
     """The tempo of everything flown, or of what entered one State."""
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         found = list(overflights(registers, register, known_us, assumptions))
     chosen = [each for each in found if each.facts and (not state or each.about(state))]
