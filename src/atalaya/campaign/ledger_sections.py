@@ -22,6 +22,7 @@ class _Sheet:
     body: Mapping[str, Any]
     pointers: dict[str, str] = field(default_factory=dict)
     sections: list[dict[str, Any]] = field(default_factory=list)
+    marks: int = 0
 
     def section(self, key: str) -> None:
         number = len(self.sections) + 1
@@ -32,13 +33,14 @@ class _Sheet:
         self.sections[-1]["lines"].append(self.cell(text, *pointers))
 
     def cell(self, text: str, *pointers: str) -> dict[str, Any]:
-        """Text with the marks of its figures; every pointer is looked up by the bundle later."""
-        marks = []
-        for pointer in pointers:
-            mark = f"F{len(self.pointers) + 1}"
-            self.pointers[mark] = pointer
-            marks.append(mark)
-        return {"text": text, "figures": marks}
+        """Text with one mark for its figures, F7; each of them is proved by itself, F7.1, F7.2 ..."""
+        if not pointers:
+            return {"text": text, "figures": []}
+        self.marks += 1
+        mark = f"F{self.marks}"
+        for number, pointer in enumerate(pointers, 1):
+            self.pointers[f"{mark}.{number}"] = pointer
+        return {"text": text, "figures": [mark]}
 
     def more(self, rows: Sequence[object]) -> None:
         if len(rows) > LINES:
@@ -130,9 +132,12 @@ def _extent(sheet: _Sheet) -> None:
                 layer=state["layer"],
                 heights=_heights(state),
             )
-            sheet.line(
-                text, f"{at}/deepest_m", *(f"{at}/heights/{n}/lowest_m" for n in range(len(state["heights"])))
-            )
+            limits = [
+                f"{at}/heights/{n}/{limit}"
+                for n in range(len(state["heights"]))
+                for limit in ("lowest_m", "highest_m", "datum")
+            ]
+            sheet.line(text, f"{at}/state", f"{at}/deepest_m", f"{at}/layer", *limits)
         others = [
             sheet.cell(f"{layer['layer']}: {_hours(layer['certain_ms'])}", f"{at}/by_layer/{n}/certain_ms")
             for n, layer in enumerate(state["by_layer"])
@@ -168,7 +173,8 @@ def _authorisations(sheet: _Sheet) -> None:
             within=_clock(paper["within_ms"]),
         )
         at = f"/authorisations/{place}"
-        sheet.line(text, f"{at}/instrument", f"{at}/recorded", f"{at}/within_ms")
+        names = ("instrument", "granted_by", "basis", "valid", "recorded", "within_ms")
+        sheet.line(text, *(f"{at}/{name}" for name in names))
     sheet.more(papers)
 
 
@@ -183,7 +189,8 @@ def _notices(sheet: _Sheet) -> None:
         steps = {step: notice[step] or unknown for step in ("sent", "delivered", "acknowledged")}
         text = say("page.notice.line", to=notice["to"], lead=lead, **steps)
         at = f"/notices/{place}"
-        sheet.line(text, f"{at}/sent", f"{at}/acknowledged", f"{at}/lead_s")
+        names = ("to", "sent", "delivered", "acknowledged", "lead_s")
+        sheet.line(text, *(f"{at}/{name}" for name in names))
         if notice["not_reached"]:
             sheet.line(say("page.notice.missed", who=notice["not_reached"]), f"{at}/not_reached")
     sheet.more(notices)
@@ -196,7 +203,8 @@ def _statements(sheet: _Sheet) -> None:
         sheet.line(say("page.no_statement"))
     for place, each in enumerate(said[:LINES]):
         text = say("page.statement.line", **{name: each[name] for name in ("speaker", "date", "wording")})
-        sheet.line(text, f"/statements/{place}/wording")
+        at = f"/statements/{place}"
+        sheet.line(text, f"{at}/speaker", f"{at}/date", f"{at}/wording")
     sheet.more(said)
 
 
@@ -209,11 +217,14 @@ def _payload(sheet: _Sheet) -> None:
     if not inspections:
         sheet.line(say("page.no_inspection"))
     for place, each in enumerate(inspections[:2]):
+        if each["unarmed"] is not True:
+            continue
         text = say("page.inspection.line", airframe=each["airframe"], by=each["inspector"], at=each["at"])
-        sheet.line(text, f"/payload/inspections/{place}/unarmed")
+        at = f"/payload/inspections/{place}"
+        sheet.line(text, *(f"{at}/{name}" for name in ("airframe", "inspector", "at", "unarmed")))
     build = payload["build"]
     text = say("page.build.line", version=build["version"], sha256=build["sha256"][:16])
-    sheet.line(text, "/payload/build/sha256")
+    sheet.line(text, "/payload/build/version", "/payload/build/sha256")
 
 
 def _shared(sheet: _Sheet) -> None:
@@ -237,7 +248,9 @@ def _designations(sheet: _Sheet) -> None:
             then=say(f"page.{each['then']}"),
             now=say(f"page.{each['now']}"),
         )
-        sheet.line(text, f"/designations/{place}/effective", f"/designations/{place}/then")
+        at = f"/designations/{place}"
+        names = ("organisation", "regime", "effective", "then", "now")
+        sheet.line(text, *(f"{at}/{name}" for name in names))
     sheet.more(rows)
 
 
@@ -250,7 +263,7 @@ def _corrections(sheet: _Sheet) -> None:
         if since
         else say("page.corrections.first", rows=corrections["rows"])
     )
-    sheet.line(text, "/corrections/rows")
+    sheet.line(text, "/corrections/rows", "/corrections/since")
 
 
 def _requests(sheet: _Sheet) -> None:

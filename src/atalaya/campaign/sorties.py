@@ -25,6 +25,7 @@ class NewSortie:
         operator_state: State that operates it, ISO 3166-1 alpha-3.
         sensors, purpose, call_sign: see `law.records.sortie.Sortie`.
         video_s: seconds of video recorded; None where not known.
+        clips: SHA-256 of the recordings made on it.
     """
 
     airframe: str
@@ -34,6 +35,7 @@ class NewSortie:
     purpose: str = ""
     call_sign: str = ""
     video_s: float | None = None
+    clips: tuple[str, ...] = ()
 
 
 def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: str | None = None) -> Record:
@@ -43,7 +45,7 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
         aircraft: which one, where the file holds several.
 
     Raises:
-        BadInput: LAW-010 several aircraft and none named; LAW-011 its number is taken; and what reading the
+        BadInput: LED-010 several aircraft and none named; LED-011 its number is taken; and what reading the
             file raises.
         NotFound: the file, or that aircraft in it.
     """
@@ -60,6 +62,8 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
         "tracks": [sha256 if aircraft is None else f"{sha256}#{aircraft}"],
         "flight_s": (int(track.t_us[-1]) - int(track.t_us[0])) / 1e6,
     }
+    if new.clips:
+        body["clips"] = list(new.clips)
     if new.video_s is not None:
         body["video_s"] = new.video_s
     read_sortie(body, str(source))
@@ -77,14 +81,14 @@ def one_track(source: Path, aircraft: str | None) -> Track:
     """The one track of a file, or that of one aircraft in it.
 
     Raises:
-        BadInput: LAW-010, several aircraft and none named; LAW-012, fewer than two fixes.
+        BadInput: LED-010, several aircraft and none named; LED-012, fewer than two fixes.
     """
     tracks = read_tracks(source, aircraft=aircraft)
     if len(tracks) != 1:
         names = ", ".join(track.aircraft for track in tracks[:12])
-        raise BadInput("LAW-010", where=str(source), count=len(tracks), known=names)
+        raise BadInput("LED-010", where=str(source), count=len(tracks), known=names)
     if len(tracks[0].t_us) < 2:
-        raise BadInput("LAW-012", where=str(source))
+        raise BadInput("LED-012", where=str(source))
     return tracks[0]
 
 
@@ -92,15 +96,15 @@ def kept_track(workspace: Workspace, name: str) -> Track:
     """A track that was recorded, by `<sha256>` or `<sha256>#<aircraft>`.
 
     Raises:
-        NotFound: LAW-013, the file is not in the workspace any more.
-        BadInput: LAW-014, it is not the file that was recorded.
+        NotFound: LED-013, the file is not in the workspace any more.
+        BadInput: LED-014, it is not the file that was recorded.
     """
     sha256, _, aircraft = name.partition("#")
     path = workspace.root / "tracks" / sha256
     if not path.is_file():
-        raise NotFound("LAW-013", where=str(path))
+        raise NotFound("LED-013", where=str(path))
     if sha256_file(path) != sha256:
-        raise BadInput("LAW-014", where=str(path))
+        raise BadInput("LED-014", where=str(path))
     return one_track(path, aircraft or None)
 
 
@@ -135,4 +139,4 @@ def _same(register: Register, body: dict[str, Any]) -> Record | None:
 def _refuse_taken(register: Register, airframe: str, number: int, where: str) -> None:
     taken = [row for row, sortie in sorties_of(register, airframe) if sortie.number == number]
     if taken:
-        raise BadInput("LAW-011", where=where, number=number, airframe=airframe, record=taken[0].id)
+        raise BadInput("LED-011", where=where, number=number, airframe=airframe, record=taken[0].id)

@@ -156,7 +156,7 @@ class Journal:
             NotFound: TRU-043.
         """
         with self._locked():
-            return self._receipt(index, self._best_note(index))
+            return self._receipt(index, self.best_note(index))
 
     def _receipt(self, index: int, note: Note | None) -> Receipt:
         if note is None or not 0 <= index < self.folder.size:
@@ -177,12 +177,12 @@ class Journal:
         """
         wanted = sorted({index for index, _ in figures.values()} | set(entries))
         with self._locked():
-            note = self._best_note(wanted[-1]) if wanted else self._note
+            note = self.best_note(wanted[-1]) if wanted else self.note()
             facts = [self._fact(index, note) for index in wanted]
         place = {index: number for number, index in enumerate(wanted)}
         return Bundle.of(facts, {name: (place[index], at) for name, (index, at) in figures.items()})
 
-    def _fact(self, index: int, note: Note | None) -> Fact:
+    def _fact(self, index: int, note: Note) -> Fact:
         entry = self.entry(index)
         if entry.entry is None or entry.salt is None:
             raise NotFound("TRU-045", where=str(index))
@@ -193,6 +193,14 @@ class Journal:
         with self._locked():
             assert self._note is not None
             return self._note
+
+    def keep_cosigned(self, note: Note) -> None:
+        """Keep a checkpoint of this log with signatures of witnesses; the latest is published with them."""
+        with self._locked():
+            self.folder.keep_witnessed(note)
+            if self._note is not None and note.text == self._note.text:
+                self.folder.publish(note)
+                self._note = note
 
     @property
     def size(self) -> int:
@@ -317,12 +325,16 @@ class Journal:
             if target is not None and not target.erased:
                 self._store.erase(index)
 
-    def _best_note(self, index: int) -> Note:
-        assert self._note is not None
+    def best_note(self, index: int) -> Note:
+        """The checkpoint that receipts of an entry lead to: the largest that covers it and that its witnesses
+        have signed as the policy demands; where there is none yet, the latest.
+        """
+        policy = self.policy
         for note in self.folder.witnessed():
-            if Checkpoint.parse(note.text).size > index:
+            covers = Checkpoint.parse(note.text).size > index
+            if covers and len(note.signatures) > 1 and policy.accepts(note):
                 return note
-        return self._note
+        return self.note()
 
 
 def deleted_name(index: int | str) -> str:

@@ -14,6 +14,8 @@ from atalaya.store.catalogue import Catalogue, OutputRecord
 
 SETTINGS_FILE = "atalaya.toml"
 FORMAT = 1
+DEFAULT_WORKSPACE = Path("atalaya-workspace")
+"""Where verbs look when they are told nothing."""
 
 
 class Workspace:

@@ -53,15 +53,13 @@ class Note:
         """A note from its bytes: UTF-8, no control bytes but line feeds, every line ended.
 
         Raises:
-            BadInput: TRU-019, not a note; TRU-018, TRU-011, a signature line is broken; TRU-020, one is
-            doubled
-                or there are more than 64.
+            BadInput: TRU-019, not a note; TRU-018, TRU-011, a signature line is broken; TRU-020, one key
+                signed twice or there are more than 64.
         """
         text, lines = _parted(data)
         signatures = tuple(Signature.parse(line) for line in lines)
-        if len(signatures) > MAX_SIGNATURES or len({(s.name, s.key_id) for s in signatures}) < len(
-            signatures
-        ):
+        keys = {(signature.name, signature.key_id) for signature in signatures}
+        if len(signatures) > MAX_SIGNATURES or len(keys) < len(signatures):
             raise BadInput("TRU-020", found=len(signatures))
         return cls(text, signatures)
 

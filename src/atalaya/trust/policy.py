@@ -57,11 +57,11 @@ class Policy:
         """Any `needed` of some witnesses.
 
         Raises:
-            BadInput: TRU-022, more needed than there are.
+            BadInput: TRU-022, more needed than there are, or one key under two names.
         """
-        if not 0 <= needed <= len(witnesses):
-            raise BadInput("TRU-022", where=f"{needed}/{len(witnesses)}")
         named = {key.name: key for key in witnesses}
+        if not 0 <= needed <= len({key.public for key in named.values()}) == len(witnesses):
+            raise BadInput("TRU-022", where=f"{needed}/{len(witnesses)}")
         groups = {"witnesses": Group(needed, tuple(named))} if needed else {}
         return cls({log.name: log}, named, groups, "witnesses" if needed else NONE)
 
@@ -109,6 +109,8 @@ class Policy:
                 future.
         """
         checkpoint = Checkpoint.parse(note.text)
+        if not checkpoint.possible:
+            raise VerificationFailed("TRU-035", where=checkpoint.origin)
         log = self.logs.get(checkpoint.origin)
         if log is None:
             raise VerificationFailed("TRU-032", where=checkpoint.origin)
@@ -123,6 +125,14 @@ class Policy:
         if not self._met(self.quorum, signers):
             raise VerificationFailed("TRU-033", where=", ".join(sorted(key.name for key in signers)) or "0")
         return Trusted(checkpoint, cosigned)
+
+    def accepts(self, note: Note) -> bool:
+        """Whether `check` passes."""
+        try:
+            self.check(note)
+        except (BadInput, VerificationFailed):
+            return False
+        return True
 
     def _met(self, name: str, signers: set[VerifierKey]) -> bool:
         if name == NONE:

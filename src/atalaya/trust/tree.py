@@ -41,6 +41,15 @@ class Tree:
         """How many leaves there are."""
         return len(self._levels[0]) // HASH_BYTES
 
+    @property
+    def depth(self) -> int:
+        """How many levels hold anything."""
+        return len(self._levels)
+
+    def level(self, depth: int) -> bytes:
+        """Hashes of all complete subtrees of 2^depth leaves, joined."""
+        return bytes(self._levels[depth])
+
     def append(self, entry: bytes) -> int:
         """Add one entry; its index."""
         index = self.size
@@ -121,9 +130,7 @@ class Tree:
             raise BadInput("TRU-001", where=f"{index} in [0, {size})")
         edge, proof = self._edge_hashes(), []
         for depth, level in enumerate(self._levels):
-            if (
-                index == size >> depth
-            ):  # on the right edge: what follows is its left sibling, where there is one
+            if index == size >> depth:  # on the right edge: only a left sibling can follow
                 if index & 1:
                     proof.append(bytes(level[(index - 1) * HASH_BYTES : index * HASH_BYTES]))
             else:

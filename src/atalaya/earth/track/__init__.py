@@ -1,6 +1,7 @@
 """Tracks: where an aircraft was, with the integrity of every fix.
 
-In: our own CSV and Parquet, ADS-B JSON (readsb traces, record lists and lines, column-wise tables), GPX, MAVLink
+In: our own CSV and Parquet, ADS-B JSON (readsb traces, record lists and lines, column-wise tables), GPX,
+MAVLink
 .tlog and ArduPilot .bin logs, or plain arrays. Out: `Track`, arrays in order of time with the three height
 datums kept apart, and `Integrity`, flags per fix with what may be believed. Nothing is deleted.
 RTCA DO-260B for ADS-B accuracy categories; readsb README-json; MAVLink common messages; GPX 1.1.

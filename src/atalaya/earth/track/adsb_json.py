@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 BLOCK = 20_000
 _HEAD = 1 << 16
 INTEGRITY_HOLDS_S = 600.0
-"""A trace repeats its integrity fields only when they change or now and then: they are carried on this long."""
+"""A trace repeats its integrity fields only when they change or now and then: they are carried on this
+long."""
 
 
 def read_adsb_json(open_text: Callable[[], IO[str]], collector: Collector) -> None:
@@ -72,7 +73,9 @@ def _records(objects: Objects, collector: Collector) -> None:
 
 
 def _column_wise(document: dict[str, Any], collector: Collector) -> None:
-    lists = {name: list(_values(column)) for name, column in document.items() if isinstance(column, (dict, list))}
+    lists = {
+        name: list(_values(column)) for name, column in document.items() if isinstance(column, (dict, list))
+    }
     count = max((len(values) for values in lists.values()), default=0)
     if not count:
         raise BadInput("TRK-009", where=collector.source)
@@ -91,11 +94,13 @@ def _values(column: dict[str, Any] | list[Any]) -> Iterator[Any]:
 
 
 def _trace(document: dict[str, Any], collector: Collector) -> None:
-    """readsb README-json, "trace jsons": time, lat, lon, altitude or "ground", speed, track, flags, rate, object,
-    source, geometric altitude, ..."""
+    """readsb README-json, "trace jsons": time, lat, lon, altitude or "ground", speed, track, flags, rate,
+    object, source, geometric altitude, ..."""
     start = document.get("timestamp")
     if not isinstance(start, (int, float)) or isinstance(start, bool):
-        raise BadInput("TRK-003", where=collector.source, missing="timestamp", names=", ".join(document)[:200])
+        raise BadInput(
+            "TRK-003", where=collector.source, missing="timestamp", names=", ".join(document)[:200]
+        )
     collector.unit = "s"
     rows = [row for row in document["trace"] if isinstance(row, list) and len(row) >= 5]
     collector.reject("trace", len(document["trace"]) - len(rows))

@@ -1,4 +1,5 @@
-"""Rows of many aircraft on their way to tracks: numbers in flat arrays, 80 bytes a fix, one set per aircraft."""
+"""Rows of many aircraft on their way to tracks: numbers in flat arrays, 80 bytes a fix, one set per
+aircraft."""
 
 from array import array
 from collections import Counter
@@ -71,7 +72,9 @@ class Collector:
             rows.add(name, values)
         rows.count += len(columns["t"])
 
-    def split(self, aircraft: NDArray[np.str_], callsign: NDArray[np.str_], columns: dict[str, Floats]) -> None:
+    def split(
+        self, aircraft: NDArray[np.str_], callsign: NDArray[np.str_], columns: dict[str, Floats]
+    ) -> None:
         """Append rows of several aircraft, told apart by `aircraft` (n,)."""
         names, place = np.unique(aircraft, return_inverse=True)
         for number, name in enumerate(names):
@@ -103,7 +106,9 @@ class Collector:
             BadInput: TRK-002, no row had a time and a place; TRK-004, the unit of time is not clear.
         """
         notes = list(self.notes)
-        notes += [Finding("TRK-011", Severity.WARNING, n, self.source, {"detail": w}) for w, n in self.bad.items()]
+        notes += [
+            Finding("TRK-011", Severity.WARNING, n, self.source, {"detail": w}) for w, n in self.bad.items()
+        ]
         if self.unit == "iso":  # already counted in microseconds
             self.unit = "us"
         if self.unit is None and self._rows:
@@ -167,7 +172,11 @@ def _or_nan(values: Floats | None, count: int) -> Floats:
 def _containment(rows: _Rows) -> Floats | None:
     """The accuracy category where there is one, else a radius as stated, else the integrity category."""
     found: Floats | None = None
-    for name, convert in (("nac_p", containment_from_nacp), ("containment_m", None), ("nic", containment_from_nic)):
+    for name, convert in (
+        ("nac_p", containment_from_nacp),
+        ("containment_m", None),
+        ("nic", containment_from_nic),
+    ):
         values = rows.column(name)
         if values is None:
             continue

@@ -1,6 +1,7 @@
 """Position error from what ADS-B transmits: radius that holds the true position in 95 % of cases.
 
-RTCA DO-260B, 2.2.3.2.7.1.3.8 (NACp, 95 % bound on horizontal error) and 2.2.3.2.7.2.6 (NIC, containment radius
+RTCA DO-260B, 2.2.3.2.7.1.3.8 (NACp, 95 % bound on horizontal error) and 2.2.3.2.7.2.6 (NIC, containment
+radius
 beyond which the position lies at most once in 10^7 hours). The category 0 means unknown, never zero metres.
 """
 

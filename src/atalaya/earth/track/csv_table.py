@@ -65,7 +65,11 @@ def _read_blocks(
         for batch in reader:
             block = {
                 name: [
-                    _text(value, delimiter, words=name in (columns.names.get("aircraft"), columns.names.get("callsign")))
+                    _text(
+                        value,
+                        delimiter,
+                        words=name in (columns.names.get("aircraft"), columns.names.get("callsign")),
+                    )
                     for value in batch.column(place).to_pylist()
                 ]
                 for place, name in enumerate(wanted)

@@ -1,7 +1,7 @@
 """Column names of tracks: our own, common synonyms that carry their unit, and three known dialects of ADS-B.
 
-A name without unit or datum (`altitude`, `speed`) is read only in a dialect that fixes its meaning; elsewhere it
-is left aside and said so, because a guess would mix datums.
+A name without unit or datum (`altitude`, `speed`) is read only in a dialect that fixes its meaning;
+elsewhere it is left aside and said so, because a guess would mix datums.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,17 @@ OWN = (
 # field -> names that mean it and nothing else, with the factor to its unit
 _PLAIN: dict[str, dict[str, float]] = {
     "aircraft": dict.fromkeys(
-        ("aircraft", "icao24", "icao", "hex", "icao_address", "mode_s", "tail", "tail_number", "registration"),
+        (
+            "aircraft",
+            "icao24",
+            "icao",
+            "hex",
+            "icao_address",
+            "mode_s",
+            "tail",
+            "tail_number",
+            "registration",
+        ),
         1.0,
     ),
     "callsign": dict.fromkeys(("callsign", "call_sign", "flight", "ident"), 1.0),

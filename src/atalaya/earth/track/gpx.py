@@ -68,11 +68,15 @@ def _flush(track: str, rows: list[tuple[str | None, float, float, float]], colle
         return
     times, lon, lat, height = zip(*rows, strict=True)
     t_us = iso_microseconds(times, utc=True)  # the schema: "Date and time in are in ... UTC"
-    numbers = {name: np.array(part) for name, part in (("lon_deg", lon), ("lat_deg", lat), ("height_msl_m", height))}
+    numbers = {
+        name: np.array(part) for name, part in (("lon_deg", lon), ("lat_deg", lat), ("height_msl_m", height))
+    }
     usable = (t_us != NO_TIME) & np.isfinite(numbers["lon_deg"] + numbers["lat_deg"])
     collector.reject("trkpt", int((~usable).sum()))
     if usable.any():
-        if np.isfinite(numbers["height_msl_m"]).any() and not any(n.code == "TRK-014" for n in collector.notes):
+        if np.isfinite(numbers["height_msl_m"]).any() and not any(
+            n.code == "TRK-014" for n in collector.notes
+        ):
             collector.notes.append(Finding("TRK-014", Severity.INFO, 1, collector.source))
         kept = {name: values[usable] for name, values in numbers.items()}
         collector.add(track, {"t": t_us[usable].astype(np.float64), **kept})

@@ -1,9 +1,11 @@
 """What may be believed of a track: flags per fix, runs that are quarantined whole, and why.
 
-A position is no observation where it is impossible, out of time, older than it may be, or a repeat of the last
+A position is no observation where it is impossible, out of time, older than it may be, or a repeat of the
+last
 one while the aircraft moves. Where the step between two fixes needs more than the highest possible speed, the
-track falls into runs. The heaviest chain of runs that one aircraft can fly is believed; every other run, lying
-between two impossible steps (or beyond one), is quarantined whole. Nothing is deleted.
+track falls into runs. The heaviest chain of runs that one aircraft can fly is believed; every other run,
+lying between two impossible steps (or beyond one), is quarantined whole. Fixes whose speed fits neither their
+displacement nor their height weigh next to nothing. Nothing is deleted.
 """
 
 from dataclasses import dataclass
@@ -22,8 +24,9 @@ Bools = NDArray[np.bool_]
 LONGEST_LOOK = 1 << 24
 """Pairs of runs that are compared at most, so that a hostile file costs seconds, not hours."""
 
-SUSPECT_WEIGHT = 1e-3
-"""What a fix counts in a run's weight when its speed does not fit its displacement or height."""
+MISMATCH_WEIGHT, SLOW_WEIGHT = 1e-3, -1e-3
+"""What a fix counts in a run's weight when its speed does not fit its displacement, or its height: a run
+of the second kind is believed only where there is nothing else."""
 
 
 class Flag(IntFlag):
@@ -62,7 +65,7 @@ class IntegrityLimits:
     """The thresholds, all of them.
 
     vmax_mps: highest speed over ground of any aircraft; a step that needs more is impossible
-    time_slack_s: what rounding of times may take from a step
+    time_slack_s: how far the times of two fixes may be off against each other (rounding, unstated age)
     max_age_s: how old a position may be
     moving_mps: ground speed from which a repeated place is a filled one
     mismatch_share, mismatch_mps, mismatch_s: displacement may differ from ground speed times dt by that share
@@ -72,7 +75,7 @@ class IntegrityLimits:
     """
 
     vmax_mps: float = 400.0
-    time_slack_s: float = 0.5
+    time_slack_s: float = 1.0
     max_age_s: float = 15.0
     moving_mps: float = 2.0
     mismatch_share: float = 0.5
@@ -151,9 +154,10 @@ def integrity_of(track: Track, limits: IntegrityLimits | None = None) -> Integri
     fix_us = track.fix_t_us
     latest = np.iinfo(np.int64).max if limits.not_after_us is None else limits.not_after_us
     flags = kernels.flag_fixes(
-        fix_us, track.lon_deg, track.lat_deg, track.ground_speed_mps, track.position_age_s, _any_height(track),
-        track.containment_m, latest, limits.vmax_mps, limits.time_slack_s, limits.max_age_s, limits.moving_mps,
-        limits.mismatch_share, limits.mismatch_mps, limits.mismatch_s,
+        fix_us, track.lon_deg, track.lat_deg, track.ground_speed_mps, track.position_age_s,
+        _any_height(track),
+        track.containment_m, latest, limits.vmax_mps, limits.time_slack_s, limits.max_age_s,
+        limits.moving_mps, limits.mismatch_share, limits.mismatch_mps, limits.mismatch_s,
         limits.slow_mps, limits.high_from_m, limits.high_to_m,
     )  # fmt: skip
     runs = _quarantine(track, fix_us, flags, limits)
@@ -180,12 +184,14 @@ def _quarantine(
 ) -> Runs:
     jumps = np.flatnonzero(flags & Flag.SPEED.value)
     if not len(jumps):
-        return Runs(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0), np.empty(0))
+        none = np.empty(0, np.int64)
+        return Runs(none, none, none, none, np.empty(0), np.empty(0))
     usable = np.flatnonzero(flags & kernels.UNUSABLE == 0)
-    begins = np.concatenate((usable[:1], jumps))
-    ends = np.append(usable[np.searchsorted(usable, jumps) - 1], usable[-1])
-    suspect = flags[usable] & (Flag.MISMATCH.value | Flag.SLOW_AT_HEIGHT.value) != 0
-    weighed = np.concatenate(([0.0], np.cumsum(np.where(suspect, SUSPECT_WEIGHT, 1.0))))
+    begins = np.unique(np.concatenate((usable[:1], jumps, _thawed(track, usable, flags, limits))))
+    ends = np.append(usable[np.searchsorted(usable, begins[1:]) - 1], usable[-1])
+    slow, odd = (flags[usable] & flag.value != 0 for flag in (Flag.SLOW_AT_HEIGHT, Flag.MISMATCH))
+    weight = np.where(slow, SLOW_WEIGHT, np.where(odd, MISMATCH_WEIGHT, 1.0))
+    weighed = np.concatenate(([0.0], np.cumsum(weight)))
     place = np.append(np.searchsorted(usable, begins), len(usable))
     look_back = max(64, LONGEST_LOOK // len(begins))
     chosen = kernels.heaviest_chain(
@@ -198,6 +204,23 @@ def _quarantine(
     for run in dropped:
         flags[bounds[run] : bounds[run + 1]] |= Flag.QUARANTINED.value
     return _joined(track, dropped, bounds, begins, ends)
+
+
+def _thawed(
+    track: Track, usable: NDArray[np.intp], flags: NDArray[np.uint16], limits: IntegrityLimits
+) -> NDArray[np.intp]:
+    """Fixes at which a place held too long gives way to one that the record cannot have reached in that step.
+
+    The time it was held may make the step possible, so it is no impossible step; a run may begin there all
+    the same, as a false position often does when the true one is lost.
+    """
+    after = usable[usable > 0]
+    held = after[flags[after - 1] & (Flag.FROZEN.value | Flag.STALE.value) != 0]
+    reach = limits.vmax_mps * ((track.t_us[held] - track.t_us[held - 1]) * 1e-6 + limits.time_slack_s)
+    lon, lat = track.lon_deg, track.lat_deg
+    went = kernels.pairs_m(lon[held - 1], lat[held - 1], lon[held], lat[held])
+    thawed: NDArray[np.intp] = held[went > reach]
+    return thawed
 
 
 def _joined(
@@ -213,9 +236,9 @@ def _joined(
     first, last = bounds[from_run], bounds[to_run + 1] - 1
 
     def step(before: NDArray[np.int64], after: NDArray[np.int64]) -> Floats:
-        lon = np.stack((track.lon_deg[before], track.lon_deg[after]), axis=1)
-        lat = np.stack((track.lat_deg[before], track.lat_deg[after]), axis=1)
-        return np.array([kernels.distance_m(x[0], y[0], x[1], y[1]) for x, y in zip(lon, lat, strict=True)])
+        lon, lat = track.lon_deg, track.lat_deg
+        metres: Floats = kernels.pairs_m(lon[before], lat[before], lon[after], lat[after])
+        return metres
 
     step_in = np.where(from_run > 0, step(ends[np.maximum(from_run - 1, 0)], begins[from_run]), np.nan)
     nothing_after = to_run + 1 >= len(begins)

@@ -1,8 +1,13 @@
-"""Loops over fixes: lengths of steps, flags of integrity, the heaviest chain of runs that one aircraft can fly."""
+"""Loops over fixes: lengths of steps, flags of integrity, the heaviest chain of runs that one aircraft can
+fly."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 IMPOSSIBLE, TIME_ORDER, FUTURE, SPEED, FROZEN, STALE = 1, 2, 4, 8, 16, 32
 MISMATCH, SLOW_AT_HEIGHT, NO_INTEGRITY, REPEATED, QUARANTINED = 64, 128, 256, 512, 1024
@@ -15,8 +20,9 @@ RAD = np.pi / 180.0
 
 
 @kernel
-def distance_m(lon0, lat0, lon1, lat1):
-    """Metres between two places: the ellipsoid's local metric to 1e-5 up to 100 km, a sphere (0.5 %) beyond."""
+def distance_m(lon0: float, lat0: float, lon1: float, lat1: float) -> float:
+    """Metres between two places: the ellipsoid's local metric to 1e-5 up to 100 km, a sphere (0.5 %)
+    beyond."""
     dlat = (lat1 - lat0) * RAD
     dlon = lon1 - lon0
     if dlon > 180.0:
@@ -31,26 +37,41 @@ def distance_m(lon0, lat0, lon1, lat1):
         w2 = 1.0 - E2 * sine * sine
         across2 = dlon * dlon * cosine2
         along = dlat * (1.0 - E2) / w2
-        return A_M * np.sqrt((along * along + across2) / w2)
+        return float(A_M * np.sqrt((along * along + across2) / w2))
     half = np.sin(0.5 * dlat) ** 2 + np.cos(lat0 * RAD) * np.cos(lat1 * RAD) * np.sin(0.5 * dlon) ** 2
-    return 2.0 * RADIUS_M * np.arcsin(min(1.0, np.sqrt(half)))
+    return float(2.0 * RADIUS_M * np.arcsin(min(1.0, np.sqrt(half))))
 
 
 @kernel
-def steps_m(lon, lat):
-    """(n-1,) metres between consecutive places."""
-    out = np.empty(max(len(lon) - 1, 0))
+def pairs_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
+    """(n,) metres between the places of each pair."""
+    out = np.empty(len(lon0))
     for i in range(len(out)):
-        out[i] = distance_m(lon[i], lat[i], lon[i + 1], lat[i + 1])
+        out[i] = distance_m(lon0[i], lat0[i], lon1[i], lat1[i])
     return out
 
 
 @kernel
 def flag_fixes(
-    fix_us, lon, lat, speed, age, height, containment, not_after_us,
-    vmax, time_slack_s, max_age_s, moving_mps, mismatch_share, mismatch_mps, mismatch_s,
-    slow_mps, high_from_m, high_to_m,
-):  # fmt: skip
+    fix_us: Ints,
+    lon: Floats,
+    lat: Floats,
+    speed: Floats,
+    age: Floats,
+    height: Floats,
+    containment: Floats,
+    not_after_us: int,
+    vmax: float,
+    time_slack_s: float,
+    max_age_s: float,
+    moving_mps: float,
+    mismatch_share: float,
+    mismatch_mps: float,
+    mismatch_s: float,
+    slow_mps: float,
+    high_from_m: float,
+    high_to_m: float,
+) -> NDArray[np.uint16]:
     """(n,) uint16 flags of every fix except QUARANTINED; thresholds as in `IntegrityLimits`.
 
     height: (n,) pressure altitude, or another height where it is absent, metres.
@@ -86,7 +107,9 @@ def flag_fixes(
                     mark |= SPEED
                 elif dt <= mismatch_s:
                     stated = speed[i]
-                    if abs(went - stated * dt) > mismatch_share * stated * dt + mismatch_mps * (dt + time_slack_s):
+                    if abs(went - stated * dt) > mismatch_share * stated * dt + mismatch_mps * (
+                        dt + time_slack_s
+                    ):
                         mark |= MISMATCH
         flags[i] = mark
         if not mark & UNUSABLE:
@@ -95,7 +118,17 @@ def flag_fixes(
 
 
 @kernel
-def heaviest_chain(first, final, weight, fix_us, lon, lat, vmax, time_slack_s, look_back):
+def heaviest_chain(
+    first: Ints,
+    final: Ints,
+    weight: Floats,
+    fix_us: Ints,
+    lon: Floats,
+    lat: Floats,
+    vmax: float,
+    time_slack_s: float,
+    look_back: int,
+) -> NDArray[np.bool_]:
     """(k,) bool: runs of the heaviest chain in which each run can be reached from the one before.
 
     Args:

@@ -1,6 +1,7 @@
 """Autopilot logs: MAVLink telemetry (.tlog) and ArduPilot's onboard log (.bin), through pymavlink.
 
-GLOBAL_POSITION_INT is the position the autopilot holds; GPS_RAW_INT serves where a log has none and states the
+GLOBAL_POSITION_INT is the position the autopilot holds; GPS_RAW_INT serves where a log has none and states
+the
 accuracy; SYSTEM_TIME ties the time since boot to UTC. Without it the ground station's stamp of each packet is
 the time. Onboard logs carry GPS weeks.
 """
@@ -43,8 +44,10 @@ def read_mavlink(path: Path, collector: Collector) -> None:
         rows = list(_onboard(path) if onboard else _telemetry(path, collector))
     except BadInput:
         raise
-    except Exception as error:  # noqa: BLE001  pymavlink raises whatever its indexing meets in damaged logs
-        raise BadInput("TRK-007", where=collector.source, detail=f"{type(error).__name__}: {error}"[:120]) from error
+    except Exception as error:  # pymavlink raises whatever its indexing meets in damaged logs
+        raise BadInput(
+            "TRK-007", where=collector.source, detail=f"{type(error).__name__}: {error}"[:120]
+        ) from error
     by_system: dict[str, list[Row]] = {}
     for system, row in rows:
         by_system.setdefault(system, []).append(row)
@@ -80,7 +83,9 @@ def _telemetry(path: Path, collector: Collector) -> Iterator[tuple[str, Row]]:
         raise BadInput("TRK-002", where=collector.source)
     if boot_us is None:
         collector.notes.append(Finding("TRK-016", Severity.WARNING, 1, collector.source))
-    accuracy = {(system, stamp_us // 1_000_000): row.get("containment_m", np.nan) for system, stamp_us, _, row in raw}
+    accuracy = {
+        (system, stamp_us // 1_000_000): row.get("containment_m", np.nan) for system, stamp_us, _, row in raw
+    }
     for system, stamp_us, since_boot_us, row in held or raw:
         absolute = EARLIEST_US <= since_boot_us < LATEST_US
         t_us = since_boot_us if absolute else stamp_us if boot_us is None else boot_us + since_boot_us

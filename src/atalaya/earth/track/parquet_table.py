@@ -26,7 +26,9 @@ def read_parquet(path: Path, collector: Collector) -> None:
             columns = columns_of(table.schema_arrow.names, collector.source)
             note_unclear(columns, collector)
             for batch in table.iter_batches(BLOCK, columns=list(dict.fromkeys(columns.names.values()))):
-                add_block({name: _values(batch.column(name)) for name in batch.schema.names}, columns, collector)
+                add_block(
+                    {name: _values(batch.column(name)) for name in batch.schema.names}, columns, collector
+                )
     except (pa.ArrowException, OSError, ValueError) as error:
         raise BadInput("TRK-007", where=collector.source, detail=str(error)[:120]) from error
 

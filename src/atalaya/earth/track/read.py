@@ -29,7 +29,8 @@ LARGEST = 64 << 30
 
 
 def read_tracks(path: Path | str, *, aircraft: str | None = None, utc: bool = False) -> list[Track]:
-    """The tracks in a file: CSV, ADS-B JSON (four shapes), GPX, Parquet, MAVLink .tlog, ArduPilot .bin; also .gz.
+    """The tracks in a file: CSV, ADS-B JSON (four shapes), GPX, Parquet, MAVLink .tlog, ArduPilot .bin;
+    also .gz.
 
     Args:
         path: the file.
@@ -53,7 +54,11 @@ def read_tracks(path: Path | str, *, aircraft: str | None = None, utc: bool = Fa
     if aircraft is None:
         return tracks
     wanted = aircraft.casefold()
-    chosen = [track for track in tracks if wanted in {name.casefold() for name in (track.aircraft, *track.callsigns)}]
+    chosen = [
+        track
+        for track in tracks
+        if wanted in {name.casefold() for name in (track.aircraft, *track.callsigns)}
+    ]
     if not chosen:
         known = ", ".join(track.aircraft for track in tracks[:12])
         raise NotFound("TRK-021", where=path.name, wanted=aircraft, known=known)
@@ -72,6 +77,7 @@ def _read(path: Path, *, utc: bool) -> list[Track]:
         with open_bytes() as stream:
             read_gpx(stream, collector)
     else:
+
         def open_text() -> IO[str]:
             return io.TextIOWrapper(open_bytes(), encoding="utf-8-sig", errors="replace", newline=None)
 
@@ -95,7 +101,7 @@ class _Unpacked(io.RawIOBase):
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
-        self._packed = gzip.open(path, "rb")
+        self._packed = gzip.GzipFile(path, "rb")
         self._count = 0
 
     def readable(self) -> bool:
@@ -119,7 +125,11 @@ def _format(head: bytes, path: Path) -> str:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"PAR1"):
         return "parquet"
-    if head.startswith(DATAFLASH) or name.endswith(".tlog") or (len(head) > 8 and head[8] in MAVLINK and 0 in head[:8]):
+    if (
+        head.startswith(DATAFLASH)
+        or name.endswith(".tlog")
+        or (len(head) > 8 and head[8] in MAVLINK and 0 in head[:8])
+    ):
         return "mavlink"
     if text[:1] in (b"[", b"{"):
         return "json"
@@ -131,7 +141,8 @@ def _format(head: bytes, path: Path) -> str:
 
 
 def _read_seekable(path: Path, kind: str, collector: Collector, open_bytes: Callable[[], IO[bytes]]) -> None:
-    """Formats read from their end or by name: a packed one is unpacked beside the others that are temporary."""
+    """Formats read from their end or by name: a packed one is unpacked beside the others that are
+    temporary."""
     onboard = ".bin" if path.name.lower().removesuffix(".gz").endswith(".bin") else ".tlog"
     with path.open("rb") as stream:
         packed = stream.read(2) == GZIP

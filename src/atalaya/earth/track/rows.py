@@ -1,6 +1,6 @@
 """Blocks of table rows, as texts or values, turned into numbers for the collector."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ def note_unclear(columns: Columns, collector: Collector) -> None:
 
 
 def add_block(
-    block: dict[str, Sequence[object]], columns: Columns, collector: Collector, *, utc: bool = False
+    block: Mapping[str, Sequence[object]], columns: Columns, collector: Collector, *, utc: bool = False
 ) -> None:
     """Convert one block and hand it to the collector; rows without time or place are counted and left out.
 
@@ -99,7 +99,9 @@ def _truth(value: object) -> float:
     return float(str(value).strip().lower() in TRUE_WORDS)
 
 
-def _words(block: dict[str, Sequence[object]], name: str | None, count: int) -> NDArray[np.str_]:
+def _words(block: Mapping[str, Sequence[object]], name: str | None, count: int) -> NDArray[np.str_]:
     if name is None:
         return np.full(count, "", dtype="<U1")
-    return np.array(["" if value is None else str(value).strip()[:64] for value in block[name]], dtype=np.str_)
+    return np.array(
+        ["" if value is None else str(value).strip()[:64] for value in block[name]], dtype=np.str_
+    )

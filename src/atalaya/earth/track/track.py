@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +30,8 @@ class Track:
     ground_speed_mps: (n,) as the aircraft or tracker states it; NaN where absent
     on_ground: (n,) bool, stated to be on the ground
     position_age_s: (n,) how old the position was when recorded; NaN where the source does not say
-    containment_m: (n,) radius that holds the true position in 95 % of cases; NaN where unknown, never 0 for it
+    containment_m: (n,) radius that holds the true position in 95 % of cases; NaN where unknown, never 0
+        for it
     callsigns: call signs heard with it, in order of appearance
     source: file name or other origin. sha256: of its bytes, "" where there is no file. format: what it was
     findings: what its reader should know
@@ -75,9 +78,16 @@ class Track:
         known = np.isfinite(self.containment_m)
         return replace(self, containment_m=np.where(known, self.containment_m, default_m))
 
+    def split(self, longest_gap_s: float) -> "list[Track]":
+        """The track cut where nothing was recorded for longer than `longest_gap_s`: one track per sortie."""
+        cuts = np.flatnonzero(np.diff(self.t_us) > longest_gap_s * 1e6) + 1
+        if not len(cuts):
+            return [self]
+        edges = [0, *cuts.tolist(), len(self)]
+        return [self.rows(slice(a, b)) for a, b in pairwise(edges)]
+
 
 ARRAYS = tuple(f.name for f in fields(Track) if f.type in (Times, Floats, Bools))
-_OPTIONAL = tuple(name for name in ARRAYS if name not in ("t_us", "lon_deg", "lat_deg", "on_ground"))
 
 
 def track_of(
@@ -121,7 +131,7 @@ def track_of(
     }
     times = np.asarray(t_us, np.int64)
     count = times.size
-    arrays: dict[str, NDArray[np.float64] | Times | Bools] = {
+    arrays: dict[str, NDArray[Any]] = {
         "t_us": times,
         "lon_deg": np.asarray(lon_deg, np.float64),
         "lat_deg": np.asarray(lat_deg, np.float64),
@@ -139,7 +149,7 @@ def track_of(
         sha256=sha256,
         format=format,
         findings=(*findings, *notes),
-        **made,  # type: ignore[arg-type]  names and types are those of ARRAYS
+        **made,
     )
 
 
@@ -161,9 +171,7 @@ def _absent(value: float | bool, count: int) -> NDArray[np.float64]:
     return made
 
 
-def _in_order(
-    arrays: dict[str, NDArray[np.float64] | Times | Bools], source: str
-) -> tuple[dict[str, NDArray[np.float64] | Times | Bools], list[Finding]]:
+def _in_order(arrays: dict[str, NDArray[Any]], source: str) -> tuple[dict[str, NDArray[Any]], list[Finding]]:
     times = arrays["t_us"]
     notes = []
     timed = (times >= EARLIEST_US) & (times < LATEST_US)

@@ -5,7 +5,8 @@ signed geodesic depth, crossings of geodesic segments. Edges follow what the lay
 (geodesic, planar, parallel); distances are on the WGS 84 ellipsoid (Karney, J. Geodesy 87, 2013).
 """
 
-from atalaya.law.boundary.index import Crossings, LayerIndex, Memberships, layer_index
+from atalaya.law.boundary.crossing.crossing import Crossings
+from atalaya.law.boundary.index import LayerIndex, Memberships, layer_index
 from atalaya.law.boundary.layer import Layer, edition_at
 from atalaya.law.boundary.record import SOVEREIGN_KINDS, Edge, Kind, LayerRecord, Repair, Section
 from atalaya.law.boundary.shelf import layers_in, open_layer, packaged_names
