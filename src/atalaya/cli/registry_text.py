@@ -137,7 +137,11 @@ def imported(shown: Mapping[str, object], findings: Iterable[Finding]) -> str:
     """What an import did, in three or four lines."""
     key = "registry.import.would" if shown["dry_run"] else "registry.import.done"
     lines = [
-        say(key, **{name: shown[name] for name in ("rows", "corrected", "unchanged", "issues", "source")})
+        say(
+            key,
+            source=shown["source"] or shown["file"],
+            **{name: shown[name] for name in ("rows", "corrected", "unchanged", "issues")},
+        )
     ]
     events = shown["events"]
     if isinstance(events, Mapping) and events:

@@ -19,6 +19,7 @@ from atalaya.law.records.importers.generic import Read, read_csv, read_json
 from atalaya.law.records.record import KINDS, Record
 
 Form = Literal["sdn", "ftm", "json", "csv"]
+RecordFile = Annotated[str | None, Parameter(help=say("cli.registry.record_file"), allow_leading_hyphen=True)]
 
 
 def import_(
@@ -71,7 +72,7 @@ def import_(
 
 def add(
     kind: Annotated[str, Parameter(help=say("cli.registry.kind"))],
-    file: Annotated[str | None, Parameter(help=say("cli.registry.record_file"))] = None,
+    file: RecordFile = None,
     /,
     *,
     json_body: Annotated[str | None, Parameter(help=say("cli.registry.json_body"))] = None,
@@ -114,7 +115,7 @@ def add(
 
 def correct(
     record_id: Annotated[str, Parameter(name="ID", help=say("cli.registry.id"))],
-    file: Annotated[str | None, Parameter(help=say("cli.registry.record_file"))] = None,
+    file: RecordFile = None,
     /,
     *,
     withdraw: Annotated[str | None, Parameter(help=say("cli.registry.withdraw"))] = None,
