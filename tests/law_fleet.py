@@ -1,5 +1,7 @@
 """700 sorties of seven aircraft, and what others counted of them."""
 
+from typing import Any
+
 import numpy as np
 
 from atalaya.law.ledger.completeness import CounterTotal, ListedSortie

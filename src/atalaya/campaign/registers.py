@@ -88,7 +88,7 @@ class Registers:
     def catch_up(self) -> None:
         """Log the rows that no entry names yet: all that a kill, or a program of another make, left."""
         through = max((_through(entry.entry) for entry in self.journal.entries(RECORDS)), default=0)
-        rows = sorted((row for row in self.store.rows() if row.row > through), key=lambda row: row.row)
+        rows = sorted(self.store.rows(after_row=through), key=lambda row: row.row)
         parts = (rows[first : first + ROWS_PER_ENTRY] for first in range(0, len(rows), ROWS_PER_ENTRY))
         self.journal.acts(Act(RECORDS, _named(part), actor(), about=RECORDS) for part in parts)
 
