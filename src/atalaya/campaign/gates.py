@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from atalaya.base.clock import iso
-from atalaya.campaign.airspace import indexes_at
-from atalaya.campaign.overflights import Assumptions, overflight
+from atalaya.campaign.overflights import Assumptions, account_track, overflight
 from atalaya.campaign.registers import Registers
 from atalaya.campaign.sorties import NewSortie, next_number, one_track
 from atalaya.law.gate import Answer, may_fly
@@ -48,8 +47,9 @@ def ask_flight(
     )
     span = Span(exactly(int(track.t_us[0])), exactly(int(track.t_us[-1])))
     record = Record(sortie_id(planned.airframe, number), "sortie", {}, span)
-    indexes = indexes_at(registers.workspace.root, assumptions.layers, int(track.t_us[0]))
-    found = overflight(record, sortie, track, indexes, register, known_us, assumptions.options)
+    workspace = registers.workspace
+    account = account_track(track, workspace, assumptions)
+    found = overflight(record, sortie, account, lambda: track, register, known_us, assumptions, workspace)
     assert found.facts is not None
     answer = may_fly(
         found.facts,

@@ -130,7 +130,6 @@ def summarise_tempo(
 def flown_sortie(found: Overflight) -> FlownSortie:
     """An overflight in the figures of the tempo."""
     assert found.facts is not None
-    assert found.states is not None
     states = found.states
     inside = {name: each.intervals.seconds()[Standing.CERTAIN_INSIDE] for name, each in states.items()}
     own = found.sortie.operator_state
@@ -194,7 +193,7 @@ def _sortie_json(found: Overflight) -> dict[str, Any]:
         "end": iso(found.facts.end_us),
         "total_s": (found.facts.end_us - found.facts.start_us) / 1e6,
         "seconds_by_class": {str(name): value for name, value in spent.items()},
-        "states": [each.as_json() for each in (found.states or {}).values()],
-        "between_layers": [each.as_json() for each in found.account.comparisons] if found.account else [],
+        "states": [each.as_json() for each in found.states.values()],
+        "between_layers": list(found.account.between_layers) if found.account else [],
         "entries": [entry.as_json() for entry in found.entries],
     }

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.registers import Registers
-from atalaya.earth.track import Track, read_tracks
 from atalaya.law.records.record import Record, Span
 from atalaya.law.records.register import Draft, Register
 from atalaya.law.records.sortie import Sortie, Status, read_sortie, sortie_id
 from atalaya.law.records.stated import exactly
 from atalaya.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from atalaya.earth.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,14 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
     return registers.append([Draft(record)])[0]
 
 
-def one_track(source: Path, aircraft: str | None) -> Track:
+def one_track(source: Path, aircraft: str | None) -> "Track":
     """The one track of a file, or that of one aircraft in it.
 
     Raises:
         BadInput: LED-010, several aircraft and none named; LED-012, fewer than two fixes.
     """
+    from atalaya.earth.track import read_tracks  # its readers cost a second to import
+
     tracks = read_tracks(source, aircraft=aircraft)
     if len(tracks) != 1:
         names = ", ".join(track.aircraft for track in tracks[:12])
@@ -92,20 +96,29 @@ def one_track(source: Path, aircraft: str | None) -> Track:
     return tracks[0]
 
 
-def kept_track(workspace: Workspace, name: str) -> Track:
+def kept_track(workspace: Workspace, name: str) -> "Track":
     """A track that was recorded, by `<sha256>` or `<sha256>#<aircraft>`.
+
+    Raises:
+        NotFound: LED-013; BadInput: LED-014, as `check_track`.
+    """
+    return one_track(check_track(workspace, name), name.partition("#")[2] or None)
+
+
+def check_track(workspace: Workspace, name: str) -> Path:
+    """Where a recorded track lies; it must be there, byte for byte.
 
     Raises:
         NotFound: LED-013, the file is not in the workspace any more.
         BadInput: LED-014, it is not the file that was recorded.
     """
-    sha256, _, aircraft = name.partition("#")
+    sha256 = name.partition("#")[0]
     path = workspace.root / "tracks" / sha256
     if not path.is_file():
         raise NotFound("LED-013", where=str(path))
     if sha256_file(path) != sha256:
         raise BadInput("LED-014", where=str(path))
-    return one_track(path, aircraft or None)
+    return path
 
 
 def next_number(register: Register, airframe: str) -> int:

@@ -55,7 +55,7 @@ def _sortie(found: Overflight, *, detailed: bool) -> list[str]:
 
 def _states(found: Overflight) -> list[str]:
     lines = []
-    for name, each in sorted((found.states or {}).items()):
+    for name, each in sorted(found.states.items()):
         if name == found.sortie.operator_state:
             continue
         spent = each.intervals.seconds()
