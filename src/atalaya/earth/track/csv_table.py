@@ -1,5 +1,6 @@
 """CSV of fixes: our own columns or common synonyms, comma, semicolon or tab, ISO or counted times."""
 
+import zlib
 from collections.abc import Callable
 from typing import IO
 
@@ -53,7 +54,7 @@ def _read_blocks(
         reader = pa.csv.open_csv(
             raw,
             read_options=pa.csv.ReadOptions(
-                block_size=BLOCK_BYTES, skip_rows=1, column_names=unique, encoding="utf8", use_threads=False
+                block_size=BLOCK_BYTES, skip_rows=1, column_names=unique, encoding="latin1", use_threads=False
             ),
             parse_options=pa.csv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip),
             convert_options=pa.csv.ConvertOptions(
@@ -75,7 +76,7 @@ def _read_blocks(
                 for place, name in enumerate(wanted)
             }
             add_block(block, columns, collector, utc=utc)
-    except (pa.ArrowInvalid, EOFError, OSError) as error:
+    except (pa.ArrowInvalid, EOFError, OSError, zlib.error) as error:
         if not collector.filled:
             raise BadInput("TRK-007", where=collector.source, detail=str(error)[:120]) from error
         collector.reject("CSV")
@@ -83,5 +84,7 @@ def _read_blocks(
 
 def _text(value: bytes, delimiter: str, *, words: bool) -> str:
     """A cell; in tables with semicolons a comma is a decimal sign."""
-    text = value.decode("utf-8", "replace").strip()
+    text = value.decode().strip()
+    if words and not text.isascii():  # read byte by byte, so that no stray byte stops the table
+        text = text.encode("latin-1", "replace").decode("utf-8", "replace")
     return text.replace(",", ".") if delimiter == ";" and not words and text.count(",") == 1 else text

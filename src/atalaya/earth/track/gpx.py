@@ -1,6 +1,7 @@
 """GPX 1.0 and 1.1 tracks. Elevations are read as above mean sea level, which receivers write and the schema
 leaves open; a finding says so."""
 
+import zlib
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -42,7 +43,7 @@ def read_gpx(stream: IO[bytes], collector: Collector) -> None:
                 element.clear()
             if len(rows) >= BLOCK:
                 _flush(track, rows, collector)
-    except (ParseError, DefusedXmlException, ValueError, EOFError, OSError) as error:
+    except (ParseError, DefusedXmlException, ValueError, EOFError, OSError, zlib.error) as error:
         if not seen:
             raise BadInput("TRK-007", where=collector.source, detail=str(error)[:120]) from error
         collector.reject("XML")

@@ -1,6 +1,7 @@
 """JSON of any size: the objects of a list or of lines one by one, or a single object up to a limit."""
 
 import json
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -62,7 +63,11 @@ class Objects:
             at = 0
 
     def _more(self, keep_from: int) -> None:
-        new = self._stream.read(CHUNK)
+        try:
+            new = self._stream.read(CHUNK)
+        except (OSError, EOFError, zlib.error):  # a packed file that breaks off: what came before is kept
+            new = ""
+            self.bad += 1
         self._ended = not new
         self._text = self._text[keep_from:] + new
 

@@ -6,9 +6,10 @@ accuracy; SYSTEM_TIME ties the time since boot to UTC. Without it the ground sta
 the time. Onboard logs carry GPS weeks.
 """
 
+import io
 import warnings
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +58,41 @@ def read_mavlink(path: Path, collector: Collector) -> None:
 
 
 def _messages(path: Path, kinds: tuple[str, ...]) -> Iterator[Any]:
+    """Messages of some kinds. What pymavlink prints about damaged stretches is kept from the terminal."""
+    log = _opened(path)
+    try:
+        while (message := _quietly(log.recv_match, type=list(kinds))) is not None:
+            yield message
+    finally:
+        _close(log)
+
+
+def _opened(path: Path) -> Any:
+    """The log; its file is closed again where pymavlink gives up on it half-way."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its opinion about our Python is no matter of the log
-        from pymavlink import mavutil
+        from pymavlink import DFReader, mavutil
+    kind = DFReader.DFReader_binary if path.suffix.lower() == ".bin" else mavutil.mavlogfile
+    log = kind.__new__(kind)
+    try:
+        _quietly(log.__init__, str(path))
+    except BaseException:
+        _close(log)
+        raise
+    return log
 
-        log = mavutil.mavlink_connection(str(path), robust_parsing=True, notimestamps=False)
-        with closing(log):
-            while (message := log.recv_match(type=list(kinds))) is not None:
-                yield message
+
+def _close(log: Any) -> None:
+    """Its `close` gives up where a view of the mapped file is still held, and leaves the file open."""
+    for name in ("filehandle", "f", "data_map"):
+        if (held := getattr(log, name, None)) is not None:
+            with suppress(BufferError):
+                held.close()
+
+
+def _quietly(action: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return action(*args, **named)
 
 
 def _telemetry(path: Path, collector: Collector) -> Iterator[tuple[str, Row]]:

@@ -49,7 +49,7 @@ def read_tracks(path: Path | str, *, aircraft: str | None = None, utc: bool = Fa
         raise NotFound("TRK-020", where=str(path))
     try:
         tracks = _read(path, utc=utc)
-    except (OSError, zlib.error, UnicodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeError) as error:
         raise BadInput("TRK-007", where=path.name, detail=str(error)[:120]) from error
     if aircraft is None:
         return tracks

@@ -60,9 +60,12 @@ def add_block(
 def floats(values: Sequence[object]) -> Floats:
     """(n,) numbers; NaN for whatever is not one."""
     try:
-        return np.array([np.nan if value is None or value == "" else value for value in values], np.float64)
+        made = np.array([np.nan if value is None or value == "" else value for value in values], np.float64)
     except (ValueError, TypeError, OverflowError):
+        made = None
+    if made is None or made.ndim != 1:
         return np.array([_float(value) for value in values], np.float64)
+    return made
 
 
 def _float(value: object) -> float:
