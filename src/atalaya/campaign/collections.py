@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from atalaya.base.clock import now_us
 from atalaya.base.errors import NotFound
 from atalaya.campaign.overflights import Assumptions, Overflight, overflights
-from atalaya.campaign.registers import Registers
+from atalaya.campaign.registers import Registers, open_registers
 from atalaya.law.gate import Answer, Ground, Verdict, may_release
 from atalaya.law.gate.answer import decide
 from atalaya.law.ledger.entry import LedgerEntry, LegalClass
@@ -39,6 +41,26 @@ class Collected:
             spent[str(each.legal_class)] = spent.get(str(each.legal_class), 0) + each.end_us - each.start_us
         milliseconds = {name: round(us / 1000) for name, us in sorted(spent.items())}
         return {"clip": self.sha256, "sortie": self.sortie, "marked": self.is_marked, "ms": milliseconds}
+
+
+def mark_workspace(root: Path) -> tuple[int, int] | None:
+    """Ask the gate of collection for every recording of a workspace that keeps a ledger, and log the answers.
+
+    Returns:
+        Recordings, and how many are marked; None where the workspace keeps no ledger of sorties.
+    """
+    if not (root / "ledger.sqlite").exists():
+        return None
+    with open_registers(root) as registers:
+        register = registers.register()
+        if not register.of_kind("sortie"):
+            return None
+        found = list(overflights(registers, register, now_us(), Assumptions()))
+        catalogue = registers.workspace.catalogue()
+        try:
+            return mark_collections(registers, catalogue, found)
+        finally:
+            catalogue.close()
 
 
 def mark_collections(

@@ -13,7 +13,7 @@ from atalaya.cli.ledger import AsJson, Known, Layers, Place
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
-    from atalaya.law.gate import Ground
+    from atalaya.law.gate import Answer, Ground
 
 
 def why(
@@ -76,20 +76,46 @@ def may(
     from atalaya.campaign.registers import open_registers
     from atalaya.campaign.sorties import NewSortie
     from atalaya.cli.ledger_view import assumptions, existing, instant
-    from atalaya.law.gate import Verdict
 
     if not file.is_file():
         raise NotFound("TRK-001", where=str(file))
     planned = NewSortie(airframe, operator, None, tuple(sensor or ()), purpose)
     with open_registers(existing(workspace)) as registers:
         answer = ask_flight(registers, file, planned, instant(""), assumptions(layer or []), aircraft)
+    return _tell(answer, as_json=as_json)
+
+
+def may_release(
+    clips: Annotated[list[str], Parameter(help=say("cli.law.may_release.clips"), negative="")],
+    /,
+    *,
+    layer: Layers = None,
+    workspace: Place = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+) -> int:
+    """Ask whether what was made from recordings may be released."""
+    from atalaya.campaign.collections import ask_release
+    from atalaya.campaign.registers import open_registers
+    from atalaya.cli.ledger_view import assumptions, existing, instant
+
+    with open_registers(existing(workspace)) as registers:
+        catalogue = registers.workspace.catalogue()
+        try:
+            answer = ask_release(registers, catalogue, clips, instant(""), assumptions(layer or []))
+        finally:
+            catalogue.close()
+    return _tell(answer, as_json=as_json)
+
+
+def _tell(answer: "Answer", *, as_json: bool) -> int:
+    """Print an answer; its exit code."""
     if as_json:
         print(json.dumps({"schema": "atalaya.law-may/1", **answer.as_json()}, ensure_ascii=False))
     else:
         print(say(f"may.{answer.verdict}"))
         for ground in answer.grounds:
             print(f"{'→' if ground is answer.deciding else ' '} {_ground(ground)}")
-    return 0 if answer.verdict is Verdict.ALLOWED else NotAuthorised.exit_code
+    return 0 if str(answer.verdict) == "allowed" else NotAuthorised.exit_code
 
 
 def _ground(ground: "Ground") -> str:

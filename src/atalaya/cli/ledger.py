@@ -76,6 +76,10 @@ def record(
     new = NewSortie(airframe, operator, number, tuple(sensor or ()), purpose, "", seconds, clips)
     with open_registers(workspace) as registers:
         made = record_sortie(registers, track, new, aircraft)
+    if clips:
+        from atalaya.campaign.collections import mark_workspace
+
+        mark_workspace(workspace)
     if as_json:
         print(json.dumps({"schema": "atalaya.record/1", **record_as_json(made)}, ensure_ascii=False))
     else:
