@@ -1,4 +1,4 @@
-"""Counts too long for the tests: ten million fuzzed KLV packets, thousands of attacks on the log, its kills."""
+"""Counts too long for the tests: fuzzed KLV packets by the million, attacks on the log, kills."""
 
 import os
 import resource

@@ -16,6 +16,8 @@ from atalaya.trust.witness import Request, Witness
 from tests.log_samples import LOG, NOW_S, W1, Memory
 
 ROOT = Path(__file__).resolve().parents[1]
+KILLS_A_LOG = 20
+"""Then a new log is begun, so that checking it whole after every kill stays quick."""
 
 
 def killed(what: str, place: Path, after_s: float, *more: str) -> list[int]:
@@ -31,12 +33,20 @@ def killed(what: str, place: Path, after_s: float, *more: str) -> list[int]:
     return [int(word) for word in whole.split()]
 
 
-def kill_appending(root: Path, rng: np.random.Generator, kills: int) -> tuple[int, int]:
-    """Kill a writer again and again; (acknowledged entries, of them lost). A witness follows all along.
+def kill_appending(place: Path, rng: np.random.Generator, kills: int) -> tuple[int, int]:
+    """Kill writers again and again; (acknowledged entries, of them lost). A witness follows all along.
 
     Raises:
         AssertionError: the log forked, or does not verify.
     """
+    acknowledged = lost = 0
+    for first in range(0, kills, KILLS_A_LOG):
+        told, gone = _kill_one_log(place / str(first), rng, min(KILLS_A_LOG, kills - first))
+        acknowledged, lost = acknowledged + told, lost + gone
+    return acknowledged, lost
+
+
+def _kill_one_log(root: Path, rng: np.random.Generator, kills: int) -> tuple[int, int]:
     with Journal.open(root) as log:
         witness = Witness((W1,), (log.key.verifier,), Memory(), lambda: NOW_S)
     acknowledged = lost = old = 0

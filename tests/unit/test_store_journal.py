@@ -354,6 +354,18 @@ def test_a_restored_backup_and_a_rewritten_log_are_found_by_the_witness(tmp_path
             witnessing.ask(log, "", partner.key.verifier, send)
 
 
+def test_a_damaged_kept_checkpoint_is_passed_over_and_told(tmp_path: Path) -> None:
+    with logged(tmp_path / "w") as log:
+        witnessing.request(log, 0)
+        kept = tmp_path / "w" / "log" / "witnessed"
+        (kept / "4").write_bytes((kept / "5").read_bytes())
+        (kept / "3").write_bytes(b"x")
+        log.receipt(2).check(leaf_hash(log.entry(2).commitment), log.policy)
+        with pytest.raises(BadInput, match="TRU-038"):
+            log.bundle({})
+    assert codes(audit_workspace(tmp_path / "w")) == {"TRU-060"}
+
+
 def test_a_witness_keeps_to_the_key_it_knows(tmp_path: Path) -> None:
     with journal(tmp_path / "w") as log, Journal.open(tmp_path / "v", origin=LOG.verifier.name) as other:
         partner = WitnessFolder.make(tmp_path / "p", "partner.example/w")
