@@ -14,6 +14,7 @@ VERBS = {
     "explain": "atalaya.cli.explain:explain",
     "exploit": "atalaya.cli.exploit:exploit",
     "klv": "atalaya.cli.klv:klv",
+    "law": "atalaya.cli.law:law",
     "locate-pixel": "atalaya.cli.locate_pixel:locate_pixel",
     "ortho": "atalaya.cli.ortho:ortho",
     "mosaic": "atalaya.cli.mosaic:mosaic",
