@@ -1,4 +1,4 @@
-"""Boundary layers of a workspace: a user's file is kept as received beside its repaired polygons and record."""
+"""Boundary layers of a workspace: files kept as received, beside repaired polygons and record."""
 
 import shutil
 from pathlib import Path

@@ -61,24 +61,24 @@ def inspect(layer: Layer, world: Layer | None = None) -> Inspection:
         world: a layer whose areas of the same code should lie where this one's do.
     """
     sizes = {code: area_km2(shape) for code, shape in zip(layer.areas, layer.polygons, strict=True)}
-    longest_m, aside_m, edges = _edges(layer)
+    longest_m, beside_m, edges = _edges(layer)
     overlaps = tuple(_overlaps(layer))
     gaps = _gaps_km2(layer)
     findings = [*_misplaced(layer, world)] if world is not None else []
     if layer.record.repairs:
         findings.append(Finding("LAY-101", Severity.INFO, count=len(layer.record.repairs)))
     if overlaps and layer.record.is_sovereign:
-        most = max(overlaps, key=lambda overlap: overlap.area_km2)
-        about = {"areas": "/".join(most.areas), "km2": f"{most.area_km2:.2f}"}
-        findings.append(Finding("LAY-102", Severity.WARNING, count=len(overlaps), details=about))
+        most = max(overlaps, key=lambda one: one.area_km2)
+        overlap: dict[str, object] = {"areas": "/".join(most.areas), "km2": f"{most.area_km2:.2f}"}
+        findings.append(Finding("LAY-102", Severity.WARNING, count=len(overlaps), details=overlap))
     if gaps > SMALLEST_KM2 and layer.record.is_sovereign:
         findings.append(Finding("LAY-103", Severity.WARNING, details={"km2": f"{gaps:.2f}"}))
     if not np.isfinite(layer.record.bound_m):
         findings.append(Finding("LAY-104", Severity.WARNING))
-    elif aside_m > layer.record.bound_m:
-        about = {"aside": f"{aside_m:.0f}", "bound": f"{layer.record.bound_m:.0f}"}
-        findings.append(Finding("LAY-105", Severity.WARNING, details=about))
-    return Inspection(len(sizes), edges, sizes, longest_m, aside_m, overlaps, gaps, tuple(findings))
+    elif beside_m > layer.record.bound_m:
+        aside: dict[str, object] = {"aside": f"{beside_m:.0f}", "bound": f"{layer.record.bound_m:.0f}"}
+        findings.append(Finding("LAY-105", Severity.WARNING, details=aside))
+    return Inspection(len(sizes), edges, sizes, longest_m, beside_m, overlaps, gaps, tuple(findings))
 
 
 def aside_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
@@ -115,11 +115,8 @@ def _edges(layer: Layer) -> tuple[float, float, int]:
     ends = [part[kept] for part in edges.ends]
     length, _ = geodesic(*ends)
     longest = np.argsort(length)[-20:]
-    return (
-        float(length[longest[-1]]),
-        float(aside_m(*(part[longest] for part in ends)).max()),
-        int(kept.sum()),
-    )
+    aside = aside_m(*(part[longest] for part in ends))
+    return float(length[longest[-1]]), float(aside.max()), int(kept.sum())
 
 
 def _overlaps(layer: Layer) -> list[Overlap]:
