@@ -1,5 +1,6 @@
 # Two commands for people: `make demo` and `make test`. Both set up .venv by themselves and are quick when repeated.
 VENV := .venv
+PEERS := .venv-peers
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 UV := 0.13.9
@@ -7,7 +8,7 @@ UV := 0.13.9
 # Tests run two at a time and solve small systems: more threads below them only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: install demo test lint types imports current unit bench soak docs lock clean
+.PHONY: install demo test lint types imports current unit bench soak peers docs lock clean
 .DEFAULT_GOAL := help
 
 help:            ## what can be made
@@ -47,8 +48,17 @@ unit: $(STAMP)
 bench: $(STAMP)  ## measures against their goals, ours and the peer's in one run
 	$(PY) -m bench all
 
-soak: $(STAMP)   ## counts too long for `make test` (ten million fuzzed packets)
+soak: $(STAMP)   ## counts too long for `make test` (fuzzed packets, attacks, kills)
 	$(PY) -m bench soak
+
+peers: $(PEERS)/.installed ## programs the bench compares with, in an environment of their own (.venv-peers)
+
+$(PEERS)/.installed: $(STAMP) $(wildcard bench/peers/requirements*.txt)
+	python3 -m venv $(PEERS)
+	for list in bench/peers/requirements*.txt; do \
+		$(VENV)/bin/uv pip install --quiet --python $(PEERS)/bin/python --require-hashes -r $$list || exit 1; \
+	done
+	@touch $@
 
 docs: $(STAMP)   ## build the manual into site/
 	$(PY) tools/write_reference.py
@@ -58,4 +68,4 @@ lock: $(STAMP)   ## resolve requirements.lock anew
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean:           ## remove what make made
-	rm -rf $(VENV) site build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) site build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,5 +1,7 @@
 """700 sorties of seven aircraft, and what others counted of them."""
 
+from typing import Any
+
 import numpy as np
 
 from atalaya.law.ledger.completeness import CounterTotal, ListedSortie
@@ -23,7 +25,7 @@ def fleet(airframes: int = 7, each: int = 100) -> tuple[list[ListedSortie], list
             )
         end_us = START_US + (each + 2) * 30 * HOUR_US
         hours = round(sum(s.flight_s or 0 for s in own) / 360) * 360.0
-        common = {
+        common: dict[str, Any] = {
             "airframe": name,
             "start_us": START_US,
             "end_us": end_us,

@@ -26,6 +26,7 @@ class Case:
     revocations: tuple[Record, ...]
     disputes: tuple[Record, ...]
     known_us: int
+    levels: tuple[tuple[int, float], ...]
 
     def statements(self, known_us: int) -> Callable[[str], Statements]:
         def of_state(state: str) -> Statements:
@@ -63,7 +64,8 @@ def random_case(rng: np.random.Generator) -> Case:
     changes = [(int(t), float(rng.choice([100, 200, 260]))) for t in marks[:: int(rng.integers(1, 4))]]
     facts = sortie(presence(*pieces), sensors=("eo",), **levels(*changes))
     rows = random_rows(rng, int(rng.integers(0, 6)), 0)
-    return Case(facts, rows, _revocations(rng, rows), _disputes(rng), START_US + _second(rng) * 2)
+    known_us = START_US + _second(rng) * 2
+    return Case(facts, rows, _revocations(rng, rows), _disputes(rng), known_us, tuple(changes))
 
 
 def random_rows(rng: np.random.Generator, count: int, first: int) -> tuple[Record, ...]:

@@ -9,11 +9,8 @@ from hypothesis import strategies as st
 
 from atalaya.law.ledger.entry import LegalClass
 from atalaya.law.ledger.partition import partition
+from tests.law_oracle import class_at
 from tests.law_random import random_case
-
-
-def classes_at(entries: list, instants: list[int]) -> list[LegalClass]:
-    return [next(e.legal_class for e in entries if e.start_us <= t < e.end_us) for t in instants]
 
 
 @pytest.mark.proves("LAW-001")
@@ -38,6 +35,18 @@ def test_what_was_known_then_never_changes_when_more_is_recorded(seed: int) -> N
     before = partition(case.facts, case.statements(case.known_us))
     later = case.with_more_recorded_after(rng, case.known_us)
     assert partition(later.facts, later.statements(case.known_us)) == before
+
+
+@pytest.mark.proves("LAW-001", "LAW-006", "LAW-007")
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_each_instant_has_the_class_that_a_slow_reading_of_the_records_gives(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    case = random_case(rng)
+    entries = partition(case.facts, case.statements(case.known_us))
+    for t_us in rng.integers(case.facts.start_us, case.facts.end_us, 30).tolist():
+        (entry,) = [each for each in entries if each.start_us <= t_us < each.end_us]
+        assert entry.legal_class is class_at(case, t_us, case.known_us)
 
 
 @pytest.mark.proves("LAW-010")

@@ -65,7 +65,7 @@ def test_an_airframe_nobody_inspected_is_not_simply_allowed() -> None:
 def test_an_authorisation_that_mentions_arms_cannot_be_read(mention: str) -> None:
     with pytest.raises(BadInput) as caught:
         read_authorisation({**PAPER.body, mention: True}, "paper.json")
-    assert caught.value.code == "LAW-003"
+    assert caught.value.code == "LED-003"
 
 
 @pytest.mark.proves("LAW-035")
@@ -105,7 +105,7 @@ def test_a_standing_rule_ends_at_its_distance() -> None:
     assert asked(rule, facts=other).verdict is Verdict.REFUSED
     with pytest.raises(BadInput) as caught:
         read_authorisation({**PAPER.body, "basis": "standing-rule"})
-    assert caught.value.code == "LAW-004"
+    assert caught.value.code == "LED-004"
 
 
 @pytest.mark.proves("LAW-031")

@@ -6,6 +6,7 @@ from typing import Any
 
 from atalaya.base.clock import iso
 from atalaya.campaign.build import build_identity
+from atalaya.campaign.kept_account import KeptState
 from atalaya.campaign.ledger_records import (
     authorisations,
     corrections,
@@ -16,7 +17,7 @@ from atalaya.campaign.ledger_records import (
     statements,
 )
 from atalaya.campaign.overflights import Overflight
-from atalaya.law.account import Standing, StateAccount
+from atalaya.law.account import Standing
 from atalaya.law.ledger.completeness import Reconciliation
 from atalaya.law.ledger.entry import LegalClass
 from atalaya.law.records.register import Register
@@ -122,17 +123,17 @@ def _alerts(found: Sequence[Overflight]) -> int:
 
 
 def _states(found: Sequence[Overflight]) -> list[dict[str, Any]]:
-    names = {name for each in found for name in each.states or {}}
+    names = {name for each in found for name in each.states}
     own = {each.sortie.operator_state for each in found}
     shown = [_state(name, found) for name in sorted(names - own)]
     return sorted(shown, key=lambda state: (-state["certain_ms"], -state["most_ms"], state["state"]))
 
 
 def _state(name: str, found: Sequence[Overflight]) -> dict[str, Any]:
-    accounts = [each.states[name] for each in found if each.states and name in each.states]
+    accounts = [each.states[name] for each in found if name in each.states]
     standing = {kind: sum(each.intervals.seconds()[kind] for each in accounts) for kind in Standing}
     deepest = max((each.deepest.depth_m for each in accounts if each.deepest), default=None)
-    by_layer: dict[str, list[StateAccount]] = {}
+    by_layer: dict[str, list[KeptState]] = {}
     for each in found:
         for one in each.account.states if each.account else ():
             if one.state == name and one.sovereign:
@@ -155,7 +156,7 @@ def _state(name: str, found: Sequence[Overflight]) -> dict[str, Any]:
     }
 
 
-def _heights(accounts: Sequence[StateAccount]) -> list[dict[str, Any]]:
+def _heights(accounts: Sequence[KeptState]) -> list[dict[str, Any]]:
     bands = [band for each in accounts for band in each.heights]
     return [
         {
@@ -167,7 +168,7 @@ def _heights(accounts: Sequence[StateAccount]) -> list[dict[str, Any]]:
     ]
 
 
-def _certain_s(one: StateAccount) -> float:
+def _certain_s(one: KeptState) -> float:
     return one.intervals.seconds()[Standing.CERTAIN_INSIDE]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from atalaya.base.clock import now_us
 from atalaya.base.language import say
+from atalaya.campaign.collections import mark_collections
 from atalaya.campaign.ledger_body import Issue, body_of
 from atalaya.campaign.ledger_page import print_page
 from atalaya.campaign.ledger_sections import page_of
@@ -14,6 +15,7 @@ from atalaya.campaign.press import coarsened
 from atalaya.campaign.reconciling import reconciled
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.sorties import sorties_of
+from atalaya.store.workspace import written_whole
 from atalaya.trust.bundle import write_bundle
 from atalaya.trust.checkpoint import Checkpoint
 
@@ -34,28 +36,32 @@ def issue_page(
     """Write the page and, beside it, the bundle that proves every figure on it.
 
     Returns:
-        `page`, `bundle`, `entry` (index in the log), `figures` (how many), `sorties`.
+        `page`, `bundle`, `policy`, `entry` (index in the log), `figures` (how many), `sorties`.
 
     Raises:
         AtalayaError: STO-005; and what opening the registers raises.
     """
-    bundle_path = target.with_suffix(".bundle.json")
+    bundle_path, policy_path = target.with_suffix(".bundle.json"), target.with_suffix(".policy")
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         known_us = min(known_us, max(register.last_recorded_us, now_us()))
-        found = _of_period(overflights_list(registers, known_us, assumptions), period_us)
+        all_found = list(overflights(registers, register, known_us, assumptions))
+        collected = _collected(registers, all_found)
+        found = _of_period(all_found, period_us)
         if state:
             found = [only_state(each, state) for each in found if each.error or each.about(state)]
         issue = Issue(
             edition, state, *_period(found, period_us, known_us), known_us, _last_issue_us(registers)
         )
         reconciliation = reconciled(register, sorties_of(register, known_us=known_us), known_us)
-        body = body_of(issue, found, reconciliation, register, (0, 0))
+        body = body_of(issue, found, reconciliation, register, collected)
         if edition == "press":
             body = coarsened(body)
         entry = registers.act(ACCOUNT, body, about=f"account:{edition}:{state}")
         _, pointers = page_of(body, "")
         bundle = registers.journal.bundle({mark: (entry, f"/body{at}") for mark, at in pointers.items()})
+        policy = registers.journal.policy
         checkpoint = Checkpoint.parse(registers.journal.note().text)
     footer = say(
         "page.footer",
@@ -65,22 +71,29 @@ def issue_page(
         size=checkpoint.size,
         root=checkpoint.root.hex()[:16] + "…",
         bundle=bundle_path.name,
+        policy=policy_path.name,
     )
     page, _ = page_of(body, footer)
     print_page(page, target)
     write_bundle(bundle_path, bundle)
+    with written_whole(policy_path) as partial:
+        partial.write_text(policy.text, encoding="utf-8")
     return {
         "page": str(target),
         "bundle": str(bundle_path),
+        "policy": str(policy_path),
         "entry": entry,
         "figures": len(pointers),
         "sorties": len(found),
     }
 
 
-def overflights_list(registers: Registers, known_us: int, assumptions: Assumptions) -> list[Overflight]:
-    """Every sortie flown with its account, as known at an instant."""
-    return list(overflights(registers, registers.register(), known_us, assumptions))
+def _collected(registers: Registers, found: Sequence[Overflight]) -> tuple[int, int]:
+    catalogue = registers.workspace.catalogue()
+    try:
+        return mark_collections(registers, catalogue, found)
+    finally:
+        catalogue.close()
 
 
 def _of_period(found: Sequence[Overflight], period_us: tuple[int, int] | None) -> list[Overflight]:

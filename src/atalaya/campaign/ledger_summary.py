@@ -101,11 +101,12 @@ def summarise(
     """The ledger of one sortie, of one State, or of everything.
 
     Raises:
-        NotFound: LAW-022, no such sortie on record.
+        NotFound: LED-022, no such sortie on record.
     """
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
-        found = list(_wanted(registers, register, sortie, known_us, assumptions))
+        found = list(wanted_overflights(registers, register, sortie, known_us, assumptions))
         listed = sorties_of(register, known_us=known_us)
         reconciliation = reconciled(register, listed, known_us)
     if state:
@@ -118,6 +119,7 @@ def summarise_tempo(
 ) -> TempoSummary:
     """The tempo of everything flown, or of what entered one State."""
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         found = list(overflights(registers, register, known_us, assumptions))
     chosen = [each for each in found if each.facts and (not state or each.about(state))]
@@ -128,7 +130,6 @@ def summarise_tempo(
 def flown_sortie(found: Overflight) -> FlownSortie:
     """An overflight in the figures of the tempo."""
     assert found.facts is not None
-    assert found.states is not None
     states = found.states
     inside = {name: each.intervals.seconds()[Standing.CERTAIN_INSIDE] for name, each in states.items()}
     own = found.sortie.operator_state
@@ -160,13 +161,18 @@ def _dated(body: Any, where: str) -> bool:
     return dates.effective is not None or dates.published is not None
 
 
-def _wanted(
+def wanted_overflights(
     registers: Registers, register: Register, sortie: str, known_us: int, assumptions: Assumptions
 ) -> Sequence[Overflight]:
+    """Every sortie flown, or the one named.
+
+    Raises:
+        NotFound: LED-022, no such sortie on record.
+    """
     wanted = list(overflights(registers, register, known_us, assumptions, only=sortie))
     if sortie and not wanted:
         known = ", ".join(record.id for record, _ in sorties_of(register, known_us=known_us)[:12])
-        raise NotFound("LAW-022", where=sortie, known=known)
+        raise NotFound("LED-022", where=sortie, known=known)
     return wanted
 
 
@@ -187,7 +193,7 @@ def _sortie_json(found: Overflight) -> dict[str, Any]:
         "end": iso(found.facts.end_us),
         "total_s": (found.facts.end_us - found.facts.start_us) / 1e6,
         "seconds_by_class": {str(name): value for name, value in spent.items()},
-        "states": [each.as_json() for each in (found.states or {}).values()],
-        "between_layers": [each.as_json() for each in found.account.comparisons] if found.account else [],
+        "states": [each.as_json() for each in found.states.values()],
+        "between_layers": list(found.account.between_layers) if found.account else [],
         "entries": [entry.as_json() for entry in found.entries],
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atalaya.base.errors import VerificationFailed
 from atalaya.base.hashing import sha256_bytes
 from atalaya.law.records.as_json import record_as_json
 from atalaya.law.records.record import Record
@@ -64,10 +65,30 @@ class Registers:
         """Log an act; its index."""
         return self.journal.act(kind, body, actor=actor(), **more).index
 
+    def verify(self) -> int:
+        """Hold every row against the digest that the log has of it; how many agree.
+
+        Raises:
+            VerificationFailed: LED-030, rows were changed or removed behind the register's back.
+        """
+        stored = {row.row: row for row in self.store.rows()}
+        wrong = []
+        agree = 0
+        for entry in self.journal.entries(RECORDS):
+            for named in json.loads(entry.entry)["body"]["rows"] if entry.entry else ():
+                row = stored.get(named["row"])
+                if row is None or record_digest(row) != named["sha256"]:
+                    wrong.append(f"{named['row']} {named['id']}")
+                else:
+                    agree += 1
+        if wrong:
+            raise VerificationFailed("LED-030", where="; ".join(wrong[:5]), count=len(wrong))
+        return agree
+
     def catch_up(self) -> None:
         """Log the rows that no entry names yet: all that a kill, or a program of another make, left."""
         through = max((_through(entry.entry) for entry in self.journal.entries(RECORDS)), default=0)
-        rows = sorted((row for row in self.store.rows() if row.row > through), key=lambda row: row.row)
+        rows = sorted(self.store.rows(after_row=through), key=lambda row: row.row)
         parts = (rows[first : first + ROWS_PER_ENTRY] for first in range(0, len(rows), ROWS_PER_ENTRY))
         self.journal.acts(Act(RECORDS, _named(part), actor(), about=RECORDS) for part in parts)
 

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.registers import Registers
-from atalaya.earth.track import Track, read_tracks
 from atalaya.law.records.record import Record, Span
 from atalaya.law.records.register import Draft, Register
 from atalaya.law.records.sortie import Sortie, Status, read_sortie, sortie_id
 from atalaya.law.records.stated import exactly
 from atalaya.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from atalaya.earth.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class NewSortie:
         operator_state: State that operates it, ISO 3166-1 alpha-3.
         sensors, purpose, call_sign: see `law.records.sortie.Sortie`.
         video_s: seconds of video recorded; None where not known.
+        clips: SHA-256 of the recordings made on it.
     """
 
     airframe: str
@@ -34,6 +37,7 @@ class NewSortie:
     purpose: str = ""
     call_sign: str = ""
     video_s: float | None = None
+    clips: tuple[str, ...] = ()
 
 
 def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: str | None = None) -> Record:
@@ -43,7 +47,7 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
         aircraft: which one, where the file holds several.
 
     Raises:
-        BadInput: LAW-010 several aircraft and none named; LAW-011 its number is taken; and what reading the
+        BadInput: LED-010 several aircraft and none named; LED-011 its number is taken; and what reading the
             file raises.
         NotFound: the file, or that aircraft in it.
     """
@@ -60,6 +64,8 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
         "tracks": [sha256 if aircraft is None else f"{sha256}#{aircraft}"],
         "flight_s": (int(track.t_us[-1]) - int(track.t_us[0])) / 1e6,
     }
+    if new.clips:
+        body["clips"] = list(new.clips)
     if new.video_s is not None:
         body["video_s"] = new.video_s
     read_sortie(body, str(source))
@@ -73,35 +79,46 @@ def record_sortie(registers: Registers, source: Path, new: NewSortie, aircraft: 
     return registers.append([Draft(record)])[0]
 
 
-def one_track(source: Path, aircraft: str | None) -> Track:
+def one_track(source: Path, aircraft: str | None) -> "Track":
     """The one track of a file, or that of one aircraft in it.
 
     Raises:
-        BadInput: LAW-010, several aircraft and none named; LAW-012, fewer than two fixes.
+        BadInput: LED-010, several aircraft and none named; LED-012, fewer than two fixes.
     """
+    from atalaya.earth.track import read_tracks  # its readers cost a second to import
+
     tracks = read_tracks(source, aircraft=aircraft)
     if len(tracks) != 1:
         names = ", ".join(track.aircraft for track in tracks[:12])
-        raise BadInput("LAW-010", where=str(source), count=len(tracks), known=names)
+        raise BadInput("LED-010", where=str(source), count=len(tracks), known=names)
     if len(tracks[0].t_us) < 2:
-        raise BadInput("LAW-012", where=str(source))
+        raise BadInput("LED-012", where=str(source))
     return tracks[0]
 
 
-def kept_track(workspace: Workspace, name: str) -> Track:
+def kept_track(workspace: Workspace, name: str) -> "Track":
     """A track that was recorded, by `<sha256>` or `<sha256>#<aircraft>`.
 
     Raises:
-        NotFound: LAW-013, the file is not in the workspace any more.
-        BadInput: LAW-014, it is not the file that was recorded.
+        NotFound: LED-013; BadInput: LED-014, as `check_track`.
     """
-    sha256, _, aircraft = name.partition("#")
+    return one_track(check_track(workspace, name), name.partition("#")[2] or None)
+
+
+def check_track(workspace: Workspace, name: str) -> Path:
+    """Where a recorded track lies; it must be there, byte for byte.
+
+    Raises:
+        NotFound: LED-013, the file is not in the workspace any more.
+        BadInput: LED-014, it is not the file that was recorded.
+    """
+    sha256 = name.partition("#")[0]
     path = workspace.root / "tracks" / sha256
     if not path.is_file():
-        raise NotFound("LAW-013", where=str(path))
+        raise NotFound("LED-013", where=str(path))
     if sha256_file(path) != sha256:
-        raise BadInput("LAW-014", where=str(path))
-    return one_track(path, aircraft or None)
+        raise BadInput("LED-014", where=str(path))
+    return path
 
 
 def next_number(register: Register, airframe: str) -> int:
@@ -135,4 +152,4 @@ def _same(register: Register, body: dict[str, Any]) -> Record | None:
 def _refuse_taken(register: Register, airframe: str, number: int, where: str) -> None:
     taken = [row for row, sortie in sorties_of(register, airframe) if sortie.number == number]
     if taken:
-        raise BadInput("LAW-011", where=where, number=number, airframe=airframe, record=taken[0].id)
+        raise BadInput("LED-011", where=where, number=number, airframe=airframe, record=taken[0].id)

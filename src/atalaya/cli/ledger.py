@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from atalaya.base.errors import Usage
+from atalaya.base.errors import NotFound, Usage
 from atalaya.base.language import say
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
@@ -57,23 +57,29 @@ def record(
     sensor: Annotated[list[str] | None, Parameter(help=say("cli.ledger.record.sensor"), negative="")] = None,
     purpose: Annotated[str, Parameter(help=say("cli.ledger.record.purpose"))] = "",
     aircraft: Annotated[str | None, Parameter(help=say("cli.ledger.record.aircraft"))] = None,
+    clip: Annotated[list[Path] | None, Parameter(help=say("cli.ledger.record.clip"), negative="")] = None,
     video_minutes: Annotated[float | None, Parameter(help=say("cli.ledger.record.video"))] = None,
     workspace: Place = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
 ) -> int:
     """Record a flight."""
+    from atalaya.campaign.recordings import clips_and_track
     from atalaya.campaign.registers import open_registers
     from atalaya.campaign.sorties import NewSortie, record_sortie
     from atalaya.law.records.as_json import record_as_json
 
-    if not file.is_file():
-        from atalaya.base.errors import NotFound
-
-        raise NotFound("TRK-001", where=str(file))
+    for place in (file, *(clip or ())):
+        if not place.is_file():
+            raise NotFound("TRK-001", where=str(place))
     seconds = None if video_minutes is None else 60 * video_minutes
-    new = NewSortie(airframe, operator, number, tuple(sensor or ()), purpose, "", seconds)
+    track, clips = clips_and_track(workspace, file, clip or [])
+    new = NewSortie(airframe, operator, number, tuple(sensor or ()), purpose, "", seconds, clips)
     with open_registers(workspace) as registers:
-        made = record_sortie(registers, file, new, aircraft)
+        made = record_sortie(registers, track, new, aircraft)
+    if clips:
+        from atalaya.campaign.collections import mark_workspace
+
+        mark_workspace(workspace)
     if as_json:
         print(json.dumps({"schema": "atalaya.record/1", **record_as_json(made)}, ensure_ascii=False))
     else:
@@ -103,9 +109,9 @@ def page(
     from atalaya.cli.ledger_view import assumptions, instant, period
 
     if edition == "host" and not state:
-        raise Usage("LAW-020")
+        raise Usage("LED-020")
     if output.suffix.lower() not in (".pdf", ".png"):
-        raise Usage("LAW-021", where=str(output))
+        raise Usage("LED-021", where=str(output))
     made = issue_page(
         workspace,
         output,

@@ -49,13 +49,13 @@ def _sortie(found: Overflight, *, detailed: bool) -> list[str]:
     head = f"{printable(found.record.id)}  {start}Z – {end}Z  {printable(found.sortie.call_sign)}".rstrip()
     lines = [head, *(_states(found)), *_classes(seconds_by_class(found.entries))]
     if detailed:
-        lines += ["", *(_entry(entry) for entry in found.entries)]
+        lines += ["", *(entry_line(entry) for entry in found.entries)]
     return lines
 
 
 def _states(found: Overflight) -> list[str]:
     lines = []
-    for name, each in sorted((found.states or {}).items()):
+    for name, each in sorted(found.states.items()):
         if name == found.sortie.operator_state:
             continue
         spent = each.intervals.seconds()
@@ -82,7 +82,8 @@ def _classes(spent: dict[LegalClass, float]) -> list[str]:
     return _columns([*rows, (say("page.sum"), _clock(total))])
 
 
-def _entry(entry: LedgerEntry) -> str:
+def entry_line(entry: LedgerEntry) -> str:
+    """One interval of a sortie: when, how long, over whom, which class, why."""
     where = "/".join(entry.states) or "–"
     why = "; ".join(_reason(reason.record, reason.term) for reason in entry.reasons)
     name = say(f"ledger.class.{entry.legal_class.name.lower()}")

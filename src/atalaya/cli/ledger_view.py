@@ -40,10 +40,10 @@ def existing(workspace: Path) -> Path:
     """The workspace, which must be there: reading makes none.
 
     Raises:
-        NotFound: LAW-023.
+        NotFound: LED-023.
     """
     if not (workspace / SETTINGS_FILE).is_file():
-        raise NotFound("LAW-023", where=str(workspace))
+        raise NotFound("LED-023", where=str(workspace))
     return workspace
 
 

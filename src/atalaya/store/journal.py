@@ -173,7 +173,7 @@ class Journal:
 
         Raises:
             NotFound: TRU-043, no such entry; TRU-045, it has been deleted.
-            BadInput: TRU-037, there is no figure at a pointer.
+            BadInput: TRU-037, there is no figure at a pointer; TRU-038, nothing is asked for.
         """
         wanted = sorted({index for index, _ in figures.values()} | set(entries))
         with self._locked():

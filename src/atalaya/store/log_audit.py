@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from atalaya.base.errors import AtalayaError, NotFound
+from atalaya.base.errors import NotFound
 from atalaya.base.finding import Finding, Severity, merged
 from atalaya.store.entries_check import EntriesCheck
 from atalaya.store.log_keys import read_policy, verifier_key
@@ -118,13 +118,9 @@ def _about_files(check: FolderCheck, old: list[Checkpoint]) -> Iterator[Finding]
 
 def _witnessed(folder: LogFolder, policy: Policy, findings: list[Finding]) -> Iterator[Note]:
     """Kept checkpoints that the log and the witnesses did sign; the others become findings."""
-    try:
-        notes = folder.witnessed()
-    except AtalayaError as error:
-        findings.append(_error("TRU-060", error.where))
-        return
+    findings += [_error("TRU-060", str(size)) for size in folder.broken_witnessed()]
     logs = Policy(policy.logs, policy.witnesses)
-    for note in notes:
+    for note in folder.witnessed():
         if logs.accepts(note):
             yield note
         else:

@@ -44,9 +44,9 @@ def prove_entries(workspace: Path, entries: Sequence[int] | None, output: Path) 
             stored = list(journal.entries())
             entries = [entry.index for entry in stored if not entry.erased]
             erased = len(stored) - len(entries)
+        if not entries:
+            raise NotFound("TRU-043", where=str(workspace))
         bundle = journal.bundle({}, entries)
-        if not bundle.facts:
-            raise NotFound("TRU-043", where="0")
         note = bundle.facts[0].receipt.note
         if output.suffix == SUFFIX:
             fact = bundle.facts[0]

@@ -114,8 +114,9 @@ class SqliteEntryStore:
         with self._told():
             for index, kind, about, t_us, committed, entry in self._ledger.execute(query, values):
                 row = self._salts.execute("SELECT salt FROM log_salts WHERE idx = ?", (index,)).fetchone()
-                salt = None if row is None else row[0]
-                yield StoredEntry(index, kind, about, t_us, committed, entry, salt)
+                salt = None if row is None else _as_bytes(row[0])
+                stored = None if entry is None else _as_bytes(entry)
+                yield StoredEntry(index, kind, about, t_us, _as_bytes(committed), stored, salt)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -126,6 +127,11 @@ class SqliteEntryStore:
             raise AtalayaError("TRU-049", where=self._where, detail=str(error)) from error
         except sqlite3.DatabaseError as error:
             raise BadInput("TRU-048", where=self._where, detail=str(error)) from error
+
+
+def _as_bytes(value: object) -> bytes:
+    """Whatever a cell holds: SQLite keeps any type in any column, and somebody may have edited it."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 def _connect(path: Path, schema: str) -> sqlite3.Connection:

@@ -246,7 +246,7 @@ def _insert(connection: Connection, drafts: Sequence[Draft], at_us: int) -> list
     for number, draft in enumerate(drafts, first):
         mine = standing.setdefault(draft.record.id, {})
         if draft.replaces:
-            if mine.pop(draft.replaces, None) is None:
+            if draft.replaces >= first or mine.pop(draft.replaces, None) is None:
                 raise BadInput("REC-018", where=draft.record.id, row=draft.replaces)
             replaced.append(draft.replaces)
         record = replace(draft.record, recorded_us=at_us, superseded_us=None, row=number)

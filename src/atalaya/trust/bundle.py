@@ -66,8 +66,10 @@ class Bundle:
         """A bundle whose figures are looked up: name -> (number of the fact, JSON pointer).
 
         Raises:
-            BadInput: TRU-037, there is no such fact or no figure at the pointer; TRU-028.
+            BadInput: TRU-037, there is no such fact or no figure at the pointer; TRU-038, no fact at all.
         """
+        if not facts:
+            raise BadInput("TRU-038", where="facts")
         entries = [json.loads(fact.entry) for fact in facts]
         cited = {}
         for name, (number, pointer) in figures.items():

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from atalaya.base.errors import AtalayaError
@@ -59,11 +60,20 @@ def _force(files: list[Path], folders: list[Path]) -> None:
         for path in files:
             _sync(path)
     else:
-        with ThreadPoolExecutor(min(AT_ONCE, len(files))) as pool:
-            list(pool.map(_sync, files))
+        list(_pool().map(_sync, files))
     if os.name == "posix":  # elsewhere a folder cannot be opened, and its entries are durable with the file
         for folder in folders:
             _sync(folder)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads that only wait for the disk, made once."""
+    return ThreadPoolExecutor(AT_ONCE, "fsync")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not survive a fork
 
 
 def _sync(path: Path) -> None:

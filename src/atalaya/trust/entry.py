@@ -22,6 +22,7 @@ DEEPEST = 64
 DELETION = "deletion"
 """Kind of the act that erases another entry's body."""
 
+_TEXT = frozenset({str})
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
@@ -67,24 +68,17 @@ def entry_bytes(act: Act, t_us: int, prior: int | None) -> bytes:
         BadInput: TRU-026, something in it is not canonical JSON (a float, too deep, a lone surrogate ...);
             TRU-027, an input or output is not a hex SHA-256, or kind or actor is empty.
     """
-    if not act.kind or not act.actor:
-        raise BadInput("TRU-027", where=f"kind={act.kind!r} actor={act.actor!r}")
+    texts = (act.kind, act.actor, act.policy, act.about)
+    if not act.kind or not act.actor or not _TEXT.issuperset(map(type, texts)):
+        raise BadInput("TRU-027", where=f"kind={act.kind!r} actor={act.actor!r}"[:200])
     for digest in (*act.inputs, *act.outputs):
         if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
             raise BadInput("TRU-027", where=str(digest)[:80])
-    envelope = {
-        "about": act.about,
-        "actor": act.actor,
-        "body": act.body,
-        "inputs": list(act.inputs),
-        "kind": act.kind,
-        "outputs": list(act.outputs),
-        "policy": act.policy,
-        "prior": prior,
-        "t_us": t_us,
-        "v": VERSION,
-    }
-    return canonical(envelope)
+    _must_be_plain(act.body)
+    envelope: dict[str, Any] = {"about": act.about, "actor": act.actor, "body": act.body}
+    envelope |= {"inputs": act.inputs, "kind": act.kind, "outputs": act.outputs, "policy": act.policy}
+    envelope |= {"prior": prior, "t_us": t_us, "v": VERSION}
+    return _encoded(envelope)
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -93,31 +87,52 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     Raises:
         BadInput: TRU-026.
     """
-    _plain(value, "", 0)
+    _must_be_plain(value)
+    return _encoded(value)
+
+
+def _encoded(value: Mapping[str, Any]) -> bytes:
     try:
         return _encode(value).encode("utf-8")
-    except (UnicodeEncodeError, TypeError, ValueError) as error:
+    except UnicodeEncodeError as error:
         raise BadInput("TRU-026", where=type(error).__name__) from error
 
 
-def _plain(value: object, place: str, depth: int) -> None:
-    """Refuse what canonical JSON does not hold, naming the place as a JSON pointer."""
+def _must_be_plain(value: Any) -> None:
+    if not _plain(value, DEEPEST):
+        raise BadInput("TRU-026", where=_first_wrong(value, "")[:200])
+
+
+def _plain(value: Any, depth: int) -> bool:
+    """Whether an object or list holds only what canonical JSON does; asked of every entry, hence one loop."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return
-    if kind is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:  # type: ignore[operator]
-        return
-    if depth < DEEPEST and kind is dict:
-        for key, inner in value.items():  # type: ignore[attr-defined]
-            if type(key) is not str:
-                raise BadInput("TRU-026", where=f"{place}/{key!r}"[:200])
-            _plain(inner, f"{place}/{key}", depth + 1)
-        return
-    if depth < DEEPEST and (kind is list or kind is tuple):
-        for number, inner in enumerate(value):  # type: ignore[arg-type]
-            _plain(inner, f"{place}/{number}", depth + 1)
-        return
-    raise BadInput("TRU-026", where=place[:200] or kind.__name__)
+    if depth == 0 or kind not in (dict, list, tuple):
+        return False
+    if kind is dict and not _TEXT.issuperset(map(type, value)):
+        return False
+    for inner in value.values() if kind is dict else value:
+        kind = type(inner)
+        if kind is str or inner is None or kind is bool:
+            continue
+        if kind is int:
+            if not -LARGEST_INTEGER <= inner <= LARGEST_INTEGER:
+                return False
+        elif not _plain(inner, depth - 1):
+            return False
+    return True
+
+
+def _first_wrong(value: Any, place: str) -> str:
+    """JSON pointer of the first thing that canonical JSON does not hold."""
+    if not isinstance(value, (dict, list, tuple)) or place.count("/") >= DEEPEST:
+        return place
+    named = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in named:
+        if isinstance(value, dict) and type(key) is not str:
+            return f"{place}/{key!r}"
+        if not _plain([inner], 2) and not (isinstance(inner, (dict, list, tuple)) and _plain(inner, DEEPEST)):
+            return _first_wrong(inner, f"{place}/{key}")
+    return place
 
 
 def read_entry(data: bytes) -> Entry:

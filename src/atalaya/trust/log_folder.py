@@ -136,11 +136,25 @@ class LogFolder:
         replace_durable(self.root / WITNESSED / str(size), note.as_bytes)
 
     def witnessed(self) -> list[Note]:
-        """The cosigned checkpoints, the largest first."""
+        """The checkpoints kept for witnesses, the largest first; files that are no notes are passed over."""
+        notes = (self._kept(size) for size in sorted(self._kept_sizes(), reverse=True))
+        return [note for note in notes if note is not None]
+
+    def broken_witnessed(self) -> list[int]:
+        """Sizes of kept checkpoints whose file is damaged."""
+        return [size for size in sorted(self._kept_sizes()) if self._kept(size) is None]
+
+    def _kept_sizes(self) -> list[int]:
         folder = self.root / WITNESSED
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        sizes = sorted((int(name) for name in names if name.isascii() and name.isdigit()), reverse=True)
-        return [Note.parse((folder / str(size)).read_bytes()) for size in sizes]
+        return [int(name) for name in names if name.isascii() and name.isdigit()]
+
+    def _kept(self, size: int) -> Note | None:
+        try:
+            note = Note.parse(self._read(f"{WITNESSED}/{size}") or b"")
+            return note if Checkpoint.parse(note.text).size == size else None
+        except BadInput:
+            return None
 
     def _bundle_files(self, entries: Sequence[bytes]) -> list[tuple[Path, bytes]]:
         number, width = divmod(self.size, TILE_WIDTH)

@@ -85,8 +85,8 @@ def unpacked(data: bytes, *, where: str = "") -> tuple[tuple[str, ...], NDArray[
         quantum = Quantum(*head["quantum"])
         degrees = np.column_stack(
             (
-                np.cumsum(lon) * quantum.lon_step_deg + quantum.lon_origin_deg,
-                np.clip(np.cumsum(lat) * quantum.lat_step_deg + quantum.lat_origin_deg, -90.0, 90.0),
+                _running(lon) * quantum.lon_step_deg + quantum.lon_origin_deg,
+                np.clip(_running(lat) * quantum.lat_step_deg + quantum.lat_origin_deg, -90.0, 90.0),
             )
         )
         return tuple(head["areas"]), _polygons(degrees, vertices_in, rings_in, area_of, len(head["areas"]))
@@ -104,6 +104,11 @@ def _polygons(
     if len(shapes) != areas:
         raise ValueError("an area without a polygon")
     return shapes
+
+
+def _running(steps: Ints) -> NDArray[np.int32]:
+    """Sums of differences; they are kept modulo 2^32, as a leap over the whole globe may not fit."""
+    return np.cumsum(steps.astype(np.int32), dtype=np.int32)
 
 
 def _planes(values: NDArray[np.int_]) -> bytes:

@@ -41,6 +41,21 @@ def open_layer(name_or_path: str | os.PathLike[str]) -> Layer:
     return _decoded(record, (folder / RINGS_FILE).read_bytes(), where=str(folder))
 
 
+def open_record(name_or_path: str | os.PathLike[str]) -> LayerRecord:
+    """The record of a layer alone, without reading its polygons; see `open_layer`."""
+    name = os.fspath(name_or_path)
+    folder = _DATA / name if name in packaged_names() else Path(name)
+    if not (folder / RECORD_FILE).is_file():
+        raise NotFound("LAY-005", where=name, known=", ".join(packaged_names()))
+    return _record((folder / RECORD_FILE).read_bytes(), name)[0]
+
+
+def records_in(folder: Path) -> dict[Path, LayerRecord]:
+    """The records of the layers in a workspace's `layers` folder, by place."""
+    places = [place for place in sorted(folder.glob("*")) if (place / RECORD_FILE).is_file()]
+    return {place: open_record(place) for place in places}
+
+
 def layers_in(folder: Path) -> tuple[Layer, ...]:
     """Every layer that was added to a workspace's `layers` folder, ordered by name and edition."""
     places = [place for place in sorted(folder.glob("*")) if (place / RECORD_FILE).is_file()]
@@ -62,14 +77,20 @@ def _packaged(name: str) -> Layer:
 
 
 def _decoded(record: bytes, rings: bytes, *, where: str) -> Layer:
+    known, expected = _record(record, where)
+    if sha256_bytes(rings) != expected:
+        raise VerificationFailed("LAY-006", where=where)
+    areas, polygons = unpacked(rings, where=where)
+    return Layer(known, areas, polygons)
+
+
+def _record(data: bytes, where: str) -> tuple[LayerRecord, str]:
+    """The record, and the hash its polygons must have."""
     try:
-        values = json.loads(record)
+        values = json.loads(data)
         schema, expected = values.pop("schema"), values.pop("rings_sha256")
     except (ValueError, KeyError, AttributeError) as error:
         raise BadInput("LAY-001", where=where, detail=str(error)) from error
     if schema != "atalaya.boundary-layer/1":
         raise BadInput("LAY-001", where=where, detail=str(schema))
-    if sha256_bytes(rings) != expected:
-        raise VerificationFailed("LAY-006", where=where)
-    areas, polygons = unpacked(rings, where=where)
-    return Layer(record_of(values, where=where), areas, polygons)
+    return record_of(values, where=where), str(expected)

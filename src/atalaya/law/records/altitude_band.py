@@ -43,7 +43,7 @@ def parse_band(text: str, *, where: str = "") -> AltitudeBand:
     Feet and metres need their datum; a level is pressure altitude by definition (ICAO Annex 2).
 
     Raises:
-        BadInput: LAW-002, it is no such band, or its top lies below its bottom.
+        BadInput: LED-002, it is no such band, or its top lies below its bottom.
     """
     levels, metres = _LEVELS.fullmatch(text.strip()), _METRES.fullmatch(text.strip())
     if levels:
@@ -55,7 +55,7 @@ def parse_band(text: str, *, where: str = "") -> AltitudeBand:
         datum: AltitudeDatum = "hae" if metres[4].lower() == "hae" else "msl"
         band = AltitudeBand(float(metres[1]) * unit, float(metres[2]) * unit, datum, text.strip())
     else:
-        raise BadInput("LAW-002", where=where, value=text[:60])
+        raise BadInput("LED-002", where=where, value=text[:60])
     if band.highest_m < band.lowest_m:
-        raise BadInput("LAW-002", where=where, value=text[:60])
+        raise BadInput("LED-002", where=where, value=text[:60])
     return band

@@ -14,12 +14,12 @@ def state_code(fields: Fields, name: str) -> str:
     """A State, ISO 3166-1 alpha-3, as the packaged layers call it.
 
     Raises:
-        BadInput: LAW-001; REC-010, REC-011.
+        BadInput: LED-001; REC-010, REC-011.
     """
     value = fields.text(name, most=8)
     if not _STATE.fullmatch(value):
         raise BadInput(
-            "LAW-001", where=fields.place(name), value=value, wanted="ISO 3166-1 alpha-3: MEX, USA"
+            "LED-001", where=fields.place(name), value=value, wanted="ISO 3166-1 alpha-3: MEX, USA"
         )
     return value
 
@@ -28,14 +28,14 @@ def geojson_area(body: Mapping[str, Any], name: str, where: str) -> Mapping[str,
     """A GeoJSON Polygon or MultiPolygon (RFC 7946: WGS 84, longitude first); None where it is absent.
 
     Raises:
-        BadInput: LAW-001, it is none, a ring is not closed, or a position is off the globe.
+        BadInput: LED-001, it is none, a ring is not closed, or a position is off the globe.
     """
     value = body.get(name)
     if value is None:
         return None
     if not isinstance(value, Mapping) or not _is_area(value):
         raise BadInput(
-            "LAW-001", where=f"{where}, {name}", value=str(value)[:60], wanted="GeoJSON Polygon, MultiPolygon"
+            "LED-001", where=f"{where}, {name}", value=str(value)[:60], wanted="GeoJSON Polygon, MultiPolygon"
         )
     return value
 

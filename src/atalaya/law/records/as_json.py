@@ -28,7 +28,8 @@ def read_record(form: Mapping[str, Any], where: str = "") -> Record:
     """Read one record and check its body; its record clock is still 0, its row that of the form.
 
     A designation without `valid_from` is valid from its effective or published date; `valid_to` likewise from
-    its revocation. A `received` of a day or coarser means its last instant: it was there by then.
+    its revocation. A `received` of a day or coarser means its last instant: it was there by then. The zone of
+    the form is that of the body's times too, where the body has none of its own.
 
     Raises:
         BadInput: REC-025 the id does not begin with the kind; REC-026 the validity contradicts the dates of
@@ -45,6 +46,8 @@ def read_record(form: Mapping[str, Any], where: str = "") -> Record:
     body = form.get("body")
     if not isinstance(body, Mapping):
         raise BadInput("REC-010", where=place, field="body")
+    if form.get("zone") and "zone" not in body and "withdrawn" not in body:
+        body = {**body, "zone": form["zone"]}
     typed = read_body(kind, body, place)
     fields.section("body")
     span = _span(Span(fields.stated("valid_from"), fields.stated("valid_to")), typed, place)

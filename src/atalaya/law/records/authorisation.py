@@ -85,17 +85,17 @@ def read_authorisation(body: Mapping[str, Any], where: str = "") -> Authorisatio
     """The body of an authorisation record.
 
     Raises:
-        BadInput: LAW-001 no such State or area; LAW-002 the band cannot be read; LAW-003 it mentions
-            armament; LAW-004 a standing rule without its condition; REC-010, REC-011, REC-012.
+        BadInput: LED-001 no such State or area; LED-002 the band cannot be read; LED-003 it mentions
+            armament; LED-004 a standing rule without its condition; REC-010, REC-011, REC-012.
     """
     fields = Fields({name: value for name, value in body.items() if name != "area"}, where)
     if fields.flag("armament") or fields.flag("electronic_warfare"):
-        raise BadInput("LAW-003", where=where)
+        raise BadInput("LED-003", where=where)
     band = fields.text("band", "", most=60)
     basis = LegalBasis(fields.choice("basis", tuple(LegalBasis)))
     rule = _rule(fields)
     if basis is LegalBasis.STANDING_RULE and rule is None:
-        raise BadInput("LAW-004", where=where)
+        raise BadInput("LED-004", where=where)
     sensors = fields.texts("sensors")
     authorisation = Authorisation(
         airspace_of=state_code(fields, "airspace_of"),
@@ -123,7 +123,7 @@ def _rule(fields: Fields) -> StandingRule | None:
     rule = None
     if near or within is not None:
         if not near or within is None:
-            raise BadInput("LAW-004", where=fields.place("rule"))
+            raise BadInput("LED-004", where=fields.place("rule"))
         near = state_code(part, "near")
         rule = StandingRule(near, within, part.texts("purposes"), part.text("source", ""))
     part.close()

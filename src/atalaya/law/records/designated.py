@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from atalaya.law.records.designation import Designation, read_designation
+from atalaya.law.records.as_json import record_as_json
+from atalaya.law.records.designation import Designation, Listing, read_designation
 from atalaya.law.records.reading import Reading, read_reading
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Of, Register
@@ -65,6 +66,18 @@ def designated(
     ]
 
 
+def as_json(answer: RegimeAnswer) -> dict[str, object]:
+    """An answer as `--json` prints it."""
+    return {
+        "regime": answer.regime,
+        "in_force": answer.in_force,
+        "by_dates": answer.by_dates,
+        "listed": answer.listed,
+        "statements": [{"in_force": one.status, **record_as_json(one.record)} for one in answer.statements],
+        "readings": [record_as_json(row) for row, _ in answer.readings],
+    }
+
+
 def _answer(
     register: Register, regime: str, statements: Sequence[Statement], asked: tuple[int, int], known_us: int
 ) -> RegimeAnswer:
@@ -75,7 +88,11 @@ def _answer(
         for row in register.as_known(known_us, Of("reading", "of", statement.record.id))
         if "withdrawn" not in row.body
     ]
-    listings = [_listed(one.designation, *asked) for one in statements if one.designation.listed is not None]
+    listings = [
+        _listed(one.designation.listed, _last_seen(register, one.designation.listed, known_us), asked)
+        for one in statements
+        if one.designation.listed is not None
+    ]
     return RegimeAnswer(
         regime,
         _strongest(one.status for one in dated or statements),
@@ -91,15 +108,23 @@ def _strongest(statuses: Iterable[InForce]) -> InForce:
     return max(statuses, key=rank.index, default=InForce.NO)
 
 
-def _listed(designation: Designation, from_us: int, to_us: int) -> InForce:
+def _listed(listing: Listing, last_us: int, asked: tuple[int, int]) -> InForce:
     """Whether the issues of the list show the entry; between two issues, or after the last, none can tell."""
-    listing = designation.listed
-    if listing is None or listing.first_seen is None:
+    if listing.first_seen is None:
         return InForce.INDETERMINATE
-    seen_us = listing.first_seen.latest_us
+    from_us, to_us = asked
     absent_us = ALWAYS_US if listing.not_in is None else listing.not_in.earliest_us
     if to_us <= absent_us:
         return InForce.NO
-    if from_us < seen_us or (listing.last_seen is not None and to_us > listing.last_seen.latest_us):
+    if from_us < listing.first_seen.latest_us or (listing.gone is None and to_us > last_us):
         return InForce.INDETERMINATE
     return in_force_during(None, listing.gone, from_us, to_us)
+
+
+def _last_seen(register: Register, listing: Listing, known_us: int) -> int:
+    """The last issue on record that carries a running entry: of the list, or as the row itself says."""
+    if listing.last_seen is not None:
+        return listing.last_seen.latest_us
+    rows = register.of(Of("designation", "listed.source", listing.source))
+    issued = (row.issued.latest_us for row in rows if row.issued and row.recorded_us <= known_us)
+    return max(issued, default=ALWAYS_US)

@@ -19,6 +19,9 @@ from atalaya.law.records.stated import InForce, in_force
 SUGGESTED_FROM = 60.0
 """Likeness, 0 to 100, from which a name is suggested to a person."""
 
+PART_OF_A_NAME = 0.95
+"""Weight of a likeness in which one name is part of the other ("Cartel de Jalisco")."""
+
 _OTHER_LETTERS = str.maketrans(
     {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i"}
 )
@@ -164,11 +167,15 @@ class NameTable:
         wanted = normalised(text)
         spellings = [spelling for group in self._by_key.values() for spelling in group]
         choices = [normalised(spelling.text) for spelling in spellings]
-        found = process.extract(
-            wanted, choices, scorer=fuzz.token_sort_ratio, limit=most * 6, score_cutoff=SUGGESTED_FROM
-        )
+        likeness: dict[int, float] = {}
+        for scorer, weight in ((fuzz.token_sort_ratio, 1.0), (fuzz.token_set_ratio, PART_OF_A_NAME)):
+            scored = process.extract(
+                wanted, choices, scorer=scorer, limit=most * 6, score_cutoff=SUGGESTED_FROM
+            )
+            for _, score, place in scored:
+                likeness[place] = max(likeness.get(place, 0.0), weight * float(score))
         best: dict[str, Suggestion] = {}
-        for _, score, place in found:
+        for place, score in sorted(likeness.items(), key=lambda item: -item[1]):
             spelling = spellings[place]
             organisation_id = spelling.meaning.organisation
             if organisation_id not in best:
@@ -176,7 +183,7 @@ class NameTable:
                     organisation_id,
                     spelling.meaning.name,
                     spelling.text,
-                    round(float(score), 1),
+                    round(score, 1),
                     self._organisations[organisation_id][1].distinct_from,
                 )
         return list(best.values())[:most]

@@ -6,7 +6,7 @@ Database Applications in SQL (1999), ch. 8-10, calls the two axes valid and tran
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -29,7 +29,10 @@ class Standing(NamedTuple):
 
 
 class Of(NamedTuple):
-    """Rows of a kind whose body names something: `Of("designation", "organisation", "organisation/x")`."""
+    """Rows of a kind whose body names something: `Of("designation", "organisation", "organisation/x")`.
+
+    A field inside a part of the body is written with a dot: `Of("designation", "listed.source", "ofac-sdn")`.
+    """
 
     kind: str
     field: str
@@ -171,8 +174,13 @@ class Register:
 
     def _field(self, kind: str, field: str) -> dict[str, list[Record]]:
         if (kind, field) not in self._by_field:
-            rows = (row for row in self._kinds().get(kind, ()) if isinstance(row.body.get(field), str))
-            self._by_field[kind, field] = _grouped(rows, lambda row: row.body[field])
+            groups: dict[str, list[Record]] = {}
+            path = field.split(".")
+            for row in self._kinds().get(kind, ()):
+                value = _inside(row.body, path)
+                if isinstance(value, str):
+                    groups.setdefault(value, []).append(row)
+            self._by_field[kind, field] = groups
         return self._by_field[kind, field]
 
     def _standing(self, key: str | Of, known_us: int) -> tuple[Record, ...]:
@@ -222,10 +230,18 @@ def core_us(record: Record) -> tuple[int, int]:
 
 def _close(rows: dict[int, Record], standing: dict[str, list[Record]], draft: Draft, at_us: int) -> None:
     old = rows.get(draft.replaces)
-    if old is None or old.superseded_us is not None or old.id != draft.record.id:
+    stands = old is not None and old.superseded_us is None and old.recorded_us < at_us
+    if old is None or not stands or old.id != draft.record.id:
         raise BadInput("REC-018", where=draft.record.id, row=draft.replaces)
     rows[old.row] = replace(old, superseded_us=at_us)
     standing[old.id].remove(old)
+
+
+def _inside(body: Mapping[str, Any], path: list[str]) -> Any:
+    value: Any = body
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def _grouped(rows: Iterable[Record], key: Callable[[Record], Any]) -> dict[str, list[Record]]:

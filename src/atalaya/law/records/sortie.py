@@ -31,6 +31,7 @@ class Sortie:
         purpose: what it was flown for.
         call_sign: as filed.
         tracks: SHA-256 of the files its track was read from, best first.
+        clips: SHA-256 of the recordings made on it.
         status: whether it took place.
         flight_s, video_s: duration and video of it, for reconciling with counters; None where not known.
     """
@@ -42,6 +43,7 @@ class Sortie:
     purpose: str = ""
     call_sign: str = ""
     tracks: tuple[str, ...] = ()
+    clips: tuple[str, ...] = ()
     status: Status = Status.FLOWN
     flight_s: float | None = None
     video_s: float | None = None
@@ -51,12 +53,12 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
     """The body of a sortie record.
 
     Raises:
-        BadInput: LAW-001, LAW-005; REC-010, REC-011, REC-012.
+        BadInput: LED-001, LED-005; REC-010, REC-011, REC-012.
     """
     fields = Fields(body, where)
     number = fields.number("number", least=1)
     if number is None or number != int(number):
-        raise BadInput("LAW-005", where=where, value=body.get("number"))
+        raise BadInput("LED-005", where=where, value=body.get("number"))
     sortie = Sortie(
         airframe=fields.text("airframe", most=32),
         number=int(number),
@@ -65,6 +67,7 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
         purpose=fields.text("purpose", "", most=1000),
         call_sign=fields.text("call_sign", "", most=32),
         tracks=fields.texts("tracks"),
+        clips=fields.texts("clips"),
         status=Status(fields.choice("status", tuple(Status), Status.FLOWN)),
         flight_s=fields.number("flight_s", least=0.0),
         video_s=fields.number("video_s", least=0.0),

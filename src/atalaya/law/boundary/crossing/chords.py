@@ -45,9 +45,22 @@ class Chords:
         return turned, self.lat[chord] + share * self.dlat[chord]
 
 
-def chords_of(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Chords:
-    """The chords of geodesics between points within ±180 degrees; no NaN."""
-    count = _count(lon0, lat0, lon1, lat1)
+def chords_of(
+    lon0: Floats,
+    lat0: Floats,
+    lon1: Floats,
+    lat1: Floats,
+    *,
+    aside_m: float = ASIDE_M,
+    longest_m: float = LONGEST_M,
+) -> Chords:
+    """The chords of geodesics between points; no NaN.
+
+    Args:
+        lon0, lat0, lon1, lat1: (n,) degrees within ±180 and ±90.
+        aside_m: how far a chord may lie beside its geodesic; longest_m: how long it may be.
+    """
+    count = _count(lon0, lat0, lon1, lat1, aside_m, longest_m)
     first = np.cumsum(count) - count
     segment = np.repeat(np.arange(len(count)), count)
     lon, lat = lon0[segment], lat0[segment]
@@ -68,15 +81,15 @@ def chords_of(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Chords:
     return Chords(lon, lat, dlon, end_lat - lat, segment, first, count)
 
 
-def _count(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Ints:
+def _count(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats, aside_m: float, longest_m: float) -> Ints:
     """How many chords each segment needs: a chord of length L leaves a geodesic by L^2 tan(lat) / 8 R."""
     dlon = np.abs((lon1 - lon0 + 180.0) % 360.0 - 180.0)
     steepest = np.maximum(np.abs(lat0), np.abs(lat1)) + dlon * 0.5  # a geodesic bulges towards the pole
     mildest = np.where(lat0 * lat1 < 0.0, 0.0, np.minimum(np.abs(lat0), np.abs(lat1)))
     metres = 111_700.0 * np.hypot(dlon * np.cos(np.radians(mildest)), lat1 - lat0)
     tangent = np.tan(np.radians(np.minimum(steepest, 89.999)))
-    longest = np.sqrt(8.0 * RADIUS_M * ASIDE_M / np.maximum(tangent, 1e-6))
-    count: Ints = np.ceil(metres / np.clip(longest, SHORTEST_M, LONGEST_M)).astype(np.int64)
+    longest = np.sqrt(8.0 * RADIUS_M * aside_m / np.maximum(tangent, 1e-6))
+    count: Ints = np.ceil(metres / np.clip(longest, SHORTEST_M, longest_m)).astype(np.int64)
     return np.maximum(count, 1)
 
 

@@ -61,7 +61,8 @@ def entries_of(
         linked: names of organisations beside those of the rows, to which a row may be linked.
     """
     kept = list(rows)
-    organisations = {name_key(name): name for name in (*linked, *(row[1] for row in kept))}
+    named = (*linked, *(row[1] for row in kept if not is_personal_form(row[1])))
+    organisations = {name_key(name): name for name in named if name_key(name) not in persons}
     entries: dict[str, Entry] = {}
     stripped = doubled = 0
     for row in kept:
