@@ -115,8 +115,8 @@ def test_a_spoofed_flight_is_possible_over_ukraine_not_certain_and_not_denied() 
     assert run.end_us[0] == at("09:58:10", "2024-09-17")
     assert (run.step_in_m[0], run.step_out_m[0]) == pytest.approx((260_700, 564_000), rel=0.01)
     gap = int(np.argmax(found.path.dt_s))
-    # the README's last position before, 09:06:18.456, repeats that of 09:04:50.513 to the last digit while
-    # the aircraft flies at 247 m/s: it is frozen, so the prism begins at the earlier one and holds the README's
+    # the README's last position before, 09:06:18.456, repeats that of 09:04:50.513 to the last digit
+    # at 247 m/s: it is frozen, so the prism begins at the earlier one and holds the README's
     assert found.path.t_us[gap] == at("09:04:50.513", "2024-09-17")
     assert (found.path.lon_deg[gap], found.path.lat_deg[gap]) == pytest.approx((22.91508, 47.43686), abs=1e-5)
     assert abs(found.path.t_us[gap + 1] - at("09:58:10.588", "2024-09-17")) <= 1e6

@@ -33,7 +33,7 @@ def account_lines(found: Account) -> list[str]:
             lines += _visits(one)
     moving = [one for one in found.comparisons if len(one.layers) > 1]
     if moving:
-        lines += ["", f"  {say('track.between')}"]
+        lines += ["", "  " + say("track.between")]
     for each in moving:
         low, high = (_clock(value) for value in each.estimate_s)
         shallow, deep = (f"{value / 1000:.2f}" for value in each.depth_m)
@@ -95,7 +95,7 @@ def _head(track: Track, start_us: int, end_us: int) -> str:
 
 def _positions(integrity: Integrity) -> str:
     believed, fixes = int(integrity.credible.sum()), len(integrity.flags)
-    odd = ", ".join(f"{say(f'track.flag.{name}')} {count}" for name, count in integrity.counts().items())
+    odd = ", ".join(say(f"track.flag.{name}") + f" {count}" for name, count in integrity.counts().items())
     return "  " + say("track.positions", fixes=fixes, believed=believed, odd=odd or say("track.nothing_odd"))
 
 

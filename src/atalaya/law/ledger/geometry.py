@@ -1,4 +1,5 @@
-"""The geometry that terms of an authorisation ask for: inside an area, near a boundary, in a band, over time."""
+"""The geometry that terms of an authorisation ask for: inside an area, near a boundary, in a band, over
+time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
