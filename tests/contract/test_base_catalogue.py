@@ -11,7 +11,8 @@ from atalaya.base.errors import BadInput
 from atalaya.base.language import LANGUAGES, phrases
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "atalaya"
-CODE = re.compile(r"\"([A-Z]{3}-\d{3})\"")
+PREFIXES = sorted({code[:3] for code in codes()})
+CODE = re.compile(rf"\"((?:{'|'.join(PREFIXES)})-\d{{3}})\"")
 SAY = re.compile(r"\bsay\(\s*\"([^\"]+)\"\s*[,)]")
 SAY_FAMILY = re.compile(r"\bsay\(\s*f?\"([a-z_.]+)(?:\{|\" \+)")
 

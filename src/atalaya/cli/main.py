@@ -20,6 +20,10 @@ VERBS = {
     "mosaic": "atalaya.cli.mosaic:mosaic",
     "viewshed": "atalaya.cli.viewshed:viewshed",
     "calibrate": "atalaya.cli.calibrate:calibrate",
+    "law": "atalaya.cli.law:app",
+    "ledger": "atalaya.cli.ledger:app",
+    "registry": "atalaya.cli.registry:registry",
+    "track": "atalaya.cli.track:app",
 }
 """Each verb and where it is defined; imported only when it is called."""
 

@@ -1,5 +1,8 @@
 """WGS 84: geodetic and Cartesian coordinates, local frames, geodesics. Angles degrees, lengths metres."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -83,6 +86,14 @@ def enu_basis(lon_deg: ArrayLike, lat_deg: ArrayLike) -> Floats:
     return np.stack((ned[..., 1], ned[..., 0], -ned[..., 2]), axis=-1)
 
 
+@cache
+def geod() -> Any:
+    """The solver of geodesics (GeographicLib, by PROJ), made once."""
+    from pyproj import Geod  # costs tens of milliseconds: only who measures on the ellipsoid pays
+
+    return Geod(ellps="WGS84")
+
+
 def geodesic(
     lon1_deg: ArrayLike, lat1_deg: ArrayLike, lon2_deg: ArrayLike, lat2_deg: ArrayLike
 ) -> tuple[Floats, Floats]:
@@ -90,14 +101,12 @@ def geodesic(
 
     Karney's solution as in GeographicLib, by PROJ. NaN in, NaN out.
     """
-    from pyproj import Geod  # costs tens of milliseconds: only who measures on the ellipsoid pays
-
     places = (np.asarray(part, np.float64) for part in (lon1_deg, lat1_deg, lon2_deg, lat2_deg))
     lon1, lat1, lon2, lat2 = (np.array(part, np.float64) for part in np.broadcast_arrays(*places))
     bad = ~np.isfinite(lon1 + lat1 + lon2 + lat2)
     for part in (lon1, lat1, lon2, lat2):
         part[bad] = 0.0
-    forward, _, length = Geod(ellps="WGS84").inv(lon1, lat1, lon2, lat2)
+    forward, _, length = geod().inv(lon1, lat1, lon2, lat2)
     azimuth = np.asarray(forward, np.float64) % 360.0
     distance = np.asarray(length, np.float64)
     return np.where(bad, np.nan, distance), np.where(bad, np.nan, azimuth)

@@ -23,7 +23,9 @@ class Workspace:
 
     atalaya.toml   settings          catalogue.sqlite   clips and what was made of them
     footage/<sha256>  as received    frames/<clip>.parquet   one row per frame
+    tracks/<sha256>   as received    layers/<sha256>/  boundary layers that were added
     clips/<clip>/  maps, footprints, track, targets, verdict
+    ledger.sqlite  registers and log entries     log/  tiles and checkpoints of the log
     """
 
     def __init__(self, root: Path) -> None:
@@ -62,13 +64,13 @@ class Workspace:
         """Where maps, footprints, targets and verdict of a clip lie."""
         return self.root / "clips" / clip_id
 
-    def keep(self, source: Path, sha256: str) -> Path:
-        """Copy a recording as received into the workspace; a copy that is damaged there is replaced.
+    def keep(self, source: Path, sha256: str, folder: str = "footage") -> Path:
+        """Copy a recording or track as received into the workspace; a damaged copy there is replaced.
 
         Raises:
             AtalayaError: STO-005, no room or no right to write; STO-007, the file changed while it was read.
         """
-        target = self.root / "footage" / sha256
+        target = self.root / folder / sha256
         if target.exists() and sha256_file(target) == sha256:
             return target
         with written_whole(target) as partial:

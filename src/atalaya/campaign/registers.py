@@ -1,0 +1,122 @@
+"""Writing to the registers: every row is in the log, also where a kill came between the two."""
+
+import getpass
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atalaya.base.errors import VerificationFailed
+from atalaya.base.hashing import sha256_bytes
+from atalaya.law.records.as_json import record_as_json
+from atalaya.law.records.record import Record
+from atalaya.law.records.register import Draft, Register
+from atalaya.store.journal import Journal
+from atalaya.store.record_store import SqlRecordStore, open_record_store
+from atalaya.store.workspace import Workspace
+from atalaya.trust.entry import Act
+
+RECORDS = "records"
+"""Kind and object of the log entries that name rows of the register."""
+
+ROWS_PER_ENTRY = 400
+
+
+def actor() -> str:
+    """Who acts: `ATALAYA_ACTOR`, else the name of the login."""
+    named = os.environ.get("ATALAYA_ACTOR", "").strip()
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a process without a login
+        return "unknown"
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The registers and the log of one workspace, opened together.
+
+    workspace: the folder. store: rows. journal: the log.
+    """
+
+    workspace: Workspace
+    store: SqlRecordStore
+    journal: Journal
+
+    def register(self) -> Register:
+        """Everything on record."""
+        return self.store.register()
+
+    def append(self, drafts: Sequence[Draft]) -> list[Record]:
+        """Record rows and log them; durable when this returns.
+
+        Raises:
+            BadInput, AtalayaError: as `RecordStore.append` and `Journal.act`; nothing is recorded then.
+        """
+        added = self.store.append(drafts)
+        self.catch_up()
+        return added
+
+    def act(self, kind: str, body: dict[str, Any], **more: Any) -> int:
+        """Log an act; its index."""
+        return self.journal.act(kind, body, actor=actor(), **more).index
+
+    def verify(self) -> int:
+        """Hold every row against the digest that the log has of it; how many agree.
+
+        Raises:
+            VerificationFailed: LED-030, rows were changed or removed behind the register's back.
+        """
+        stored = {row.row: row for row in self.store.rows()}
+        wrong = []
+        agree = 0
+        for entry in self.journal.entries(RECORDS):
+            for named in json.loads(entry.entry)["body"]["rows"] if entry.entry else ():
+                row = stored.get(named["row"])
+                if row is None or record_digest(row) != named["sha256"]:
+                    wrong.append(f"{named['row']} {named['id']}")
+                else:
+                    agree += 1
+        if wrong:
+            raise VerificationFailed("LED-030", where="; ".join(wrong[:5]), count=len(wrong))
+        return agree
+
+    def catch_up(self) -> None:
+        """Log the rows that no entry names yet: all that a kill, or a program of another make, left."""
+        through = max((_through(entry.entry) for entry in self.journal.entries(RECORDS)), default=0)
+        rows = sorted(self.store.rows(after_row=through), key=lambda row: row.row)
+        parts = (rows[first : first + ROWS_PER_ENTRY] for first in range(0, len(rows), ROWS_PER_ENTRY))
+        self.journal.acts(Act(RECORDS, _named(part), actor(), about=RECORDS) for part in parts)
+
+
+@contextmanager
+def open_registers(root: Path) -> Iterator[Registers]:
+    """The registers of the workspace at `root`, made where there are none.
+
+    Raises:
+        BadInput, AtalayaError, VerificationFailed: what opening the workspace, the store or the log raises.
+    """
+    workspace = Workspace.open(root)
+    with open_record_store(root / "ledger.sqlite") as store, Journal.open(root) as journal:
+        registers = Registers(workspace, store, journal)
+        registers.catch_up()
+        yield registers
+
+
+def record_digest(record: Record) -> str:
+    """SHA-256 of a row as it was recorded; what closes it later is not part of it."""
+    shown = {name: value for name, value in record_as_json(record).items() if name != "superseded"}
+    return sha256_bytes(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode())
+
+
+def _named(rows: Sequence[Record]) -> dict[str, Any]:
+    listed = [{"row": row.row, "id": row.id, "kind": row.kind, "sha256": record_digest(row)} for row in rows]
+    return {"rows": listed, "through": rows[-1].row}
+
+
+def _through(entry: bytes | None) -> int:
+    return 0 if entry is None else int(json.loads(entry)["body"]["through"])

@@ -1,0 +1,1 @@
+"""Where geodesic segments cross an area's boundary."""

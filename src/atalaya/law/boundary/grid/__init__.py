@@ -1,0 +1,1 @@
+"""The grid of a layer: whose area a point lies in, which segments may meet a line."""

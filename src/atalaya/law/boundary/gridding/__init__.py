@@ -1,0 +1,1 @@
+"""How the grid of a layer is made."""

@@ -1,0 +1,1 @@
+"""The nearest place of an area's boundary, exact on the ellipsoid at any distance."""
