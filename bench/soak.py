@@ -54,11 +54,11 @@ def log_attacked() -> Iterator[Measure]:
 
 def log_killed() -> Iterator[Measure]:
     """Writers and witnesses killed at random moments."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         acknowledged, lost = kill_appending(Path(folder) / "w", np.random.default_rng(3), KILLS)
     note = f"{KILLS} kills, {acknowledged} entries acknowledged, every log verified and witnessed"
     yield Measure(ROOM, "log: acknowledged entries lost", lost, "entries", 0, "less", note=note)
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         told, forgotten = kill_witness(Path(folder) / "w.sqlite", np.random.default_rng(4), KILLS)
     note = f"{KILLS} kills, {told} signatures"
     yield Measure(ROOM, "witness: signatures forgotten", forgotten, "signatures", 0, "less", note=note)

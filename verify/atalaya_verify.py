@@ -196,7 +196,8 @@ class Verifier:
         facts = [(fact["receipt"], fact["entry"], fact["salt"]) for fact in value["facts"]]
         trusted = [self.proof(receipt, entry.encode(), salt) for receipt, entry, salt in facts]
         notes = {receipt.partition("\n\n")[2] for receipt, _, _ in facts}
-        need(value["schema"] == "atalaya.bundle/1" and len(notes) == 1, "bundle of one checkpoint")
+        exact = all(len(one) == 3 for one in (value, *value["facts"], *value["figures"].values()))
+        need(exact and value["schema"] == "atalaya.bundle/1" and len(notes) == 1, "bundle of one checkpoint")
         for name, cited in value["figures"].items():
             need(cited["pointer"][0] == "/" and str(cited["fact"]).isdigit(), f"figure {name}")
             found = strict(facts[cited["fact"]][1])
@@ -241,8 +242,7 @@ def main():
         print(f"{fails}: {type(error).__name__} {error}")
         return 6
     dated = ((name, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))) for name, at in times.items())
-    witnesses = "; ".join(signed.format(*one) for one in dated) or nobody
-    print(f"{holds}: {origin}, {size} {entries}; {witnesses}")
+    print(f"{holds}: {origin}, {size} {entries}; {'; '.join(signed.format(*one) for one in dated) or nobody}")
     return 0
 
 

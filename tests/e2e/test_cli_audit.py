@@ -161,6 +161,9 @@ def test_a_refusal_by_courier_says_why(place: Path, capsys: pytest.CaptureFixtur
     question.write_bytes(b"nonsense")
     assert cli(capsys, "witness", "cosign", place / "partner", question, "-o", answer)[0] == 3
     assert cli(capsys, "witness", "request", "nobody", "-o", question, *workspace)[0] == 4
+    assert cli(capsys, "witness", "add", place / "nothing", *workspace)[0] == 4
+    assert cli(capsys, "witness", "watch", place / "partner", "nothing.vkey")[0] == 4
+    assert cli(capsys, "verify", place / "w", "--policy", place / "nothing")[0] == 4
     assert cli(capsys, "witness", "ask", name, "ftp://partner.example", *workspace)[0] == 2
 
 

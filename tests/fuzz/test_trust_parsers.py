@@ -113,6 +113,7 @@ def test_a_witness_answers_anything(text: bytes) -> None:
 @pytest.mark.proves("LOG-014", "LOG-015")
 @given(text=damaged(BUNDLE))
 @example(BUNDLE)
+@example(BUNDLE.replace(b"{", b'{"more": 1,', 1))
 @settings(max_examples=300, deadline=None)
 def test_the_separate_verifier_and_ours_agree_about_changed_bundles(
     tmp_path_factory: pytest.TempPathFactory, text: bytes

@@ -229,6 +229,19 @@ def test_a_deletion_leaves_nothing_and_the_log_still_verifies(tmp_path: Path) ->
 
 
 @pytest.mark.proves("LOG-012")
+def test_entries_can_be_deleted_while_they_are_listed(tmp_path: Path) -> None:
+    with journal(tmp_path / "w") as log, journal(tmp_path / "w") as other:
+        log.acts([Act("k", {"n": number, "secret": SECRET}, "ana") for number in range(1200)])
+        listed = other.entries("k")
+        assert next(listed).index == 0
+        for entry in log.entries("k", start=995):
+            if entry.index < 1003:
+                log.delete(entry.index, "order", actor="eva")
+        assert [entry.index for entry in listed] == list(range(1, 1200))
+        assert sum(entry.erased for entry in log.entries("k")) == 8
+
+
+@pytest.mark.proves("LOG-012")
 def test_a_deletion_that_was_interrupted_is_finished(tmp_path: Path) -> None:
     root = tmp_path / "w"
     log = logged(root)

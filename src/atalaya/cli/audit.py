@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from atalaya.base.clock import iso, now_us
 from atalaya.base.errors import NotFound, Usage
 from atalaya.base.language import printable, say
-from atalaya.cli.audit_options import AsJson, InWorkspace, WorkspaceArgument, dated
+from atalaya.cli.audit_options import AsJson, InWorkspace, WorkspaceArgument, dated, read_file
 from atalaya.cli.audit_witness import witness
 from atalaya.cli.guard import refuse_to_replace
 from atalaya.store.workspace import DEFAULT_WORKSPACE
@@ -35,9 +35,7 @@ def verify(
     from atalaya.trust.policy import Policy
     from atalaya.trust.wire import to_base64
 
-    found = audit_workspace(
-        place, Policy.parse(policy.read_bytes()) if policy else None, now_us() // 1_000_000
-    )
+    found = audit_workspace(place, Policy.parse(read_file(policy)) if policy else None, now_us() // 1_000_000)
     state = found.checkpoint
     shown: dict[str, Any] = {"schema": "atalaya.audit/1", "holds": found.holds, "origin": state.origin}
     shown |= {"size": state.size, "root": to_base64(state.root), "files": found.files}
@@ -69,8 +67,8 @@ def _verify_bundle(file: Path, policy: Path | None, as_json: bool) -> int:
 
     if policy is None:
         raise Usage("TRU-066", where=str(file))
-    bundle = Bundle.parse(file.read_bytes())
-    trusted = bundle.check(Policy.parse(policy.read_bytes()), now_us() // 1_000_000)
+    bundle = Bundle.parse(read_file(file))
+    trusted = bundle.check(Policy.parse(read_file(policy)), now_us() // 1_000_000)
     state, figures = trusted.checkpoint, {name: cited.value for name, cited in bundle.figures.items()}
     times = {signed.key.name: dated(signed.time_s or 0) for signed in trusted.cosigned}
     shown = {"schema": "atalaya.audit-bundle/1", "holds": True, "origin": state.origin, "size": state.size}

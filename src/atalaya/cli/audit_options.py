@@ -31,6 +31,18 @@ def open_journal(workspace: Path) -> "Journal":
     return Journal.open(workspace)
 
 
+def read_file(path: Path) -> bytes:
+    """A small file that an option names.
+
+    Raises:
+        NotFound: TRU-071.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound("TRU-071", where=str(path), detail=error.strerror or str(error)) from error
+
+
 def dated(time_s: int) -> str:
     """POSIX seconds as ISO 8601."""
     return iso(time_s * 1_000_000)[:19] + "Z"

@@ -4,14 +4,17 @@ files.
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from atalaya.base.errors import AtalayaError, BadInput, NotFound, VerificationFailed
 from atalaya.base.language import printable, say
-from atalaya.cli.audit_options import AsJson, InWorkspace, Output, open_journal
+from atalaya.cli.audit_options import AsJson, InWorkspace, Output, open_journal, read_file
 from atalaya.store.workspace import DEFAULT_WORKSPACE
+
+if TYPE_CHECKING:
+    from atalaya.trust.keys import VerifierKey
 
 witness = App(name="witness", help=say("cli.audit.witness.help"))
 
@@ -61,7 +64,7 @@ def cosign(
     from atalaya.store.witness_folder import WitnessFolder
     from atalaya.trust.durable import replace_durable
 
-    answer = WitnessFolder(folder).witness().add_checkpoint(request.read_bytes())
+    answer = WitnessFolder(folder).witness().add_checkpoint(read_file(request))
     if answer.status in (200, 409):
         replace_durable(output, answer.body)
     _refused(answer.status, answer.body, str(request))
@@ -146,7 +149,7 @@ def add(
     """Take in a witness's answer from a file."""
     from atalaya.store import witnessing
 
-    data = answer.read_bytes()
+    data = read_file(answer)
     if data[:-1].isdigit():
         _refused(409, data, str(answer))
     with open_journal(workspace) as journal:
@@ -179,15 +182,12 @@ def ask(
     return 0
 
 
-def _key(text: str) -> Any:
+def _key(text: str) -> "VerifierKey":
     """A verifier key, given itself or as the file it lies in."""
     from atalaya.trust.keys import VerifierKey
 
     if "+" not in text or Path(text).is_file():
-        try:
-            text = Path(text).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise AtalayaError("TRU-017", where=text, detail=type(error).__name__) from error
+        text = read_file(Path(text)).decode("utf-8", "replace")
     return VerifierKey.parse(text.strip())
 
 

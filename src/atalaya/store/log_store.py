@@ -13,6 +13,8 @@ from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.trust.entry_store import StoredEntry
 
 PATIENCE_S = 30.0
+PAGE = 1000
+"""Rows read at once."""
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS log_entries (
@@ -63,7 +65,7 @@ class SqliteEntryStore:
 
     def get(self, index: int) -> StoredEntry | None:
         """See `EntryStore.get`."""
-        return next(self._found("idx = ?", (index,)), None)
+        return next(iter(self._rows("idx = ?", (index,))), None)
 
     def commitments(self, start: int, end: int) -> list[bytes]:
         """See `EntryStore.commitments`."""
@@ -75,10 +77,12 @@ class SqliteEntryStore:
         self, kind: str | None = None, about: str | None = None, start: int = 0
     ) -> Iterator[StoredEntry]:
         """See `EntryStore.select`."""
-        where, values = "idx >= ?", [start]
-        wanted = [(name, value) for name, value in (("kind", kind), ("about", about)) if value is not None]
-        where = " AND ".join([where, *(f"{name} = ?" for name, _ in wanted)])
-        return self._found(where, (*values, *(value for _, value in wanted)))
+        wanted = {name: value for name, value in (("kind", kind), ("about", about)) if value is not None}
+        where = " AND ".join(["idx >= ?", *(f"{name} = ?" for name in wanted)])
+        page = self._rows(where, (start, *wanted.values()))
+        while page:
+            yield from page
+            page = self._rows(where, (page[-1].index + 1, *wanted.values())) if len(page) == PAGE else []
 
     def last_about(self, about: str) -> int | None:
         """See `EntryStore.last_about`."""
@@ -109,14 +113,24 @@ class SqliteEntryStore:
         self._ledger.close()
         self._salts.close()
 
-    def _found(self, where: str, values: tuple[object, ...]) -> Iterator[StoredEntry]:
-        query = f"SELECT {_COLUMNS} FROM log_entries WHERE {where} ORDER BY idx"
+    def _rows(self, where: str, values: tuple[object, ...]) -> list[StoredEntry]:
+        """One page of entries: read at once, so that nothing stays open that an erasing would wait for."""
+        query = f"SELECT {_COLUMNS} FROM log_entries WHERE {where} ORDER BY idx LIMIT {PAGE}"
         with self._told():
-            for index, kind, about, t_us, committed, entry in self._ledger.execute(query, values):
-                row = self._salts.execute("SELECT salt FROM log_salts WHERE idx = ?", (index,)).fetchone()
-                salt = None if row is None else _as_bytes(row[0])
-                stored = None if entry is None else _as_bytes(entry)
-                yield StoredEntry(index, kind, about, t_us, _as_bytes(committed), stored, salt)
+            return [self._salted(row) for row in self._ledger.execute(query, values).fetchall()]
+
+    def _salted(self, row: tuple[int, str, str, int, object, object]) -> StoredEntry:
+        index, kind, about, t_us, committed, entry = row
+        salt = self._salts.execute("SELECT salt FROM log_salts WHERE idx = ?", (index,)).fetchone()
+        return StoredEntry(
+            index,
+            kind,
+            about,
+            t_us,
+            _as_bytes(committed),
+            None if entry is None else _as_bytes(entry),
+            None if salt is None else _as_bytes(salt[0]),
+        )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
