@@ -9,21 +9,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.build import build_identity
-from atalaya.law.account import (
-    Account,
-    Deepest,
-    HeightBand,
-    Intervals,
-    Seconds,
-    StateAccount,
-)
+from atalaya.law.account import Deepest, HeightBand, Intervals, Seconds
 from atalaya.store.workspace import written_whole
+
+if TYPE_CHECKING:
+    from atalaya.law.account import Account, StateAccount
 
 FOLDER = "accounts"
 SCHEMA = "atalaya.kept-account/1"
@@ -70,7 +66,7 @@ class KeptAccount:
         return {each.state: each for each in self.states if each.answers}
 
 
-def kept(account: Account, answering: Mapping[str, StateAccount]) -> KeptAccount:
+def kept(account: "Account", answering: "Mapping[str, StateAccount]") -> KeptAccount:
     """What is kept of an account.
 
     Args:
@@ -124,7 +120,7 @@ def keep(root: Path, name: str, account: KeptAccount) -> None:
         partial.write_text(json.dumps(value), encoding="utf-8")
 
 
-def _state(each: StateAccount, answers: bool) -> KeptState:
+def _state(each: "StateAccount", answers: bool) -> KeptState:
     return KeptState(
         each.state,
         each.layer,

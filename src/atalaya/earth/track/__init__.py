@@ -11,16 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from atalaya.earth.track.containment import containment_from_nacp, containment_from_nic
+from atalaya.earth.track.integrity_limits import IntegrityLimits
 from atalaya.earth.track.track import Track, track_of
 
 if TYPE_CHECKING:
-    from atalaya.earth.track.integrity import Flag, Integrity, IntegrityLimits, integrity_of
+    from atalaya.earth.track.integrity import Flag, Integrity, integrity_of
     from atalaya.earth.track.read import read_tracks
 
 _HEAVY = {
     "Flag": "integrity",
     "Integrity": "integrity",
-    "IntegrityLimits": "integrity",
     "integrity_of": "integrity",
     "read_tracks": "read",
 }

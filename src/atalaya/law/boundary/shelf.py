@@ -9,7 +9,6 @@ from pathlib import Path
 from atalaya.base.errors import BadInput, NotFound, VerificationFailed
 from atalaya.base.hashing import sha256_bytes
 from atalaya.law.boundary.layer import Layer
-from atalaya.law.boundary.packed import unpacked
 from atalaya.law.boundary.record import LayerRecord, record_of
 
 RECORD_FILE = "layer.json"
@@ -80,6 +79,8 @@ def _decoded(record: bytes, rings: bytes, *, where: str) -> Layer:
     known, expected = _record(record, where)
     if sha256_bytes(rings) != expected:
         raise VerificationFailed("LAY-006", where=where)
+    from atalaya.law.boundary.packed import unpacked  # polygons need shapely, records do not
+
     areas, polygons = unpacked(rings, where=where)
     return Layer(known, areas, polygons)
 
