@@ -237,7 +237,7 @@ def patrol(fixes: int, phase: float = 0.0) -> Track:
 
 
 def speed() -> Iterator[Measure]:
-    """Full accounts a second of CPU time of one core: integrity, three layers, crossings, depth, heights, intervals."""
+    """Full accounts a second of CPU time: integrity, three layers, crossings, depth, heights, intervals."""
     track = patrol(2_000_000)
     asked = layers()
     account(track, asked, MEXICO)
