@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,11 @@ from atalaya.law.records.as_json import record_as_json
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Draft, Register
 from atalaya.store.journal import Journal
+from atalaya.store.log_store import SqliteEntryStore
 from atalaya.store.record_store import SqlRecordStore, open_record_store
 from atalaya.store.workspace import Workspace
 from atalaya.trust.entry import Act
+from atalaya.trust.entry_store import StoredEntry
 
 RECORDS = "records"
 """Kind and object of the log entries that name rows of the register."""
@@ -71,16 +73,7 @@ class Registers:
         Raises:
             VerificationFailed: LED-030, rows were changed or removed behind the register's back.
         """
-        stored = {row.row: row for row in self.store.rows()}
-        wrong = []
-        agree = 0
-        for entry in self.journal.entries(RECORDS):
-            for named in json.loads(entry.entry)["body"]["rows"] if entry.entry else ():
-                row = stored.get(named["row"])
-                if row is None or record_digest(row) != named["sha256"]:
-                    wrong.append(f"{named['row']} {named['id']}")
-                else:
-                    agree += 1
+        agree, wrong = _compared(self.store.rows(), self.journal.entries(RECORDS))
         if wrong:
             raise VerificationFailed("LED-030", where="; ".join(wrong[:5]), count=len(wrong))
         return agree
@@ -105,6 +98,40 @@ def open_registers(root: Path) -> Iterator[Registers]:
         registers = Registers(workspace, store, journal)
         registers.catch_up()
         yield registers
+
+
+def check_rows(root: Path) -> int:
+    """`Registers.verify` without opening the log for writing; 0 where the workspace has no registers.
+
+    Raises:
+        VerificationFailed: LED-030.
+    """
+    ledger = root / "ledger.sqlite"
+    if not ledger.exists():
+        return 0
+    entries = SqliteEntryStore(ledger, root / "salts.sqlite")
+    try:
+        with open_record_store(ledger) as store:
+            agree, wrong = _compared(store.rows(), entries.select(RECORDS))
+    finally:
+        entries.close()
+    if wrong:
+        raise VerificationFailed("LED-030", where="; ".join(wrong[:5]), count=len(wrong))
+    return agree
+
+
+def _compared(rows: Iterable[Record], entries: Iterable[StoredEntry]) -> tuple[int, list[str]]:
+    """How many rows are as the log has them, and which are not."""
+    stored = {row.row: row for row in rows}
+    agree, wrong = 0, []
+    for entry in entries:
+        for named in json.loads(entry.entry)["body"]["rows"] if entry.entry else ():
+            row = stored.get(named["row"])
+            if row is None or record_digest(row) != named["sha256"]:
+                wrong.append(f"{named['row']} {named['id']}")
+            else:
+                agree += 1
+    return agree, wrong
 
 
 def record_digest(record: Record) -> str:

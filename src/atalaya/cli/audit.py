@@ -36,10 +36,13 @@ def verify(
     from atalaya.trust.wire import to_base64
 
     found = audit_workspace(place, Policy.parse(read_file(policy)) if policy else None, now_us() // 1_000_000)
+    from atalaya.campaign.registers import check_rows
+
+    rows = check_rows(place)
     state = found.checkpoint
     shown: dict[str, Any] = {"schema": "atalaya.audit/1", "holds": found.holds, "origin": state.origin}
     shown |= {"size": state.size, "root": to_base64(state.root), "files": found.files}
-    shown |= {"entries": found.entries, "erased": found.erased, "unsigned": found.unsigned}
+    shown |= {"entries": found.entries, "erased": found.erased, "unsigned": found.unsigned, "rows": rows}
     shown |= {"witnesses": {name: {"size": s, "time": dated(t)} for name, (s, t) in found.cosigned.items()}}
     shown |= {"covered": found.covered, "findings": [finding.as_json() for finding in found.findings]}
     if as_json:
@@ -47,6 +50,8 @@ def verify(
         return 0 if found.holds else FAILED
     print(say("audit.log", origin=printable(state.origin), size=state.size))
     print(say("audit.checked", files=found.files, entries=found.entries, erased=found.erased))
+    if rows:
+        print(say("audit.rows", rows=rows))
     for name, (size, time_s) in found.cosigned.items():
         print(say("audit.cosigned", name=printable(name), size=size, time=dated(time_s)))
     if found.covered is None:
