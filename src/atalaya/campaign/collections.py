@@ -84,6 +84,23 @@ def mark_collections(
     return len(clips), len(marked & {clip.sha256 for clip in clips})
 
 
+def stores_claimed(catalogue: Catalogue) -> dict[str, int]:
+    """What the metadata of the recordings say of stores: recordings looked at, and those that claim any.
+
+    `silent` are those without sound metadata on it; silence is no proof, and is counted apart.
+    """
+    counts = {"checked": 0, "claim_stores": 0, "silent": 0}
+    for clip in catalogue.clips():
+        known = catalogue.exploit(clip.sha256, "repaired") or catalogue.exploit(clip.sha256, "as-recorded")
+        said = known.result.get("unarmed") if known else None
+        if said is None:
+            continue
+        counts["checked"] += 1
+        counts["claim_stores"] += said.get("asserted") is False
+        counts["silent"] += said.get("asserted") is None
+    return counts
+
+
 def collected_in(clip: ClipRecord, found: Iterable[Overflight]) -> Collected:
     """The ledger entries of the seconds a recording was made in."""
     for each in found:

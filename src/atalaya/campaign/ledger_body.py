@@ -1,6 +1,6 @@
 """What an account states, as one logged body: numbers and texts that a page prints and a bundle proves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,14 @@ def body_of(
     reconciliation: Reconciliation,
     register: Register,
     collected: tuple[int, int],
+    stores: Mapping[str, int],
 ) -> dict[str, Any]:
     """The body of an account.
 
     Args:
         found: the sorties of the period, already limited to the State where there is one.
         collected: recordings, and how many of them carry a mark.
+        stores: what the recordings' metadata say of stores (`campaign.collections.stores_claimed`).
     """
     entries = [entry for each in found for entry in each.entries]
     spent = dict.fromkeys(LegalClass, 0)
@@ -84,6 +86,7 @@ def body_of(
             "sensors": ", ".join(used),
             "armament": "no",
             "inspections": inspections(register, airframes, issue.end_us, issue.known_us),
+            "recordings": dict(stores),
             "build": build_identity(),
         },
         "collected": {"clips": collected[0], "marked": collected[1]},

@@ -6,7 +6,7 @@ from typing import Any
 
 from atalaya.base.clock import now_us
 from atalaya.base.language import say
-from atalaya.campaign.collections import mark_collections
+from atalaya.campaign.collections import mark_collections, stores_claimed
 from atalaya.campaign.ledger_body import Issue, body_of
 from atalaya.campaign.ledger_page import print_page
 from atalaya.campaign.ledger_sections import page_of
@@ -47,7 +47,7 @@ def issue_page(
         register = registers.register()
         known_us = min(known_us, max(register.last_recorded_us, now_us()))
         all_found = list(overflights(registers, register, known_us, assumptions))
-        collected = _collected(registers, all_found)
+        collected, stores = _collected(registers, all_found)
         found = _of_period(all_found, period_us)
         if state:
             found = [only_state(each, state) for each in found if each.error or each.about(state)]
@@ -55,7 +55,7 @@ def issue_page(
             edition, state, *_period(found, period_us, known_us), known_us, _last_issue_us(registers)
         )
         reconciliation = reconciled(register, sorties_of(register, known_us=known_us), known_us)
-        body = body_of(issue, found, reconciliation, register, collected)
+        body = body_of(issue, found, reconciliation, register, collected, stores)
         if edition == "press":
             body = coarsened(body)
         entry = registers.act(ACCOUNT, body, about=f"account:{edition}:{state}")
@@ -88,10 +88,11 @@ def issue_page(
     }
 
 
-def _collected(registers: Registers, found: Sequence[Overflight]) -> tuple[int, int]:
+def _collected(registers: Registers, found: Sequence[Overflight]) -> tuple[tuple[int, int], dict[str, int]]:
+    """Recordings and how many are marked; and what their metadata say of stores."""
     catalogue = registers.workspace.catalogue()
     try:
-        return mark_collections(registers, catalogue, found)
+        return mark_collections(registers, catalogue, found), stores_claimed(catalogue)
     finally:
         catalogue.close()
 

@@ -222,6 +222,10 @@ def _payload(sheet: _Sheet) -> None:
         text = say("page.inspection.line", airframe=each["airframe"], by=each["inspector"], at=each["at"])
         at = f"/payload/inspections/{place}"
         sheet.line(text, *(f"{at}/{name}" for name in ("airframe", "inspector", "at", "unarmed")))
+    recordings = payload["recordings"]
+    if recordings["checked"]:
+        text = say("page.recordings.line", **recordings)
+        sheet.line(text, *(f"/payload/recordings/{name}" for name in ("checked", "claim_stores", "silent")))
     build = payload["build"]
     text = say("page.build.line", version=build["version"], sha256=build["sha256"][:16])
     sheet.line(text, "/payload/build/version", "/payload/build/sha256")

@@ -12,6 +12,9 @@ from atalaya.base.language import printable, say
 from atalaya.cli.ledger import AsJson, Known, Layers, Place
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
+MET = 2
+"""`Tri.YES`: the term holds."""
+
 if TYPE_CHECKING:
     from atalaya.law.gate import Answer, Ground
 
@@ -47,6 +50,8 @@ def why(
         if not terms:
             print("  " + say("why.no_paper", state=state))
         for term in terms:
+            if term.term.startswith("revoked") and term.value == MET:
+                continue  # nothing was revoked: there is nothing to tell
             value = say(f"why.{term.as_json()['met']}")
             stands = "" if term.known_now else f"  {say('why.replaced')}"
             name = say(f"term.{term.term.replace(', ', '_').replace(' ', '_')}")

@@ -92,8 +92,11 @@ def entry_line(entry: LedgerEntry) -> str:
 
 
 def _reason(record: str, term: str) -> str:
+    """A record and the term of it that decides: `authorisation/A (altitude)`; a term alone without brackets."""
     named = say(f"term.{term.replace(', ', '_').replace(' ', '_')}") if term else ""
-    return " ".join(part for part in (printable(record), f"({named})" if named else "") if part)
+    if record and named:
+        return f"{printable(record)} ({named})"
+    return printable(record) or named
 
 
 def tempo_lines(found: TempoSummary, plot: Path | None) -> list[str]:
