@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
@@ -14,6 +14,9 @@ from atalaya.base.language import say
 from atalaya.cli.guard import positive, refuse_to_replace
 from atalaya.cli.main import report
 from atalaya.store.workspace import DEFAULT_WORKSPACE
+
+if TYPE_CHECKING:
+    from atalaya.law.account import AccountOptions
 
 app = App(name="track", help=say("cli.track.help"))
 
@@ -122,7 +125,9 @@ def show(
     return _each(files, print_all, as_json=as_json)
 
 
-def _options(vmax: float | None, containment_m: float | None, gap: float | None, states: Iterable[str]):  # type: ignore[no-untyped-def]
+def _options(
+    vmax: float | None, containment_m: float | None, gap: float | None, states: Iterable[str]
+) -> "AccountOptions":
     from atalaya.earth.track import IntegrityLimits
     from atalaya.law.account import AccountOptions
 

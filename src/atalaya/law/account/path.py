@@ -58,7 +58,7 @@ class Path:
         """Slices of fixes that share one fix with the next."""
         last = max(len(self) - 1, 1)
         for start in range(0, last, CHUNK):
-            yield slice(start, min(start + CHUNK, last) + 1)
+            yield slice(start, min(start + CHUNK + 1, len(self)))
 
 
 def believed_path(track: Track, integrity: Integrity, options: AccountOptions) -> Path:
