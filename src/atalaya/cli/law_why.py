@@ -83,7 +83,7 @@ def may(
     from atalaya.cli.ledger_view import assumptions, existing, instant
 
     if not file.is_file():
-        raise NotFound("TRK-001", where=str(file))
+        raise NotFound("TRK-020", where=str(file))
     planned = NewSortie(airframe, operator, None, tuple(sensor or ()), purpose)
     with open_registers(existing(workspace)) as registers:
         answer = ask_flight(registers, file, planned, instant(""), assumptions(layer or []), aircraft)

@@ -70,7 +70,7 @@ def record(
 
     for place in (file, *(clip or ())):
         if not place.is_file():
-            raise NotFound("TRK-001", where=str(place))
+            raise NotFound("TRK-020", where=str(place))
     seconds = None if video_minutes is None else 60 * video_minutes
     track, clips = clips_and_track(workspace, file, clip or [])
     new = NewSortie(airframe, operator, number, tuple(sensor or ()), purpose, "", seconds, clips)
