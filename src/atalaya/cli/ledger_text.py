@@ -92,7 +92,7 @@ def entry_line(entry: LedgerEntry) -> str:
 
 
 def _reason(record: str, term: str) -> str:
-    """A record and the term of it that decides: `authorisation/A (altitude)`; a term alone without brackets."""
+    """A record and the term of it that decides, `authorisation/A (altitude)`, or either alone."""
     named = say(f"term.{term.replace(', ', '_').replace(' ', '_')}") if term else ""
     if record and named:
         return f"{printable(record)} ({named})"
