@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atalaya.base.errors import AtalayaError, NotFound
 from atalaya.campaign.airspace import indexes_at, principal, records_at
 from atalaya.campaign.kept_account import KeptAccount, KeptState, account_name, keep, kept, read_kept
+from atalaya.campaign.kept_entries import entries_name, keep_entries, lasting, read_entries
 from atalaya.campaign.registers import Registers
 from atalaya.campaign.sorties import check_track, flown, kept_track, sorties_of
 from atalaya.law.account import AccountOptions
@@ -70,11 +71,10 @@ def overflights(
         if only not in ("", record.id, record.id.partition("/")[2]):
             continue
         try:
-            found = _known_account(registers.workspace, record, sortie, assumptions)
+            name, found = _known_account(registers.workspace, record, sortie, assumptions)
             track = _once(lambda name=sortie.tracks[0]: kept_track(registers.workspace, name))  # type: ignore[misc]
-            yield overflight(
-                record, sortie, found, track, register, known_us, assumptions, registers.workspace
-            )
+            place = registers.workspace
+            yield overflight(record, sortie, found, track, register, known_us, assumptions, place, name)
         except AtalayaError as error:
             yield Overflight(record, sortie, error=error)
 
@@ -88,11 +88,13 @@ def overflight(
     known_us: int,
     assumptions: Assumptions,
     workspace: Workspace,
+    account_name: str = "",
 ) -> Overflight:
     """The ledger of one sortie, flown or planned, from the account of its track.
 
     Args:
         track: gives the track, where a term of an authorisation asks for it.
+        account_name: name the account is kept under; "" for one that is not kept.
     """
     states = account.answering
     tables = {state: each.intervals for state, each in states.items()}
@@ -107,8 +109,22 @@ def overflight(
         entries_us=earliest_entries_us(presence),
         **_geometry(track, assumptions, workspace, account.start_us),
     )
-    entries = partition(facts, statements_for(register, facts, known_us))
-    return Overflight(record, sortie, facts, account, states, tuple(entries))
+    entries = _entries(workspace, account_name, record, register, facts, known_us)
+    return Overflight(record, sortie, facts, account, states, entries)
+
+
+def _entries(
+    workspace: Workspace, account: str, record: Record, register: Register, facts: SortieFacts, known_us: int
+) -> tuple[LedgerEntry, ...]:
+    """The partition, or what was kept of it while nothing was recorded since."""
+    if not account or not lasting(register, known_us, facts.end_us):
+        return tuple(partition(facts, statements_for(register, facts, known_us)))
+    name = entries_name(account, record, register)
+    found = read_entries(workspace.root, name, record.id)
+    if found is None:
+        found = tuple(partition(facts, statements_for(register, facts, known_us)))
+        keep_entries(workspace.root, name, found)
+    return found
 
 
 def account_track(track: "Track", workspace: Workspace, assumptions: Assumptions) -> KeptAccount:
@@ -133,8 +149,8 @@ def only_state(found: Overflight, state: str) -> Overflight:
 
 def _known_account(
     workspace: Workspace, record: Record, sortie: Sortie, assumptions: Assumptions
-) -> KeptAccount:
-    """The account kept in the workspace, or made now and kept; the track must be as it was recorded."""
+) -> tuple[str, KeptAccount]:
+    """Name and account, kept in the workspace or made now and kept; the track must be as recorded."""
     if not sortie.tracks:
         raise NotFound("LED-013", where=record.id)
     check_track(workspace, sortie.tracks[0])
@@ -146,7 +162,7 @@ def _known_account(
     if found is None:
         found = account_track(kept_track(workspace, sortie.tracks[0]), workspace, assumptions)
         keep(workspace.root, name, found)
-    return found
+    return name, found
 
 
 def _geometry(

@@ -26,6 +26,7 @@ class Workspace:
     tracks/<sha256>   as received    layers/<sha256>/  boundary layers that were added
     clips/<clip>/  maps, footprints, track, targets, verdict
     ledger.sqlite  registers and log entries     log/  tiles and checkpoints of the log
+    accounts/      what was worked out before    keys/ the log's keys
     """
 
     def __init__(self, root: Path) -> None:
