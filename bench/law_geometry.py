@@ -142,7 +142,7 @@ def depths() -> Iterator[Measure]:
     geod, worst = Geod(ellps="WGS84"), 0.0
     rng = np.random.default_rng(3)
     x, y = rng.uniform(-120, -85, 200), rng.uniform(12, 34, 200)
-    places = Boundary.of(found.polygons[area]).places(20.0)
+    places = shapely.get_coordinates(shapely.segmentize(shapely.boundary(found.polygons[area]), 2e-4))
     for one, other, depth in zip(x, y, index.depth_m(area, x, y), strict=True):
         near = places[
             np.argsort(np.hypot((places[:, 0] - one) * np.cos(np.radians(other)), places[:, 1] - other))
@@ -150,8 +150,8 @@ def depths() -> Iterator[Measure]:
         near = near[:20_000]
         many = np.ones(len(near))
         wanted = float(np.min(geod.inv(one * many, other * many, *near.T)[2]))
-        slack = 20.0**2 / (8 * max(wanted, 20.0))
-        worst = max(worst, abs(depth) - wanted, wanted - slack - abs(depth))
+        # vertices are among the places, and one every 22 m: the nearest may lie 11 m along from the foot
+        worst = max(worst, abs(depth) - wanted, wanted - float(np.hypot(depth, 11.1)))
     yield Measure(ROOM, "exact depth, worst of 200 against Geod", worst, "m", 0.05, "less")
 
 

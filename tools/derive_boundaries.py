@@ -115,7 +115,7 @@ def world(folder: Path) -> None:
         name="world",
         edition="Natural Earth 1:10m in world-atlas 2.0.2",
         source="npm world-atlas 2.0.2, countries-10m.json; Natural Earth, 1:10 million",
-        licence="public domain (Natural Earth); world-atlas ISC",
+        licence="public domain",
         attribution="Made with Natural Earth",
         viewpoint="de facto",
         kind=Kind.TERRITORY,
