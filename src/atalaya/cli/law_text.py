@@ -11,6 +11,7 @@ from atalaya.base.language import printable, say
 from atalaya.law.boundary.comparison import AreaComparison, Spread
 from atalaya.law.boundary.inspection import Inspection
 from atalaya.law.boundary.layer import Layer
+from atalaya.law.boundary.record import LayerRecord
 
 COLUMNS = 12
 
@@ -38,7 +39,7 @@ def table_of_layers(layers: Sequence[Layer]) -> str:
         record = layer.record
         valid = f"{_day(record.valid_from_us)} .. {_day(record.valid_to_us)}"
         kind = say(f"law.kind.{record.kind}")
-        cells = [record.name, record.edition, kind, str(len(layer.areas)), _bound(record.bound_m), valid]
+        cells = [record.name, record.edition, kind, str(len(layer.areas)), _bounds(record), valid]
         rows.append([printable(cell) for cell in (*cells, record.licence)])
     return _table(rows)
 
@@ -111,6 +112,13 @@ def _repair_line(repair: Any) -> str:
 
 def _bound(metres: float) -> str:
     return f"{metres:,.0f} m" if math.isfinite(metres) else say("law.bound.unknown")
+
+
+def _bounds(record: LayerRecord) -> str:
+    """The bound, or the smallest and largest where sections have their own."""
+    smallest = min([record.bound_m, *(section.bound_m for section in record.sections)])
+    largest = _bound(record.bound_m)
+    return largest if smallest == record.bound_m else f"{smallest:,.0f} .. {largest}"
 
 
 def _day(t_us: int | None) -> str:

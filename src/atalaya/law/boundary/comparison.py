@@ -6,13 +6,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.law.boundary.facing import EVERY_M, Boundary, distances_m, facing
+from atalaya.law.boundary.facing import EVERY_M, Boundary, Box, distances_m, facing
 from atalaya.law.boundary.layer import Layer
 from atalaya.law.boundary.nearest.tree import Tree
 from atalaya.law.boundary.reading.repair import area_km2
 
 Floats = NDArray[np.float64]
-Box = tuple[float, float, float, float]
 
 OFFSETS_M = (500.0, 1000.0, 2000.0, 3000.0)
 INSIDE_ENOUGH = 0.98
@@ -82,7 +81,7 @@ def compare(
     """
     shapes = [first.polygons[first.area(area)], second.polygons[second.area(second_area or area)]]
     boundaries = [Boundary.of(shape) for shape in shapes]
-    trees = [boundary.tree() for boundary in boundaries]
+    trees = [boundary.tree for boundary in boundaries]
     lines = [boundary.places(every_m) for boundary in boundaries]
     if towards is not None:
         line = facing(boundaries[0], Boundary.of(first.polygons[first.area(towards)]))
@@ -116,7 +115,7 @@ def _spread(metres: Floats) -> Spread:
 
 def _share_inside(line: Floats, tree: Tree, shapes: list[shapely.Geometry], offset_m: float) -> float:
     """Share of a track `offset_m` outside the first shape's line that is inside the second; NaN for none."""
-    track = _beside(line, shapes[0], offset_m)
+    track = beside(line, shapes[0], offset_m)
     if len(track):
         track = track[distances_m(track, tree) >= INSIDE_ENOUGH * offset_m]
     if not len(track):
@@ -125,7 +124,7 @@ def _share_inside(line: Floats, tree: Tree, shapes: list[shapely.Geometry], offs
     return float(shapely.contains_xy(shapes[1], *track.T).mean())
 
 
-def _beside(line: Floats, shape: shapely.Geometry, offset_m: float) -> Floats:
+def beside(line: Floats, shape: shapely.Geometry, offset_m: float) -> Floats:
     """Places square to the line's course, on the outer side of a shape."""
     from pyproj import Geod
 

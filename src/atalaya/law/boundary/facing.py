@@ -1,6 +1,7 @@
 """The line between two areas of one layer, as places at equal steps along it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from atalaya.law.boundary.edges import Edges, edges_of
 from atalaya.law.boundary.nearest.tree import Tree, tree_of
 
 Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
 
 EVERY_M = 500.0
 WITHIN_M = 100.0
@@ -42,6 +44,7 @@ class Boundary:
         own = slice(edges.start[area], edges.start[area + 1])
         return cls(np.column_stack(edges.ends)[own][~edges.cut[own]])
 
+    @cached_property
     def tree(self) -> Tree:
         """The tree for distances to it."""
         return tree_of(*self.edges.T)
@@ -82,14 +85,28 @@ class Line:
         Their nearest place of the whole boundary is on the shared part, and not where that part ends: what
         runs on beyond its end (a limit at sea) is measured against nothing here.
         """
-        lon, lat, to_shared, _ = self.shared.tree().nearest(*places.T)
-        over = to_shared <= distances_m(places, self.rest.tree())
-        inner = distances_m(np.column_stack((lon, lat))[over], self.rest.tree()) > END_M
-        return places[over][inner]
+        over = places[straight_m(places, self.shared.tree) <= straight_m(places, self.rest.tree)]
+        lon, lat, _, _ = self.shared.tree.nearest(*over.T)
+        return over[straight_m(np.column_stack((lon, lat)), self.rest.tree) > END_M]
 
 
-def facing(boundary: Boundary, other: Boundary, *, within_m: float = WITHIN_M) -> Line:
-    """The line between two areas, as the first one draws it."""
+def facing(
+    boundary: Boundary, other: Boundary, *, box: Box | None = None, within_m: float = WITHIN_M
+) -> Line:
+    """The line between two areas, as the first one draws it.
+
+    Args:
+        box: west, south, east, north: only edges whose middle lies in it.
+        within_m: how far apart the two may be.
+    """
     middle = (boundary.edges[:, :2] + boundary.edges[:, 2:]) / 2
-    near = distances_m(middle, other.tree()) <= within_m
+    near = straight_m(middle, other.tree) <= within_m
+    if box is not None:
+        lon, lat = middle.T
+        near &= (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3])
     return Line(Boundary(boundary.edges[near]), Boundary(boundary.edges[~near]))
+
+
+def straight_m(places: Floats, tree: Tree) -> Floats:
+    """(n,) straight metres to a boundary: enough to tell near from far; infinite where there is none."""
+    return tree.chords(places[:, 0], places[:, 1])[2] if len(tree.pieces) else np.full(len(places), np.inf)

@@ -20,6 +20,7 @@ from atalaya.law.boundary.grid.grid import grid_of
 from atalaya.law.boundary.layer import Layer
 from atalaya.law.boundary.nearest.tree import Tree, tree_of
 from atalaya.law.boundary.record import LayerRecord
+from atalaya.law.boundary.sections import SectionBounds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -54,6 +55,7 @@ class LayerIndex:
         self._grid = grid_of(layer.polygons, self._edges)
         self._trees: dict[int, Tree] = {}
         self._cells: dict[int, DepthCells] = {}
+        self._bounds: dict[int, SectionBounds] = {}
         self._growing = threading.Lock()
 
     @cached_property
@@ -130,6 +132,21 @@ class LayerIndex:
         found = self._tree(area).nearest(lon[known], lat[known])
         out_lon[known], out_lat[known], distance[known] = found[:3]
         return out_lon, out_lat, distance
+
+    def bound_m(self, area: int, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Floats:
+        """(n,) the bound B in effect at each point: what |depth| must exceed (with r) to be certain.
+
+        Where the record's sections have bounds of their own, a good line far from a poor one keeps its own
+        (see `sections.SectionBounds`); NaN for NaN.
+        """
+        with self._growing:
+            if area not in self._bounds:
+                self._bounds[area] = SectionBounds(self.record, self.areas, self._edges, area)
+        lon, lat = _wrapped(*_points(lon_deg, lat_deg))
+        out = np.full(len(lon), np.nan)
+        known = np.flatnonzero(np.isfinite(lon))
+        out[known] = self._bounds[area].at(lon[known], lat[known])
+        return out
 
     def _tree(self, area: int) -> Tree:
         with self._growing:

@@ -84,7 +84,7 @@ def inspect(layer: Layer, world: Layer | None = None) -> Inspection:
 def aside_m(lon0: Floats, lat0: Floats, lon1: Floats, lat1: Floats) -> Floats:
     """(n,) how far straight lines in longitude and latitude lie beside geodesics between the same ends.
 
-    Measured square to the line at 63 places along it: 1,822 m for the 376 km of the Arizona diagonal.
+    Measured square to the line at 63 places along it: 1,817 m for the 376 km of the Arizona diagonal.
     """
     from atalaya.law.boundary.nearest.tree import tree_of
 

@@ -9,11 +9,11 @@ POLYGON = int(shapely.GeometryType.POLYGON)
 
 
 def polygons_in(geometry: shapely.Geometry) -> NDArray[np.object_]:
-    """(n,) polygons with an area, out of a polygon, multipolygon or collection of any depth."""
+    """(n,) polygons, valid or not, out of a polygon, multipolygon or collection of any depth."""
     parts = np.atleast_1d(np.asarray(geometry, dtype=object))
     while (shapely.get_type_id(parts) > POLYGON).any():
         parts = shapely.get_parts(parts)
-    kept: NDArray[np.object_] = parts[(shapely.get_type_id(parts) == POLYGON) & (shapely.area(parts) > 0)]
+    kept: NDArray[np.object_] = parts[(shapely.get_type_id(parts) == POLYGON) & ~shapely.is_empty(parts)]
     return kept
 
 

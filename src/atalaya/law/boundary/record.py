@@ -1,7 +1,7 @@
 """What a boundary layer is beside its polygons: name, edition, licence, viewpoint, validity, bound."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -39,10 +39,12 @@ class Section:
 
     Args:
         name: for example "USA-MEX".
-        areas: the codes of the areas that meet there; one code for a stretch that faces none.
+        areas: the codes of the areas that meet there; one code for all of an area's line that no other
+            section takes.
         bound_m: no point of the drawn stretch and none of the reference is farther from the other than this.
         sigma_m: root mean square of those distances.
         measured: how, and against what.
+        box: west, south, east, north of the stretch, degrees; None for all of it.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Section:
     bound_m: float
     sigma_m: float
     measured: str
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class LayerRecord:
         viewpoint: whose view of the line it is ("operator", "partner", "UN", "de facto" ...).
         kind, edge: what polygons and edges mean.
         valid_from_us, valid_to_us: microseconds UTC, end excluded; None for open.
-        bound_m: B of the whole layer (law.md section 4): infinite while nobody has measured it, and then
+        bound_m: B of every stretch no section names: infinite while nobody has measured it, and then
             nothing near the line is ever certain.
         sigma_m: root mean square distance behind it.
         measured: how the bound was measured, and against what.
@@ -114,6 +117,12 @@ class LayerRecord:
     def is_sovereign(self) -> bool:
         """Whether its areas are sovereign airspace; never true of an FIR, ADIZ or EEZ."""
         return self.kind in SOVEREIGN_KINDS
+
+    def bound_of(self, area: str) -> float:
+        """The largest bound along an area's line, metres; `LayerIndex.bound_m` tells place from place."""
+        own = [section for section in self.sections if area in section.areas]
+        whole = any(section.areas == (area,) for section in own)
+        return max([section.bound_m for section in own] + ([] if whole else [self.bound_m]))
 
     def in_force(self, t_us: int) -> bool:
         """Whether this edition holds at an instant (end excluded)."""
@@ -149,6 +158,7 @@ def record_of(values: Mapping[str, Any], *, where: str = "") -> LayerRecord:
                 _measure(part["bound_m"]),
                 _measure(part["sigma_m"]),
                 str(part["measured"]),
+                _box(part.get("box")),
             )
             for part in known.get("sections", ())
         )
@@ -164,6 +174,13 @@ def record_of(values: Mapping[str, Any], *, where: str = "") -> LayerRecord:
 
 def _measure(value: float | None) -> float:
     return math.inf if value is None else float(value)
+
+
+def _box(values: Sequence[float] | None) -> tuple[float, float, float, float] | None:
+    if values is None:
+        return None
+    west, south, east, north = map(float, values)
+    return west, south, east, north
 
 
 def _areas(part: Mapping[str, Any]) -> tuple[float, float]:

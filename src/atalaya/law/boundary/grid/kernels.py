@@ -62,15 +62,17 @@ def _crossed(grid: GridTables, group: Num, px: Num, py: Num, qx: Num, qy: Num) -
 
 
 @kernel
-def _locate(grid: GridTables, x: Num, y: Num) -> tuple[Num, Num, Num, Num]:
-    """The value for a point, its longitude within ±180, and the reference place of its smallest cell."""
+def _locate(grid: GridTables, x: Num, y: Num) -> tuple[Num, Num, Num, Num, Num]:
+    """The value for a point, the point within ±180 and off the cuts, its smallest cell's reference place."""
     if not (x >= -180.0 and x < 180.0):
         x = (x + 180.0) % 360.0 - 180.0
     if x == -180.0:  # the cut itself is no boundary
         x += NUDGE_DEG
+    if abs(y) == 90.0:
+        y -= np.sign(y) * NUDGE_DEG
     fx, fy = (x - grid.west) * grid.inverse, (y - grid.south) * grid.inverse
     if not (fx >= 0.0 and fx < grid.columns and fy >= 0.0 and fy < grid.rows):  # NaN too
-        return -1, x, 0.0, 0.0
+        return -1, x, y, 0.0, 0.0
     column, row = int(fx), int(fy)
     value = grid.cells[row * grid.columns + column]
     part_x, part_y = 0, 0
@@ -79,7 +81,7 @@ def _locate(grid: GridTables, x: Num, y: Num) -> tuple[Num, Num, Num, Num]:
         value = grid.subs[(-2 - value) * SUB * SUB + part_y * SUB + part_x]
     step = SUB * grid.inverse
     qx, qy = grid.west + (SUB * column + part_x + FX) / step, grid.south + (SUB * row + part_y + FY) / step
-    return value, x, qx, qy
+    return value, x, y, qx, qy
 
 
 @kernel
@@ -104,8 +106,7 @@ def areas_of_points(lon: Array, lat: Array, grid: GridTables, area_out: Array, u
     """
     unsure = 0
     for i in range(len(lon)):
-        y = lat[i]
-        value, x, qx, qy = _locate(grid, lon[i], y)
+        value, x, y, qx, qy = _locate(grid, lon[i], lat[i])
         if value < -1:
             leaf = -2 - value - grid.blocks
             value = -1
@@ -128,8 +129,7 @@ def points_in_area(
     """Whether each point lies in one area; arguments as of `areas_of_points`."""
     unsure = 0
     for i in range(len(lon)):
-        y = lat[i]
-        value, x, qx, qy = _locate(grid, lon[i], y)
+        value, x, y, qx, qy = _locate(grid, lon[i], lat[i])
         inside_out[i] = value == area
         if value >= -1:
             continue
@@ -157,8 +157,7 @@ def memberships_of_points(lon: Array, lat: Array, grid: GridTables, out: Array) 
     """
     found = 0
     for i in range(len(lon)):
-        y = lat[i]
-        value, x, qx, qy = _locate(grid, lon[i], y)
+        value, x, y, qx, qy = _locate(grid, lon[i], lat[i])
         if value >= 0:
             if found < len(out):
                 out[found, 0], out[found, 1], out[found, 2] = i, value, 1
@@ -222,8 +221,11 @@ def segments_touched(lon: Array, lat: Array, grid: GridTables, below: Array, out
         x0, x1 = min(lon[i], lon[i + 1]), max(lon[i], lon[i + 1])
         y0, y1 = min(lat[i], lat[i + 1]), max(lat[i], lat[i + 1])
         wide = x1 - x0
+        out[i] = False
+        if not (y0 >= -90.0 and y1 <= 90.0 and y1 - y0 >= 0.0 and wide < np.inf):  # an end is nowhere
+            continue
         out[i] = wide >= WIDE_DEG or x0 < -180.0 or x1 >= 180.0
-        if out[i] or not (wide >= 0.0 and y1 - y0 >= 0.0):  # no segment where an end is unknown
+        if out[i]:
             continue
         bulge = BULGE * wide * wide + NUDGE_DEG
         x0, x1, y0, y1 = x0 - NUDGE_DEG, x1 + NUDGE_DEG, y0 - bulge, y1 + bulge

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from atalaya.base.errors import BadInput
 from atalaya.law.boundary.topojson import arcs_of, polygon_of
 
 Row = tuple[Mapping[str, Any], shapely.Geometry | None, bool]
@@ -71,6 +72,8 @@ def _collect(geometry: Mapping[str, Any], polygons: list[shapely.Geometry], clos
 
 def _ring(points: Sequence[Sequence[float]], closed: list[bool]) -> Any:
     ring = np.asarray([point[:2] for point in points], np.float64)
+    if not np.isfinite(ring).all():
+        raise BadInput("LAY-013", where=str(points[:1]), detail="NaN")
     if ring.ndim != 2 or len(ring) < FEWEST:
         return None
     if (ring[0] != ring[-1]).any():
