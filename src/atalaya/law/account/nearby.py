@@ -24,13 +24,13 @@ def areas_near(index: Index, path: Path, claims: Claims, options: AccountOptions
     place, reach = kernels.knots(
         path.lon_deg, path.lat_deg, path.dt_s, path.step_m, path.speed_mps, SPACING_M, options.prism_limit_s
     )
-    bound = index.record.bound_m if np.isfinite(index.record.bound_m) else 0.0
-    near = reach + bound + float(path.radius_m.max()) + 1.0
+    near = reach + float(path.radius_m.max()) + 1.0
     lon, lat = path.lon_deg[place], path.lat_deg[place]
     claim_lon, claim_lat = _thinned(claims)
     found = []
     for area, box in enumerate(index.boxes):
-        close = np.flatnonzero(_within(box, lon, lat, near))
+        largest = index.record.bound_of(index.areas[area])
+        close = np.flatnonzero(_within(box, lon, lat, near + (largest if np.isfinite(largest) else 0.0)))
         if len(close) and _may_touch(index, area, lon[close], lat[close], near[close]):
             found.append(area)
             continue
@@ -46,7 +46,8 @@ def _may_touch(index: Index, area: int, lon: Floats, lat: Floats, near_m: Floats
     for start in range(0, len(order), 256):
         some = order[start : start + 256]
         _, upper = index.depth_bounds_m(area, lon[some], lat[some])
-        if (upper >= -near_m[some]).any():
+        bound = index.bound_m(area, lon[some], lat[some])
+        if (upper >= -near_m[some] - np.where(np.isfinite(bound), bound, 0.0)).any():
             return True
     return False
 

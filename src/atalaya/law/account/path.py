@@ -1,6 +1,5 @@
 """The believed fixes of a track with what the prisms between them need."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,12 +52,6 @@ class Path:
 
     def __len__(self) -> int:
         return len(self.t_us)
-
-    def chunks(self) -> Iterator[slice]:
-        """Slices of fixes that share one fix with the next."""
-        last = max(len(self) - 1, 1)
-        for start in range(0, last, CHUNK):
-            yield slice(start, min(start + CHUNK + 1, len(self)))
 
 
 def believed_path(track: Track, integrity: Integrity, options: AccountOptions) -> Path:

@@ -34,6 +34,9 @@ class Index(Protocol):
     def depth_bounds_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
         """(n,) certain lower and upper bounds of `depth_m`, quickly."""
 
+    def bound_m(self, area: int, lon_deg: Floats, lat_deg: Floats) -> Floats:
+        """(n,) how far the line near each place may be wrong."""
+
     def crossings(
         self, area: int, lon0_deg: Floats, lat0_deg: Floats, lon1_deg: Floats, lat1_deg: Floats
     ) -> Crossings:

@@ -31,7 +31,7 @@ STRENGTH = (
 class StateAccount:
     """What one layer says about one track and one State.
 
-    state: the layer's code. layer, edition, sovereign, bound_m: of the layer
+    state: the layer's code. layer, edition, sovereign: of the layer. bound_m: its largest bound that mattered
     verdict: the strongest standing. intervals: the whole time of the record, exactly once
     seconds, visits, crossings: of the line as drawn, without the layer's bound
     fixes_inside: believed fixes. deepest: None where no fix is inside. heights: one band per datum
@@ -94,7 +94,7 @@ def state_account(
         layer=index.record.name,
         edition=index.record.edition,
         sovereign=index.record.is_sovereign,
-        bound_m=index.record.bound_m,
+        bound_m=max(sweep.bounds_m),
         verdict=next(kind for kind in STRENGTH if kind in present),
         intervals=table,
         seconds=_seconds(sweep, path, visits),
@@ -111,11 +111,11 @@ def state_account(
 
 def _ends(sweep: Sweep, path: Path) -> list[Pieces]:
     """The record before its first and after its last believed fix: only the speed limits where it was."""
-    bound, made = sweep.index.record.bound_m, []
+    made = []
     first, last = int(path.t_us[0]), int(path.t_us[-1])
-    for depth, radius, near, far in (
-        (sweep.first_depth_m, path.radius_m[0], first, path.start_us),
-        (sweep.last_depth_m, path.radius_m[-1], last, path.end_us),
+    for depth, radius, bound, near, far in (
+        (sweep.first_depth_m, path.radius_m[0], sweep.bounds_m[0], first, path.start_us),
+        (sweep.last_depth_m, path.radius_m[-1], sweep.bounds_m[-1], last, path.end_us),
     ):
         reach_us = max(0.0, abs(depth) - radius - bound) / path.speed_mps * 1e6
         turn = max(far, near - reach_us) if far <= near else min(far, near + reach_us)
@@ -124,7 +124,7 @@ def _ends(sweep: Sweep, path: Path) -> list[Pieces]:
             span = np.array([min(a, b)], np.float64), np.array([max(a, b)], np.float64)
             made.append(pieces(*span, standing, False))
     if len(path) == 1 and path.start_us == path.end_us:  # an instant
-        depth, limit = sweep.first_depth_m, bound + path.radius_m[0]
+        depth, limit = sweep.first_depth_m, sweep.bounds_m[0] + path.radius_m[0]
         side = Standing.CERTAIN_INSIDE if depth > 0.0 else Standing.CERTAIN_OUTSIDE
         standing = side if abs(depth) > limit else Standing.INDETERMINATE
         return [pieces(np.array([float(first)]), np.array([float(first)]), standing, True)]

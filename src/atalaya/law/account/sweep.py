@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.law.account import kernels
+from atalaya.law.account.bounds import stretches
 from atalaya.law.account.collected import Runs, Steps
 from atalaya.law.account.crossing_times import LineCrossings, crossed
 from atalaya.law.account.depths import Stretch, deepest, depth_ranges
@@ -29,7 +30,7 @@ class Sweep:
         ends
     flips: steps with one end inside, windows of the crossing, seconds 0. entries: possible entries between
         two fixes outside, with the most seconds inside. deepest_at: fix, -1 for none
-    bands: datum -> (lowest, highest, fixes)
+    bands: datum -> (lowest, highest, fixes). bounds_m: of the layer, stretch by stretch
     """
 
     index: Index
@@ -46,13 +47,13 @@ class Sweep:
     first_depth_m: float = np.nan
     last_depth_m: float = np.nan
     bands: dict[str, tuple[float, float, int]] = field(default_factory=dict)
+    bounds_m: list[float] = field(default_factory=list)
 
 
 def swept(index: Index, area: int, path: Path, options: AccountOptions) -> Sweep:
     """Go over a path once."""
     sweep = Sweep(index, area)
-    bound = index.record.bound_m
-    for part in path.chunks():
+    for part, bound in stretches(index, area, path):
         steps = slice(part.start, part.stop - 1)
         stretch = Stretch(
             path.lon_deg[part], path.lat_deg[part], path.radius_m[part], path.dt_s[steps], path.step_m[steps]
@@ -61,7 +62,8 @@ def swept(index: Index, area: int, path: Path, options: AccountOptions) -> Sweep
         inside, code, mark = kernels.survey(
             lower, upper, stretch.step_m, stretch.dt_s, path.speed_mps, stretch.radius_m, bound, options.gap_s
         )
-        chunk = _Chunk(sweep, path, options, part.start, stretch, lower, upper, inside, code, mark)
+        sweep.bounds_m.append(bound)
+        chunk = _Chunk(sweep, path, options, part.start, bound, stretch, lower, upper, inside, code, mark)
         chunk.take_line()
         chunk.take_standing()
         chunk.take_fixes(last=part.stop == len(path))
@@ -74,6 +76,7 @@ class _Chunk:
     path: Path
     options: AccountOptions
     offset: int
+    bound_m: float
     stretch: Stretch
     lower: Floats
     upper: Floats
@@ -187,12 +190,12 @@ class _Chunk:
             self.lower[loose] = self.upper[loose] = exact
         middle = (self.lower + self.upper) / 2
         ends = [(t[at], lon[at], lat[at], middle[at]) for at in (steps, steps + 1)]
-        limit = self.sweep.index.record.bound_m + np.maximum(radius[steps], radius[steps + 1])
+        limit = self.bound_m + np.maximum(radius[steps], radius[steps + 1])
         length = self.stretch.step_m[steps] * kernels.LONGER
         self.sweep.pieces += walked(self.sweep.index, self.sweep.area, ends[0], ends[1], length, limit)
 
     def _gap(self, steps: NDArray[np.intp]) -> None:
-        bound = self.sweep.index.record.bound_m
+        bound = self.bound_m
         t1, t2, d1, d2, speed = self._ends(steps, bound)
         in1, in2 = self.inside[steps], self.inside[steps + 1]
         both_out = ~in1 & ~in2

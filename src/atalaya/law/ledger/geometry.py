@@ -46,11 +46,12 @@ def distance_over_time(track: Track, indexes: Sequence[LayerIndex]) -> Callable[
         if index is None:
             known = sorted({area for each in indexes for area in each.areas})
             raise NotFound("LAY-003", where=state, area=state, known=", ".join(known[:20]))
-        depth = index.depth_m(index.areas.index(state), track.lon_deg, track.lat_deg)
-        bound = index.record.bound_m if np.isfinite(index.record.bound_m) else 1e7
-        times, depth = _increasing(track.t_us, depth)
-        surely = between_limits(times, depth, bound - within_m, np.inf)
-        perhaps = between_limits(times, depth, -bound - within_m, np.inf)
+        number = index.areas.index(state)
+        depth = index.depth_m(number, track.lon_deg, track.lat_deg)
+        bound = index.bound_m(number, track.lon_deg, track.lat_deg)
+        times, both = _increasing(track.t_us, np.stack((depth - bound, depth + bound), axis=-1))
+        surely = between_limits(times, both[:, 0], -within_m, np.inf)
+        perhaps = between_limits(times, both[:, 1], -within_m, np.inf)
         cuts = np.unique(np.concatenate((surely.start_us, perhaps.start_us)))
         strict, lenient = surely.at(cuts), perhaps.at(cuts)
         value = np.where(strict == Tri.YES, Tri.YES, np.where(lenient == Tri.NO, Tri.NO, Tri.UNKNOWN))
