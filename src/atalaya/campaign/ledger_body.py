@@ -66,7 +66,9 @@ def body_of(
         spent[entry.legal_class] += entry.end_us - entry.start_us
     classes = [{"class": str(each), "ms": _ms(spent[each])} for each in LegalClass if spent[each]]
     used = sorted({sensor for each in found for sensor in each.sortie.sensors})
-    airframes = sorted({each.sortie.airframe for each in found})
+    airframes = {each.sortie.airframe for each in found}
+    seen = inspections(register, airframes, issue.end_us, issue.known_us)
+    unarmed = _found_unarmed(seen)
     return {
         "schema": SCHEMA,
         "edition": issue.edition,
@@ -84,16 +86,25 @@ def body_of(
         "statements": statements(register, issue.state, issue.start_us, issue.end_us, issue.known_us),
         "payload": {
             "sensors": ", ".join(used),
-            "armament": "no",
-            "inspections": inspections(register, airframes, issue.end_us, issue.known_us),
+            "armament": "no" if airframes and airframes <= unarmed else "not stated",
+            "inspections": seen,
             "recordings": dict(stores),
             "build": build_identity(),
         },
         "collected": {"clips": collected[0], "marked": collected[1]},
         "designations": designations(register, issue.end_us, issue.known_us),
         "corrections": corrections(register, issue.since_us, issue.known_us),
-        "requests": requests(register, issue.state, issue.known_us) | {"alerts": _alerts(found)},
+        "requests": requests(register, issue.state, issue.start_us, issue.end_us, issue.known_us)
+        | {"alerts": _alerts(found)},
     }
+
+
+def _found_unarmed(inspections: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Airframes that the newest inspection found unarmed."""
+    newest: dict[str, bool | None] = {}
+    for each in inspections:  # the newest first
+        newest.setdefault(each["airframe"].removeprefix("airframe/"), each["unarmed"])
+    return {airframe for airframe, found in newest.items() if found is True}
 
 
 def _completeness(found: Reconciliation) -> dict[str, Any]:
@@ -126,15 +137,18 @@ def _alerts(found: Sequence[Overflight]) -> int:
 
 
 def _states(found: Sequence[Overflight]) -> list[dict[str, Any]]:
-    names = {name for each in found for name in each.states}
-    own = {each.sortie.operator_state for each in found}
-    shown = [_state(name, found) for name in sorted(names - own)]
+    """Each State that a sortie of another one certainly or possibly entered; the longest first."""
+    names = {name for each in found for name in each.states if name != each.sortie.operator_state}
+    shown = [_state(name, [each for each in found if each.sortie.operator_state != name]) for name in names]
     return sorted(shown, key=lambda state: (-state["certain_ms"], -state["most_ms"], state["state"]))
 
 
 def _state(name: str, found: Sequence[Overflight]) -> dict[str, Any]:
     accounts = [each.states[name] for each in found if name in each.states]
     standing = {kind: sum(each.intervals.seconds()[kind] for each in accounts) for kind in Standing}
+    open_s = sum(
+        standing[kind] for kind in (Standing.INDETERMINATE, Standing.POSSIBLE, Standing.NOT_CREDIBLE)
+    )
     deepest = max((each.deepest.depth_m for each in accounts if each.deepest), default=None)
     by_layer: dict[str, list[KeptState]] = {}
     for each in found:
@@ -148,8 +162,7 @@ def _state(name: str, found: Sequence[Overflight]) -> dict[str, Any]:
         "indeterminate_ms": _s(standing[Standing.INDETERMINATE]),
         "possible_ms": _s(standing[Standing.POSSIBLE]),
         "not_credible_ms": _s(standing[Standing.NOT_CREDIBLE]),
-        "least_ms": _s(sum(each.seconds.minimum for each in accounts)),
-        "most_ms": _s(sum(each.seconds.maximum for each in accounts)),
+        "most_ms": _s(standing[Standing.CERTAIN_INSIDE] + open_s),
         "deepest_m": None if deepest is None else round(deepest),
         "heights": _heights(accounts),
         "by_layer": [

@@ -12,11 +12,12 @@ from atalaya.law.records.airframe import read_inspection
 from atalaya.law.records.attestation import read_attestation
 from atalaya.law.records.authorisation import read_authorisation
 from atalaya.law.records.designated import designated
-from atalaya.law.records.notification import STEPS, chains, read_notification
+from atalaya.law.records.notification import STEPS, Chain, chains, read_notification
 from atalaya.law.records.organisation import read_organisation
 from atalaya.law.records.record import Record, Span
 from atalaya.law.records.register import Register
 from atalaya.law.records.request import read_request
+from atalaya.law.records.sortie import read_sortie
 from atalaya.law.records.stated import InForce, Stated
 
 
@@ -56,30 +57,30 @@ def notices(
     register: Register, found: Sequence[Overflight], state: str, known_us: int
 ) -> list[dict[str, Any]]:
     """The chains of notices about the sorties, each step or null, and the lead time to the earliest entry."""
-    rows = []
+    flown = [each.facts for each in found if each.facts is not None]
+    rows: defaultdict[str, list[Record]] = defaultdict(list)
+    entries: defaultdict[str, list[int]] = defaultdict(list)
     for row in _standing(register, "notification", known_us):
-        about = read_notification(row.body, row.id).about
-        concerned = any(each.facts is not None and speaks_of(about, each.facts) for each in found)
-        if concerned and (not state or about.state in ("", state)):
-            rows.append(row)
-    entry_us = min(
-        (min(each.facts.entries_us.values()) for each in found if each.facts and each.facts.entries_us),
-        default=None,
-    )
-    shown = []
-    for chain in chains(rows):
-        lead = None if entry_us is None else chain.lead_us(entry_us)
-        steps = {step: None if at is None else at.text for step, at in zip(STEPS, chain.steps, strict=True)}
-        shown.append(
-            {
-                "notice": chain.notice,
-                "to": "; ".join(chain.to),
-                **steps,
-                "lead_s": None if lead is None else round(lead[0] / 1e6),
-                "not_reached": "; ".join(chain.not_reached),
-            }
-        )
-    return shown
+        step = read_notification(row.body, row.id)
+        concerned = [facts for facts in flown if speaks_of(step.about, facts)]
+        if concerned and (not state or step.about.state in ("", state)):
+            rows[step.notice].append(row)
+            states = [step.about.state] if step.about.state else [state]
+            entries[step.notice] += [f.entries_us[s] for f in concerned for s in states if s in f.entries_us]
+    return [_notice(chain, entries[chain.notice]) for each in rows.values() for chain in chains(each)]
+
+
+def _notice(chain: Chain, entries_us: Sequence[int]) -> dict[str, Any]:
+    """One chain; the lead time is to the first possible entry of the sorties it speaks of."""
+    lead = chain.lead_us(min(entries_us)) if entries_us else None
+    steps = {step: None if at is None else at.text for step, at in zip(STEPS, chain.steps, strict=True)}
+    return {
+        "notice": chain.notice,
+        "to": "; ".join(chain.to),
+        **steps,
+        "lead_s": None if lead is None else round(lead[0] / 1e6),
+        "not_reached": "; ".join(chain.not_reached),
+    }
 
 
 def statements(
@@ -166,13 +167,19 @@ def corrections(register: Register, since_us: int | None, known_us: int) -> dict
     return {"since": None if since_us is None else iso(since_us), "rows": len(closed)}
 
 
-def requests(register: Register, state: str, known_us: int) -> dict[str, int]:
-    """How many permissions were denied, cancelled or are pending."""
+def requests(register: Register, state: str, start_us: int, end_us: int, known_us: int) -> dict[str, int]:
+    """How many permissions and sorties were denied, cancelled or are pending, within a period."""
     counts = {"denied": 0, "cancelled": 0, "pending": 0}
     for row in _standing(register, "request", known_us):
         asked = read_request(row.body, row.id)
         if asked.outcome in counts and (not state or asked.about.state in ("", state)):
             counts[asked.outcome] += 1
+    for row in _standing(register, "sortie", known_us):
+        status = str(read_sortie(row.body, row.id).status)
+        start = row.valid.start
+        inside = start is None or (start.earliest_us < end_us and start.latest_us >= start_us)
+        if status in ("denied", "cancelled") and inside:
+            counts[status] += 1
     return counts
 
 

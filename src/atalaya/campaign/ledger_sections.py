@@ -11,7 +11,8 @@ from typing import Any
 from atalaya.base.language import language, say
 from atalaya.law.ledger.entry import LegalClass
 
-LINES = 4
+STATES = 8
+LINES = 5
 """Rows of a list that fit the sheet; the body holds all of them, and the page says how many more."""
 
 
@@ -27,7 +28,7 @@ class _Sheet:
     def section(self, key: str) -> None:
         number = len(self.sections) + 1
         heading = f"{number}. {say(f'page.{key}')}"
-        self.sections.append({"heading": heading, "lines": [], "table": None})
+        self.sections.append({"heading": heading, "lines": [], "table": None, "after": ""})
 
     def line(self, text: str, *pointers: str) -> None:
         self.sections[-1]["lines"].append(self.cell(text, *pointers))
@@ -42,9 +43,10 @@ class _Sheet:
             self.pointers[f"{mark}.{number}"] = pointer
         return {"text": text, "figures": [mark]}
 
-    def more(self, rows: Sequence[object]) -> None:
-        if len(rows) > LINES:
-            self.line(say("page.more", count=len(rows) - LINES))
+    def more(self, rows: Sequence[object], shown: int = LINES) -> None:
+        """Below the rows: how many more the body holds."""
+        if len(rows) > shown:
+            self.sections[-1]["after"] = say("page.more", count=len(rows) - shown)
 
 
 def page_of(body: Mapping[str, Any], footer: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -100,21 +102,13 @@ def _flown(sheet: _Sheet) -> None:
     if total["not_accounted"]:
         sheet.line(say("page.flown.unaccounted", count=total["not_accounted"]), "/total/not_accounted")
     states = sheet.body["states"]
-    kinds = ("certain_ms", "possible_ms", "not_credible_ms")
+    kinds = ("certain_ms", "indeterminate_ms", "possible_ms", "not_credible_ms")
     rows = []
-    for place, state in enumerate(states[:LINES]):
+    for place, state in enumerate(states[:STATES]):
         cells = [sheet.cell(_hours(state[kind]), f"/states/{place}/{kind}") for kind in kinds]
-        both = (f"/states/{place}/least_ms", f"/states/{place}/most_ms")
-        rows.append(
-            [
-                state["state"],
-                *cells,
-                sheet.cell(f"{_hours(state['least_ms'])} – {_hours(state['most_ms'])}", *both),
-            ]
-        )
-    heads = [say("page.state"), *(say(f"page.{kind}") for kind in kinds), say("page.least_most")]
-    _table(sheet, heads, rows)
-    sheet.more(states)
+        rows.append([sheet.cell(state["state"], f"/states/{place}/state"), *cells])
+    _table(sheet, [say("page.state"), *(say(f"page.{kind}") for kind in kinds)], rows)
+    sheet.more(states, STATES)
 
 
 def _extent(sheet: _Sheet) -> None:
@@ -122,7 +116,7 @@ def _extent(sheet: _Sheet) -> None:
     states = sheet.body["states"]
     if not states:
         sheet.line(say("page.none_entered"))
-    for place, state in enumerate(states[:LINES]):
+    for place, state in enumerate(states[:3]):
         at = f"/states/{place}"
         if state["deepest_m"] is not None:
             text = say(
@@ -143,7 +137,7 @@ def _extent(sheet: _Sheet) -> None:
             for n, layer in enumerate(state["by_layer"])
         ]
         for cell in others if len(others) > 1 else []:
-            text = say("page.extent.layer", answer=cell["text"])
+            text = say("page.extent.layer", state=state["state"], answer=cell["text"])
             sheet.sections[-1]["lines"].append({**cell, "text": text})
 
 
@@ -165,7 +159,7 @@ def _authorisations(sheet: _Sheet) -> None:
     for place, paper in enumerate(papers[:LINES]):
         text = say(
             "page.authorisation.line",
-            instrument=paper["instrument"],
+            instrument=paper["instrument"] or say("page.withheld"),
             granted_by=paper["granted_by"],
             basis=paper["basis"],
             valid=paper["valid"],
@@ -212,7 +206,9 @@ def _payload(sheet: _Sheet) -> None:
     sheet.section("payload")
     payload = sheet.body["payload"]
     sensors = payload["sensors"] or say("page.not_known")
-    sheet.line(say("page.payload.line", sensors=sensors), "/payload/sensors", "/payload/armament")
+    armament = say(f"page.armament.{payload['armament'].replace(' ', '_')}")
+    text = say("page.payload.line", sensors=sensors, armament=armament)
+    sheet.line(text, "/payload/sensors", "/payload/armament")
     inspections = payload["inspections"]
     if not inspections:
         sheet.line(say("page.no_inspection"))
@@ -284,8 +280,13 @@ def _table(sheet: _Sheet, heads: Sequence[str], rows: Sequence[Sequence[object]]
 
 
 def _heights(state: Mapping[str, Any]) -> str:
-    parts = [f"{h['lowest_m']}–{h['highest_m']} m {h['datum']}" for h in state["heights"]]
-    return "; ".join(parts) or say("page.not_known")
+    parts = [_height(each) for each in state["heights"]]
+    return "; ".join(parts) or say("page.withheld" if state.get("withheld") else "page.not_known")
+
+
+def _height(band: Mapping[str, Any]) -> str:
+    datum = say(f"datum.{band['datum']}")
+    return f"{band['lowest_m']}–{band['highest_m']} m {datum}"
 
 
 def _date(text: str | None) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from atalaya.law.records.notification import STEPS
+
 QUARTER_HOUR_MS = 900_000
 TEN_KILOMETRES_M = 10_000
 
@@ -17,22 +19,19 @@ def coarsened(body: Mapping[str, Any]) -> dict[str, Any]:
     states = [_state(state) for state in body["states"]]
     completeness = {**body["completeness"], "unverified": [], "discrepancies": []}
     payload = {**body["payload"], "inspections": [_unnamed(each) for each in body["payload"]["inspections"]]}
-    papers = [
-        {**each, "id": "", "instrument": each["airspace_of"], **_quarters(each)}
-        for each in body["authorisations"]
-    ]
+    papers = [{**each, "id": "", "instrument": "", **_quarters(each)} for each in body["authorisations"]]
     return {
         **body,
         "from": body["from"][:10],
         "to": body["to"][:10],
-        "total": {**body["total"], "ms": _quarter(body["total"]["ms"])},
+        "total": {**body["total"], "ms": sum(each["ms"] for each in classes)},
         "classes": classes,
         "sum_ms": sum(each["ms"] for each in classes),
         "states": states,
         "completeness": completeness,
         "payload": payload,
         "authorisations": papers,
-        "notices": [{**each, "notice": ""} for each in body["notices"]],
+        "notices": [_dated(each) for each in body["notices"]],
     }
 
 
@@ -40,7 +39,26 @@ def _state(state: Mapping[str, Any]) -> dict[str, Any]:
     depth = state["deepest_m"]
     layers = [{**each, "certain_ms": _quarter(each["certain_ms"])} for each in state["by_layer"]]
     rounded = None if depth is None else round(depth / TEN_KILOMETRES_M) * TEN_KILOMETRES_M
-    return {**state, **_quarters(state), "deepest_m": rounded, "heights": [], "by_layer": layers}
+    return {
+        **state,
+        **_quarters(state),
+        "deepest_m": rounded,
+        "heights": [],
+        "withheld": True,
+        "by_layer": layers,
+    }
+
+
+def _dated(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """A notice with days instead of times."""
+    steps = {name: notice[name] and notice[name][:10] for name in STEPS}
+    lead_s = notice["lead_s"]
+    return {
+        **notice,
+        **steps,
+        "notice": "",
+        "lead_s": None if lead_s is None else round(lead_s / 3600) * 3600,
+    }
 
 
 def _quarters(values: Mapping[str, Any]) -> dict[str, int]:

@@ -61,4 +61,5 @@ def _reach_m(path: Path, knots: NDArray[np.int64]) -> Floats:
     """(k,) how far the aircraft can have been from each place on the way to its neighbours."""
     seconds = np.diff(path.t_us[knots]) / 1e6
     way = np.append(0.0, seconds * path.speed_mps)
-    return np.maximum(way, np.append(way[1:], 0.0))
+    reach: Floats = np.maximum(way, np.append(way[1:], 0.0))
+    return reach
