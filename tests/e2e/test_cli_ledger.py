@@ -170,9 +170,9 @@ def test_a_mark_of_collection_stays_when_papers_come_later(
         catalogue = registers.workspace.catalogue()
         clip = ClipRecord("ab" * 32, "a.ts", 1, "mpegts", 0, 1740045600000000, 1740047600000000, 10, None)
         catalogue.register(clip, ExploitRecord(clip.sha256, "repaired", "1", {}, ()))
-        assert mark_collections(registers, catalogue, []) == (1, 1)
+        assert mark_collections(registers, catalogue, []) == {clip.sha256}
         before = registers.journal.size
-        assert mark_collections(registers, catalogue, []) == (1, 1)
+        assert mark_collections(registers, catalogue, []) == {clip.sha256}
         assert registers.journal.size == before
         assert Collected(clip.sha256, "", ()).is_marked
         catalogue.close()

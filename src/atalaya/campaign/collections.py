@@ -1,7 +1,7 @@
 """What every recording was collected under; a mark, once set, stays for ever: it stands in the log."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,15 +58,14 @@ def mark_workspace(root: Path) -> tuple[int, int] | None:
         found = list(overflights(registers, register, now_us(), Assumptions()))
         catalogue = registers.workspace.catalogue()
         try:
-            return mark_collections(registers, catalogue, found)
+            marked = mark_collections(registers, catalogue, found)
+            return len(catalogue.clips()), len(marked)
         finally:
             catalogue.close()
 
 
-def mark_collections(
-    registers: Registers, catalogue: Catalogue, found: Sequence[Overflight]
-) -> tuple[int, int]:
-    """Log what each recording was collected under, where that is new; recordings, and how many are marked.
+def mark_collections(registers: Registers, catalogue: Catalogue, found: Sequence[Overflight]) -> set[str]:
+    """Log what each recording was collected under, where that is new; the hashes of those that are marked.
 
     A recording that was marked once counts as marked, whatever later records say.
     """
@@ -81,17 +80,17 @@ def mark_collections(
         if logged.get(clip.sha256) != collected.body():
             registers.act(COLLECTION, collected.body(), inputs=[clip.sha256], about=f"clip:{clip.sha256}")
         marked |= {clip.sha256} if collected.is_marked else set()
-    return len(clips), len(marked & {clip.sha256 for clip in clips})
+    return marked & {clip.sha256 for clip in clips}
 
 
-def stores_claimed(catalogue: Catalogue) -> dict[str, int]:
-    """What the metadata of the recordings say of stores: recordings looked at, and those that claim any.
+def stores_claimed(catalogue: Catalogue, clips: Collection[str]) -> dict[str, int]:
+    """What the metadata of some recordings say of stores: recordings looked at, and those that claim any.
 
     `silent` are those without sound metadata on it; silence is no proof, and is counted apart.
     """
     counts = {"checked": 0, "claim_stores": 0, "silent": 0}
-    for clip in catalogue.clips():
-        known = catalogue.exploit(clip.sha256, "repaired") or catalogue.exploit(clip.sha256, "as-recorded")
+    for sha256 in clips:
+        known = catalogue.exploit(sha256, "repaired") or catalogue.exploit(sha256, "as-recorded")
         said = known.result.get("unarmed") if known else None
         if said is None:
             continue

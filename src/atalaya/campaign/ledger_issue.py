@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from atalaya.base.clock import now_us
+from atalaya.base.errors import BadInput, VerificationFailed
 from atalaya.base.language import say
 from atalaya.campaign.collections import mark_collections, stores_claimed
 from atalaya.campaign.ledger_body import Issue, body_of
@@ -16,7 +17,7 @@ from atalaya.campaign.reconciling import reconciled
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.sorties import sorties_of
 from atalaya.store.workspace import written_whole
-from atalaya.trust.bundle import write_bundle
+from atalaya.trust.bundle import Bundle, write_bundle
 from atalaya.trust.checkpoint import Checkpoint
 
 ACCOUNT = "ledger.account"
@@ -36,21 +37,23 @@ def issue_page(
     """Write the page and, beside it, the bundle that proves every figure on it.
 
     Returns:
-        `page`, `bundle`, `policy`, `entry` (index in the log), `figures` (how many), `sorties`.
+        `page`, `bundle`, `policy`, `entry` (index in the log), `figures` (how many), `sorties`,
+        `not_accounted` (sorties without an account), `witnessed` (whether enough witnesses have signed).
 
     Raises:
         AtalayaError: STO-005; and what opening the registers raises.
     """
-    bundle_path, policy_path = target.with_suffix(".bundle.json"), target.with_suffix(".policy")
+    bundle_path = target.with_name(f"{target.name}.bundle.json")
+    policy_path = target.with_name(f"{target.name}.policy")
     with open_registers(root) as registers:
         registers.verify()
         register = registers.register()
         known_us = min(known_us, max(register.last_recorded_us, now_us()))
         all_found = list(overflights(registers, register, known_us, assumptions))
-        collected, stores = _collected(registers, all_found)
         found = _of_period(all_found, period_us)
         if state:
             found = [only_state(each, state) for each in found if each.error or each.about(state)]
+        collected, stores = _collected(registers, all_found, found)
         issue = Issue(
             edition, state, *_period(found, period_us, known_us), known_us, _last_issue_us(registers)
         )
@@ -62,6 +65,7 @@ def issue_page(
         _, pointers = page_of(body, "")
         bundle = registers.journal.bundle({mark: (entry, f"/body{at}") for mark, at in pointers.items()})
         policy = registers.journal.policy
+        witnessed = policy.accepts(bundle.facts[0].receipt.note)
         checkpoint = Checkpoint.parse(registers.journal.note().text)
     footer = say(
         "page.footer",
@@ -85,14 +89,45 @@ def issue_page(
         "entry": entry,
         "figures": len(pointers),
         "sorties": len(found),
+        "not_accounted": body["total"]["not_accounted"],
+        "witnessed": witnessed,
     }
 
 
-def _collected(registers: Registers, found: Sequence[Overflight]) -> tuple[tuple[int, int], dict[str, int]]:
-    """Recordings and how many are marked; and what their metadata say of stores."""
+def renew_proofs(root: Path, bundle_path: Path) -> dict[str, Any]:
+    """Write the proofs of an account anew, to the latest checkpoint that witnesses have signed.
+
+    Returns:
+        `bundle`, `entry`, `figures`, `witnessed` (whether the workspace's own policy accepts them).
+
+    Raises:
+        BadInput: TRU-038, it is no bundle; LED-033, it is none of an account.
+        VerificationFailed: LED-034, its fact is not in this workspace's log.
+    """
+    old = Bundle.parse(bundle_path.read_bytes())
+    if len(old.facts) != 1:
+        raise BadInput("LED-033", where=str(bundle_path))
+    index = old.facts[0].receipt.index
+    with open_registers(root) as registers:
+        if registers.journal.entry(index).entry != old.facts[0].entry:
+            raise VerificationFailed("LED-034", where=str(bundle_path), entry=index)
+        figures = {name: (index, cited.pointer) for name, cited in old.figures.items()}
+        bundle = registers.journal.bundle(figures)
+        witnessed = registers.journal.policy.accepts(bundle.facts[0].receipt.note)
+    write_bundle(bundle_path, bundle)
+    return {"bundle": str(bundle_path), "entry": index, "figures": len(figures), "witnessed": witnessed}
+
+
+def _collected(
+    registers: Registers, every: Sequence[Overflight], shown: Sequence[Overflight]
+) -> tuple[tuple[int, int], dict[str, int]]:
+    """Recordings of the sorties shown and how many are marked; and what their metadata say of stores."""
+    clips = {clip for each in shown for clip in each.sortie.clips}
     catalogue = registers.workspace.catalogue()
     try:
-        return mark_collections(registers, catalogue, found), stores_claimed(catalogue)
+        marked = mark_collections(registers, catalogue, every)
+        known = {clip.sha256 for clip in catalogue.clips()} & clips
+        return (len(known), len(known & marked)), stores_claimed(catalogue, known)
     finally:
         catalogue.close()
 

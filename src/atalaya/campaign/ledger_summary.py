@@ -19,6 +19,7 @@ from atalaya.law.ledger.on_record import withdrawn
 from atalaya.law.ledger.tempo import FlownSortie, Period, StepUp, TempoRow, step_up, tempo
 from atalaya.law.records.designation import read_designation
 from atalaya.law.records.register import Register
+from atalaya.law.records.stated import NEVER_US
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,25 @@ def summarise(
 
 
 def summarise_tempo(
-    root: Path, period: Period, *, state: str, known_us: int, assumptions: Assumptions
+    root: Path,
+    period: Period,
+    *,
+    state: str,
+    within_us: tuple[int, int] | None,
+    known_us: int,
+    assumptions: Assumptions,
 ) -> TempoSummary:
-    """The tempo of everything flown, or of what entered one State."""
+    """The tempo of everything flown, or of what entered one State, or began within a period."""
     with open_registers(root) as registers:
         registers.verify()
         register = registers.register()
         found = list(overflights(registers, register, known_us, assumptions))
-    chosen = [each for each in found if each.facts and (not state or each.about(state))]
+    first_us, last_us = within_us or (-NEVER_US, NEVER_US)
+    chosen = [
+        each
+        for each in found
+        if each.facts and (not state or each.about(state)) and first_us <= each.facts.start_us < last_us
+    ]
     rows = tempo([flown_sortie(each) for each in chosen], period)
     return TempoSummary(tuple(rows), step_up(rows), tuple(in_force_bars(register, known_us)), period)
 

@@ -1,12 +1,13 @@
 """`atalaya ledger`: whose airspace was entered, how long, by what right; every second in one class."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from atalaya.base.errors import NotFound, Usage
+from atalaya.base.errors import NotFound, PartlyDone, Usage
 from atalaya.base.language import say
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
@@ -125,6 +126,35 @@ def page(
         print(json.dumps({"schema": "atalaya.ledger-page/1", **made}, ensure_ascii=False))
     else:
         print(say("ledger.page.wrote", **made))
+        if not made["witnessed"]:
+            print(say("ledger.page.unwitnessed", bundle=made["bundle"]))
+    if made["not_accounted"]:
+        print(say("page.flown.unaccounted", count=made["not_accounted"]), file=sys.stderr)
+        return PartlyDone.exit_code
+    return 0
+
+
+@app.command(help=say("cli.ledger.renew.help"))
+def renew(
+    bundle: Annotated[Path, Parameter(help=say("cli.ledger.renew.bundle"))],
+    /,
+    *,
+    workspace: Place = DEFAULT_WORKSPACE,
+    as_json: AsJson = False,
+) -> int:
+    """Write the proofs of an account anew."""
+    from atalaya.campaign.ledger_issue import renew_proofs
+    from atalaya.cli.ledger_view import existing
+
+    if not bundle.is_file():
+        raise NotFound("LED-032", where=str(bundle))
+    made = renew_proofs(existing(workspace), bundle)
+    if as_json:
+        print(json.dumps({"schema": "atalaya.ledger-renew/1", **made}, ensure_ascii=False))
+    else:
+        print(say("ledger.renewed", **made))
+        if not made["witnessed"]:
+            print(say("ledger.page.unwitnessed", bundle=made["bundle"]))
     return 0
 
 
@@ -136,6 +166,8 @@ def tempo(
         Path | None, Parameter(name=["--output", "-o"], help=say("cli.ledger.tempo.output"))
     ] = None,
     state: State = "",
+    start: Since = "",
+    end: Until = "",
     known: Known = "",
     layer: Layers = None,
     workspace: Place = DEFAULT_WORKSPACE,
@@ -143,9 +175,12 @@ def tempo(
 ) -> int:
     """Show the tempo."""
     from atalaya.cli.ledger_text import tempo_lines
-    from atalaya.cli.ledger_view import tempo_of
+    from atalaya.cli.ledger_view import period, tempo_of
 
-    found = tempo_of(workspace, by, state=state, known=known, layers=layer or [])
+    if output is not None and output.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise Usage("LED-035", where=str(output))
+    within = period(start, end)
+    found = tempo_of(workspace, by, state=state, within_us=within, known=known, layers=layer or [])
     if output is not None:
         from atalaya.campaign.tempo_plot import plot_tempo
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from atalaya.base.clock import now_us
-from atalaya.base.errors import NotFound
+from atalaya.base.errors import NotFound, Usage
 from atalaya.campaign.ledger_summary import LedgerSummary, TempoSummary, summarise, summarise_tempo
 from atalaya.campaign.overflights import Assumptions
 from atalaya.law.ledger.tempo import Period
@@ -24,11 +24,19 @@ def instant(text: str, *, otherwise_us: int | None = None) -> int:
 
 
 def period(start: str, end: str) -> tuple[int, int] | None:
-    """A period from the command line; None where neither end is given."""
+    """A period from the command line; None where neither end is given.
+
+    Raises:
+        Usage: LED-031, it ends before it begins.
+        BadInput: REC-001.
+    """
     if not start and not end:
         return None
     first = parse_stated(start, "UTC", where="--from").earliest_us if start else 0
-    return first, instant(end)
+    last = instant(end)
+    if last <= first:
+        raise Usage("LED-031", where=f"--from {start} --to {end}")
+    return first, last
 
 
 def assumptions(layers: Sequence[str]) -> Assumptions:
@@ -58,8 +66,21 @@ def view(workspace: Path, *, sortie: str, state: str, known: str, layers: Sequen
     )
 
 
-def tempo_of(workspace: Path, by: Period, *, state: str, known: str, layers: Sequence[str]) -> TempoSummary:
+def tempo_of(
+    workspace: Path,
+    by: Period,
+    *,
+    state: str,
+    within_us: tuple[int, int] | None,
+    known: str,
+    layers: Sequence[str],
+) -> TempoSummary:
     """See `campaign.ledger_summary.summarise_tempo`."""
     return summarise_tempo(
-        existing(workspace), by, state=state, known_us=instant(known), assumptions=assumptions(layers)
+        existing(workspace),
+        by,
+        state=state,
+        within_us=within_us,
+        known_us=instant(known),
+        assumptions=assumptions(layers),
     )

@@ -179,7 +179,7 @@ class _Verdicts:
             for row in self._rows
             if row.known_now and row.in_play[number] == Tri.YES
             for term, value in row.terms.items()
-            if value[number] != Tri.YES
+            if value[number] == Tri.NO
         ]
 
     def _doubts(self, number: int) -> list[Reason]:
