@@ -16,7 +16,7 @@ from atalaya.base.clock import now_us
 from atalaya.campaign.ledger_issue import issue_page
 from atalaya.campaign.overflights import Assumptions
 from atalaya.campaign.registers import open_registers
-from atalaya.campaign.sorties import NewSortie, record_sortie
+from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.law.ledger.completeness import Completeness, reconcile
 from atalaya.law.ledger.partition import partition
 from atalaya.law.records.register import Draft
@@ -107,7 +107,7 @@ def workspace(root: Path, folder: Path) -> int:
         for number in range(SORTIES):
             track = folder / f"{number}.csv"
             write_flight(track, day=number + 1)
-            record_sortie(registers, track, NewSortie("X1", "USA", None, ("eo",)))
+            record_flights(registers, track, NewSortie("X1", "USA", None, ("eo",)))
     return SORTIES
 
 

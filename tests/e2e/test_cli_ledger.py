@@ -210,3 +210,50 @@ def test_the_tempo_is_listed_and_drawn(tmp_path: Path, capsys: pytest.CaptureFix
     assert code == 0
     assert [(row["period"], row["sorties"]) for row in tempo["rows"]] == [("2025-02", 3)]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_was_kept_and_then_edited_is_not_believed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(capsys, fly(tmp_path / "a.csv"))
+    _, before = run(capsys, "ledger")
+    for kept in (tmp_path / "mission" / "accounts").iterdir():
+        kept.write_text(kept.read_text(encoding="utf-8").replace("MEX", "GTM"), encoding="utf-8")
+    _, after = run(capsys, "ledger")
+    assert after["sorties"] == before["sorties"]
+    assert {state for entry in after["sorties"][0]["entries"] for state in entry["states"]} == {"MEX", "USA"}
+    assert run(capsys, "audit", "verify", str(tmp_path / "mission"))[0] == 0
+    track = next((tmp_path / "mission" / "tracks").iterdir())
+    track.write_bytes(track.read_bytes() + b"\n")
+    code, audit = run(capsys, "audit", "verify", str(tmp_path / "mission"))
+    assert (code, audit["holds"]) == (6, False)
+    assert audit["damaged_tracks"][0]["code"] == "LED-014"
+
+
+def test_each_sortie_is_abroad_where_its_own_operator_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(capsys, fly(tmp_path / "a.csv"))
+    track = fly(tmp_path / "b.csv", start=START + timedelta(days=1))
+    assert run(capsys, "ledger", "record", str(track), "--airframe", "M1", "--operator", "MEX")[0] == 0
+    page = tmp_path / "page.pdf"
+    _, made = run(capsys, "ledger", "page", "--output", str(page))
+    body = json.loads(json.loads(Path(made["bundle"]).read_text(encoding="utf-8"))["facts"][0]["entry"])[
+        "body"
+    ]
+    assert {state["state"] for state in body["states"]} == {"MEX", "USA"}
+    assert body["payload"]["armament"] == "not stated"
+
+
+def test_proofs_are_renewed_when_a_witness_has_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(capsys, fly(tmp_path / "a.csv"))
+    _, made = run(capsys, "ledger", "page", "--output", str(tmp_path / "page.pdf"))
+    assert made["witnessed"]
+    old = Path(made["bundle"]).read_bytes()
+    record(capsys, fly(tmp_path / "b.csv", start=START + timedelta(days=1)))
+    code, renewed = run(capsys, "ledger", "renew", made["bundle"])
+    assert (code, renewed["figures"]) == (0, made["figures"])
+    assert Path(made["bundle"]).read_bytes() != old
+    assert verified(made["policy"], made["bundle"]) == 0

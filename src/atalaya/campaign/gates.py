@@ -49,7 +49,7 @@ def ask_flight(
     record = Record(sortie_id(planned.airframe, number), "sortie", {}, span)
     workspace = registers.workspace
     account = account_track(track, workspace, assumptions)
-    found = overflight(record, sortie, account, lambda: track, register, known_us, assumptions, workspace)
+    found = overflight(record, sortie, account, lambda: track, register, known_us, assumptions, registers)
     assert found.facts is not None
     answer = may_fly(
         found.facts,

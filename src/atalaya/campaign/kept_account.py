@@ -1,20 +1,21 @@
 """Accounts of tracks, kept: a track held against a layer once need not be held against it again.
 
 What is kept is named by the hash of everything that went in, so that another track, edition, assumption or
-build is another account. The files are a cache: deleting them loses time, nothing else.
+build is another account. The files are a cache: deleting them loses time, nothing else; one that was changed
+is not believed, because the log holds its hash.
 """
 
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.build import build_identity
+from atalaya.campaign.registers import Registers
 from atalaya.law.account import Deepest, HeightBand, Intervals, Seconds
 from atalaya.store.workspace import written_whole
 
@@ -92,19 +93,22 @@ def account_name(track_sha256: str, layers: list[dict[str, Any]], options: dict[
     return sha256_bytes(json.dumps(inputs, sort_keys=True).encode())
 
 
-def read_kept(root: Path, name: str) -> KeptAccount | None:
-    """An account kept in a workspace; None where there is none, or it cannot be read."""
-    path = root / FOLDER / f"{name}.json"
+def read_kept(registers: Registers, name: str) -> KeptAccount | None:
+    """An account kept in a workspace; None where there is none that the log vouches for."""
+    path = registers.workspace.root / FOLDER / f"{name}.json"
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        if not registers.vouched(name, content):
+            return None
+        value = json.loads(content)
         states = tuple(_read_state(each) for each in value["states"])
         return KeptAccount(value["start_us"], value["end_us"], states, tuple(value["between_layers"]))
     except (OSError, ValueError, KeyError, TypeError):  # made anew: it is only a cache
         return None
 
 
-def keep(root: Path, name: str, account: KeptAccount) -> None:
-    """Keep an account in a workspace.
+def keep(registers: Registers, name: str, account: KeptAccount) -> None:
+    """Keep an account in a workspace, with its hash in the log.
 
     Raises:
         AtalayaError: STO-005.
@@ -116,8 +120,10 @@ def keep(root: Path, name: str, account: KeptAccount) -> None:
         "states": [_written_state(each) for each in account.states],
         "between_layers": list(account.between_layers),
     }
-    with written_whole(root / FOLDER / f"{name}.json") as partial:
-        partial.write_text(json.dumps(value), encoding="utf-8")
+    content = json.dumps(value).encode()
+    with written_whole(registers.workspace.root / FOLDER / f"{name}.json") as partial:
+        partial.write_bytes(content)
+    registers.vouch(name, content)
 
 
 def _state(each: "StateAccount", answers: bool) -> KeptState:

@@ -1,11 +1,11 @@
 """Ledger entries of a sortie, kept while the registers stay as they are: a cache, like kept accounts."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.build import build_identity
+from atalaya.campaign.registers import Registers
 from atalaya.law.ledger.entry import LedgerEntry, LegalClass, Reason
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Register
@@ -35,17 +35,19 @@ def lasting(register: Register, known_us: int, end_us: int) -> bool:
     return known_us >= max(register.last_recorded_us, end_us)
 
 
-def read_entries(root: Path, name: str, sortie: str) -> tuple[LedgerEntry, ...] | None:
-    """Entries kept in a workspace; None where there are none, or they cannot be read."""
+def read_entries(registers: Registers, name: str, sortie: str) -> tuple[LedgerEntry, ...] | None:
+    """Entries kept in a workspace; None where there are none that the log vouches for."""
     try:
-        rows = json.loads((root / FOLDER / f"{name}.entries.json").read_text(encoding="utf-8"))
-        return tuple(_read(row, sortie) for row in rows)
+        content = (registers.workspace.root / FOLDER / f"{name}.entries.json").read_bytes()
+        if not registers.vouched(name, content):
+            return None
+        return tuple(_read(row, sortie) for row in json.loads(content))
     except (OSError, ValueError, KeyError, TypeError):  # made anew: it is only a cache
         return None
 
 
-def keep_entries(root: Path, name: str, entries: tuple[LedgerEntry, ...]) -> None:
-    """Keep entries in a workspace.
+def keep_entries(registers: Registers, name: str, entries: tuple[LedgerEntry, ...]) -> None:
+    """Keep entries in a workspace, with their hash in the log.
 
     Raises:
         AtalayaError: STO-005.
@@ -60,8 +62,10 @@ def keep_entries(root: Path, name: str, entries: tuple[LedgerEntry, ...]) -> Non
         ]
         for entry in entries
     ]
-    with written_whole(root / FOLDER / f"{name}.entries.json") as partial:
-        partial.write_text(json.dumps(rows), encoding="utf-8")
+    content = json.dumps(rows).encode()
+    with written_whole(registers.workspace.root / FOLDER / f"{name}.entries.json") as partial:
+        partial.write_bytes(content)
+    registers.vouch(name, content)
 
 
 def _read(row: list[Any], sortie: str) -> LedgerEntry:

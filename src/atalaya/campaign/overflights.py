@@ -71,10 +71,9 @@ def overflights(
         if only not in ("", record.id, record.id.partition("/")[2]):
             continue
         try:
-            name, found = _known_account(registers.workspace, record, sortie, assumptions)
+            name, found = _known_account(registers, record, sortie, assumptions)
             track = _once(lambda name=sortie.tracks[0]: kept_track(registers.workspace, name))  # type: ignore[misc]
-            place = registers.workspace
-            yield overflight(record, sortie, found, track, register, known_us, assumptions, place, name)
+            yield overflight(record, sortie, found, track, register, known_us, assumptions, registers, name)
         except AtalayaError as error:
             yield Overflight(record, sortie, error=error)
 
@@ -87,7 +86,7 @@ def overflight(
     register: Register,
     known_us: int,
     assumptions: Assumptions,
-    workspace: Workspace,
+    registers: Registers,
     account_name: str = "",
 ) -> Overflight:
     """The ledger of one sortie, flown or planned, from the account of its track.
@@ -107,23 +106,23 @@ def overflight(
         sensors=sortie.sensors,
         purpose=sortie.purpose,
         entries_us=earliest_entries_us(presence),
-        **_geometry(track, assumptions, workspace, account.start_us),
+        **_geometry(track, assumptions, registers.workspace, account.start_us),
     )
-    entries = _entries(workspace, account_name, record, register, facts, known_us)
+    entries = _entries(registers, account_name, record, register, facts, known_us)
     return Overflight(record, sortie, facts, account, states, entries)
 
 
 def _entries(
-    workspace: Workspace, account: str, record: Record, register: Register, facts: SortieFacts, known_us: int
+    registers: Registers, account: str, record: Record, register: Register, facts: SortieFacts, known_us: int
 ) -> tuple[LedgerEntry, ...]:
     """The partition, or what was kept of it while nothing was recorded since."""
     if not account or not lasting(register, known_us, facts.end_us):
         return tuple(partition(facts, statements_for(register, facts, known_us)))
     name = entries_name(account, record, register)
-    found = read_entries(workspace.root, name, record.id)
+    found = read_entries(registers, name, record.id)
     if found is None:
         found = tuple(partition(facts, statements_for(register, facts, known_us)))
-        keep_entries(workspace.root, name, found)
+        keep_entries(registers, name, found)
     return found
 
 
@@ -148,20 +147,21 @@ def only_state(found: Overflight, state: str) -> Overflight:
 
 
 def _known_account(
-    workspace: Workspace, record: Record, sortie: Sortie, assumptions: Assumptions
+    registers: Registers, record: Record, sortie: Sortie, assumptions: Assumptions
 ) -> tuple[str, KeptAccount]:
     """Name and account, kept in the workspace or made now and kept; the track must be as recorded."""
     if not sortie.tracks:
         raise NotFound("LED-013", where=record.id)
+    workspace = registers.workspace
     check_track(workspace, sortie.tracks[0])
     start = record.valid.start
     layers = records_at(workspace.root, assumptions.layers, 0 if start is None else start.earliest_us)
     identity = [layer.as_json() for layer in layers.values()]
     name = account_name(sortie.tracks[0], identity, assumptions.options.as_json())
-    found = read_kept(workspace.root, name)
+    found = read_kept(registers, name)
     if found is None:
         found = account_track(kept_track(workspace, sortie.tracks[0]), workspace, assumptions)
-        keep(workspace.root, name, found)
+        keep(registers, name, found)
     return name, found
 
 

@@ -24,6 +24,9 @@ from atalaya.trust.entry_store import StoredEntry
 RECORDS = "records"
 """Kind and object of the log entries that name rows of the register."""
 
+KEPT = "kept"
+"""Kind of the log entries that vouch for what was worked out and kept."""
+
 ROWS_PER_ENTRY = 400
 
 
@@ -66,6 +69,20 @@ class Registers:
     def act(self, kind: str, body: dict[str, Any], **more: Any) -> int:
         """Log an act; its index."""
         return self.journal.act(kind, body, actor=actor(), **more).index
+
+    def vouch(self, name: str, content: bytes) -> None:
+        """Log the hash of something kept in the workspace, so that a changed file is not believed later."""
+        self.act(KEPT, {"name": name}, outputs=[sha256_bytes(content)], about=f"{KEPT}:{name}")
+
+    def vouched(self, name: str, content: bytes) -> bool:
+        """Whether the log holds just this content as the latest under a name."""
+        latest = None
+        for entry in self.journal.entries(KEPT, f"{KEPT}:{name}"):
+            latest = entry
+        if latest is None or latest.entry is None:
+            return False
+        outputs: list[str] = json.loads(latest.entry)["outputs"]
+        return outputs == [sha256_bytes(content)]
 
     def verify(self) -> int:
         """Hold every row against the digest that the log has of it; how many agree.

@@ -37,21 +37,35 @@ def verify(
 
     found = audit_workspace(place, Policy.parse(read_file(policy)) if policy else None, now_us() // 1_000_000)
     from atalaya.campaign.registers import check_rows
+    from atalaya.campaign.sorties import check_tracks
 
     rows = check_rows(place)
+    tracks, damaged = check_tracks(place)
+    holds = found.holds and not damaged
     state = found.checkpoint
-    shown: dict[str, Any] = {"schema": "atalaya.audit/1", "holds": found.holds, "origin": state.origin}
+    shown: dict[str, Any] = {"schema": "atalaya.audit/1", "holds": holds, "origin": state.origin}
     shown |= {"size": state.size, "root": to_base64(state.root), "files": found.files}
-    shown |= {"entries": found.entries, "erased": found.erased, "unsigned": found.unsigned, "rows": rows}
+    shown |= {
+        "entries": found.entries,
+        "erased": found.erased,
+        "unsigned": found.unsigned,
+        "rows": rows,
+        "tracks": tracks,
+    }
+    shown |= {"damaged_tracks": [error.as_json() for error in damaged]}
     shown |= {"witnesses": {name: {"size": s, "time": dated(t)} for name, (s, t) in found.cosigned.items()}}
     shown |= {"covered": found.covered, "findings": [finding.as_json() for finding in found.findings]}
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
-        return 0 if found.holds else FAILED
+        return 0 if holds else FAILED
     print(say("audit.log", origin=printable(state.origin), size=state.size))
     print(say("audit.checked", files=found.files, entries=found.entries, erased=found.erased))
     if rows:
         print(say("audit.rows", rows=rows))
+    if tracks:
+        print(say("audit.tracks", tracks=tracks))
+    for error in damaged:
+        print(f"{error.code}  {error.text.what} ({printable(error.where)})")
     for name, (size, time_s) in found.cosigned.items():
         print(say("audit.cosigned", name=printable(name), size=size, time=dated(time_s)))
     if found.covered is None:
@@ -62,8 +76,8 @@ def verify(
         print(say("audit.unsigned", count=found.unsigned))
     for finding in found.findings:
         print(f"{finding.code}  {finding.message} ({printable(finding.where)}) x{finding.count}")
-    print(say("audit.holds" if found.holds else "audit.fails"))
-    return 0 if found.holds else FAILED
+    print(say("audit.holds" if holds else "audit.fails"))
+    return 0 if holds else FAILED
 
 
 def _verify_bundle(file: Path, policy: Path | None, as_json: bool) -> int:

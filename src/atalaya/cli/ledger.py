@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from atalaya.base.errors import NotFound, PartlyDone, Usage
 from atalaya.base.language import say
+from atalaya.cli.guard import positive
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
 app = App(name="ledger", help=say("cli.ledger.help"))
@@ -59,6 +60,7 @@ def record(
     purpose: Annotated[str, Parameter(help=say("cli.ledger.record.purpose"))] = "",
     aircraft: Annotated[str | None, Parameter(help=say("cli.ledger.record.aircraft"))] = None,
     clip: Annotated[list[Path] | None, Parameter(help=say("cli.ledger.record.clip"), negative="")] = None,
+    silence: Annotated[float, Parameter(help=say("cli.ledger.record.silence"))] = 3.0,
     video_minutes: Annotated[float | None, Parameter(help=say("cli.ledger.record.video"))] = None,
     workspace: Place = DEFAULT_WORKSPACE,
     as_json: AsJson = False,
@@ -66,9 +68,10 @@ def record(
     """Record a flight."""
     from atalaya.campaign.recordings import clips_and_track
     from atalaya.campaign.registers import open_registers
-    from atalaya.campaign.sorties import NewSortie, record_sortie
+    from atalaya.campaign.sorties import NewSortie, record_flights
     from atalaya.law.records.as_json import record_as_json
 
+    positive("--silence", silence)
     for place in (file, *(clip or ())):
         if not place.is_file():
             raise NotFound("TRK-020", where=str(place))
@@ -76,15 +79,21 @@ def record(
     track, clips = clips_and_track(workspace, file, clip or [])
     new = NewSortie(airframe, operator, number, tuple(sensor or ()), purpose, "", seconds, clips)
     with open_registers(workspace) as registers:
-        made = record_sortie(registers, track, new, aircraft)
+        made = record_flights(registers, track, new, aircraft, silence_s=silence * 3600)
     if clips:
         from atalaya.campaign.collections import mark_workspace
 
         mark_workspace(workspace)
     if as_json:
-        print(json.dumps({"schema": "atalaya.record/1", **record_as_json(made)}, ensure_ascii=False))
+        for each in made:
+            shown = {"schema": "atalaya.record/1", "known": each.known, **record_as_json(each.record)}
+            print(json.dumps(shown, ensure_ascii=False))
     else:
-        print(say("ledger.recorded", record=made.id, workspace=workspace))
+        for each in made:
+            told = {"record": each.record.id, "workspace": workspace}
+            print(say("ledger.known", **told) if each.known else say("ledger.recorded", **told))
+            for finding in each.findings:
+                print(f"{finding.code}  {finding.message}", file=sys.stderr)
     return 0
 
 
