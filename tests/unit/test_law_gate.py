@@ -6,7 +6,7 @@ from atalaya.base.errors import BadInput
 from atalaya.law.gate import Answer, Verdict, may_carry, may_fly, may_release
 from atalaya.law.ledger.explain import terms_at
 from atalaya.law.ledger.facts import SortieFacts
-from atalaya.law.ledger.partition import partition
+from atalaya.law.ledger.partition import Statements, partition
 from atalaya.law.ledger.steps import Tri, constant, of_intervals
 from atalaya.law.records.authorisation import read_authorisation
 from atalaya.law.records.record import Record
@@ -43,6 +43,31 @@ def test_a_flight_is_allowed_only_with_a_paper_for_every_second() -> None:
 @pytest.mark.proves("LAW-030")
 def test_a_paper_that_came_in_after_the_question_does_not_help() -> None:
     assert asked(authorisation("L", None, None, at("09:30"))).verdict is Verdict.REFUSED
+
+
+@pytest.mark.proves("LAW-039")
+def test_at_the_line_a_flight_needs_to_be_allowed_on_both_sides() -> None:
+    crossing = sortie(
+        presence(
+            (at("10:00"), at("10:30"), ("USA",), True),
+            (at("10:30"), at("10:31"), ("MEX", "USA"), False),
+            (at("10:31"), at("11:30"), ("MEX",), True),
+            (at("11:30"), at("11:31"), ("GTM", "MEX"), False),
+        ),
+        entries_us={"MEX": at("10:30")},
+    )
+    both = Record("authorisation/G", "authorisation", {**PAPER.body, "airspace_of": "GTM"}, PAPER.valid)
+
+    def asked_with(*rows: Record) -> Answer:
+        def of_state(state: str) -> Statements:
+            mine = [row for row in rows if row.body["airspace_of"] == state]
+            return on_record(crossing, mine, at("09:00"))
+
+        return may_fly(crossing, of_state, at("09:00"), payloads=(), inspected=True)
+
+    assert asked_with(PAPER, both).verdict is Verdict.ALLOWED
+    without = asked_with(PAPER)
+    assert (without.verdict, without.deciding.start_us) == (Verdict.INDETERMINATE, at("11:30"))
 
 
 @pytest.mark.proves("LAW-032")

@@ -67,6 +67,9 @@ def overflights(
 
     A sortie whose track is missing, changed or unreadable is yielded with its error; the rest goes on.
     """
+    records_at(
+        registers.workspace.root, assumptions.layers, known_us
+    )  # a wrong layer is one error, not one each
     for record, sortie in flown(sorties_of(register, known_us=known_us)):
         if only not in ("", record.id, record.id.partition("/")[2]):
             continue

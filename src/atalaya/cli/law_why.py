@@ -10,7 +10,17 @@ from atalaya.base.clock import iso
 from atalaya.base.errors import NotAuthorised, NotFound
 from atalaya.base.language import printable, say
 from atalaya.cli.ledger import AsJson, Known, Layers, Place
+from atalaya.law.ledger.entry import LegalClass
 from atalaya.store.workspace import DEFAULT_WORKSPACE
+
+FINDINGS = {
+    "on either side of the line": "may.either_side",
+    "collection not on record": "may.not_on_record",
+    "inspection": "may.inspection",
+    "payload": "may.payload",
+    "marked": "may.marked",
+}
+"""What a gate finds beside classes of the ledger, and its phrase."""
 
 MET = 2
 """`Tri.YES`: the term holds."""
@@ -125,7 +135,9 @@ def _tell(answer: "Answer", *, as_json: bool) -> int:
 
 def _ground(ground: "Ground") -> str:
     """One thing that was looked at: rule, answer, when, where, what was found, which records and terms."""
-    reasons = (f"{each.record} ({each.term})" if each.term else each.record for each in ground.reasons)
+    from atalaya.cli.ledger_text import reason_text
+
+    reasons = (reason_text(each.record, each.term) for each in ground.reasons)
     times = ""
     if ground.start_us is not None and ground.end_us is not None:
         times = f"{iso(ground.start_us)[:19]}Z – {iso(ground.end_us)[:19]}Z"
@@ -134,7 +146,22 @@ def _ground(ground: "Ground") -> str:
         say(f"may.{ground.verdict}"),
         times,
         "/".join(ground.states),
-        ground.finding,
-        "; ".join(map(printable, reasons)),
+        _finding(ground.finding, refused=str(ground.verdict) == "refused"),
+        "; ".join(reasons),
     )
     return "  ".join(part for part in parts if part)
+
+
+def _finding(finding: str, *, refused: bool) -> str:
+    """What was found, in the reader's language; the kind of a payload and the hash of a recording stay."""
+    classes = {str(each): each.name.lower() for each in LegalClass}
+    if finding in classes:
+        return say(f"ledger.class.{classes[finding]}")
+    word, _, rest = finding.partition(" ")
+    if word == "payload" and refused:
+        return say("may.no_payload", what=printable(rest))
+    if finding in FINDINGS:
+        return say(FINDINGS[finding])
+    if word in FINDINGS:
+        return say(FINDINGS[word], what=printable(rest))
+    return printable(finding)

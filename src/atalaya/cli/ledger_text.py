@@ -10,6 +10,9 @@ from atalaya.campaign.overflights import Overflight
 from atalaya.law.account import Standing
 from atalaya.law.ledger.entry import LedgerEntry, LegalClass, seconds_by_class
 
+SHOWN_S = 0.05
+"""Less than this is not worth a line: it would be printed as nothing."""
+
 
 def ledger_lines(found: LedgerSummary, *, detailed: bool) -> list[str]:
     """A line per sortie, the classes of all, and whether the list is complete."""
@@ -61,6 +64,8 @@ def _states(found: Overflight) -> list[str]:
         spent = each.intervals.seconds()
         depth = "-" if each.deepest is None else f"{each.deepest.depth_m / 1000:.1f} km"
         doubtful = spent[Standing.INDETERMINATE] + spent[Standing.POSSIBLE]
+        if each.deepest is None and doubtful + spent[Standing.NOT_CREDIBLE] < SHOWN_S:
+            continue
         lines.append(
             "  "
             + say(
@@ -85,13 +90,13 @@ def _classes(spent: dict[LegalClass, float]) -> list[str]:
 def entry_line(entry: LedgerEntry) -> str:
     """One interval of a sortie: when, how long, over whom, which class, why."""
     where = "/".join(entry.states) or "–"
-    why = "; ".join(_reason(reason.record, reason.term) for reason in entry.reasons)
+    why = "; ".join(reason_text(reason.record, reason.term) for reason in entry.reasons)
     name = say(f"ledger.class.{entry.legal_class.name.lower()}")
     told = f"{name}: {why}" if why else name
     return f"  {iso(entry.start_us)[:19]}Z  {_clock(entry.seconds):>12}  {where:8} {told}"
 
 
-def _reason(record: str, term: str) -> str:
+def reason_text(record: str, term: str) -> str:
     """A record and the term of it that decides, `authorisation/A (altitude)`, or either alone."""
     named = say(f"term.{term.replace(', ', '_').replace(' ', '_')}") if term else ""
     if record and named:

@@ -28,6 +28,9 @@ _DECIDED = (
     LegalClass.OUTSIDE_TERMS,
     LegalClass.NO_AUTHORISATION,
 )
+POSITION = (Reason("", "position"),)
+"""Why a piece is indeterminate whose place is not certain."""
+
 _NONE = len(_DECIDED) - 1
 _UNDECIDED = len(_DECIDED)
 
@@ -123,7 +126,7 @@ def _of_piece(
     if not abroad:
         return LegalClass.ELSEWHERE, ()
     if not certain:
-        return LegalClass.INDETERMINATE, (Reason("", "position"),)
+        return LegalClass.INDETERMINATE, POSITION
     return judged[abroad[0]].at(number)
 
 
