@@ -34,7 +34,9 @@ def ask_flight(
         BadInput: LED-010, LED-012; and what reading the file raises.
     """
     register = registers.register()
-    track = one_track(source, aircraft)
+    from atalaya.campaign.planned_track import planned_track
+
+    track = planned_track(one_track(source, aircraft), assumptions.options.containment_m)
     number = planned.number or next_number(register, planned.airframe)
     sortie = Sortie(
         planned.airframe,
