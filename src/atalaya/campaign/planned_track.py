@@ -25,6 +25,9 @@ def planned_track(plan: Track, off_track_m: float) -> Track:
     ends = (plan.lon_deg[:-1], plan.lat_deg[:-1], plan.lon_deg[1:], plan.lat_deg[1:])
     azimuth, _, length_m = geod().inv(*(np.array(part) for part in ends))
     lon, lat, _ = geod().fwd(plan.lon_deg[leg], plan.lat_deg[leg], azimuth[leg], length_m[leg] * share)
+    at_waypoint = share == 0.0  # exactly as planned, without the rounding of the geodesic
+    lon = np.where(at_waypoint, plan.lon_deg[leg], lon)
+    lat = np.where(at_waypoint, plan.lat_deg[leg], lat)
 
     def along(values: Floats) -> Floats:
         between: Floats = values[leg] + (values[1:] - values[:-1])[leg] * share
