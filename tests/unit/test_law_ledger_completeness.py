@@ -88,3 +88,13 @@ def test_cancelled_sorties_keep_their_number_and_count_nothing() -> None:
     sorties, counters = fleet(1)
     cancelled = ListedSortie("X0", 101, False, sorties[-1].end_us + 1, sorties[-1].end_us + 2)
     assert reconcile([*sorties, cancelled], counters).verdict is Completeness.COMPLETE
+
+
+@pytest.mark.proves("LAW-020")
+def test_a_data_link_shows_only_that_more_was_flown_than_is_listed() -> None:
+    sorties, counters = fleet(1)
+    hours = counters[1]
+    half = replace(hours, counts="datalink_s", value=hours.value / 2)
+    assert reconcile(sorties, [*counters, half]).verdict is Completeness.COMPLETE
+    more = replace(hours, counts="datalink_s", value=hours.value + 3600)
+    assert reconcile(sorties, [*counters, more]).verdict is Completeness.NOT_RECONCILED

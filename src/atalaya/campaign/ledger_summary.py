@@ -17,9 +17,15 @@ from atalaya.law.ledger.completeness import Reconciliation
 from atalaya.law.ledger.entry import LegalClass, seconds_by_class
 from atalaya.law.ledger.on_record import withdrawn
 from atalaya.law.ledger.tempo import FlownSortie, Period, StepUp, TempoRow, step_up, tempo
+from atalaya.law.records.authorisation import read_authorisation
 from atalaya.law.records.designation import read_designation
+from atalaya.law.records.notification import read_notification
+from atalaya.law.records.record import Record
 from atalaya.law.records.register import Register
 from atalaya.law.records.stated import NEVER_US
+
+MOST_BARS = 24
+"""As many as a picture can hold."""
 
 
 @dataclass(frozen=True)
@@ -156,16 +162,30 @@ def flown_sortie(found: Overflight) -> FlownSortie:
 
 
 def in_force_bars(register: Register, known_us: int) -> list[InForceBar]:
-    """Authorisations, and designations with legal dates, as bars over time."""
-    bars = []
-    for kind in ("authorisation", "designation"):
-        for row in register.as_known(known_us, kind):
-            if withdrawn(row) or (kind == "designation" and not _dated(row.body, row.id)):
-                continue
-            start, end = row.valid.start, row.valid.end
-            label = row.id.partition("/")[2]
-            bars.append(InForceBar(label, kind, start and start.latest_us, end and end.earliest_us))
-    return bars[:24]
+    """Authorisations, designations with dates of law, and notices sent, over time; the longest lists cut."""
+    kinds = ("authorisation", "designation", "notification")
+    rows = [row for kind in kinds for row in register.as_known(known_us, kind) if not withdrawn(row)]
+    bars = [_bar_of(row) for row in rows]
+    return [bar for bar in bars if bar is not None][:MOST_BARS]
+
+
+def _bar_of(row: Record) -> InForceBar | None:
+    """A row as a bar; None for a designation without dates of law and a notice that was not sent."""
+    if row.kind == "authorisation":
+        paper = read_authorisation(row.body, row.id)
+        return _bar(row, f"{paper.instrument}, {paper.granted_by}")
+    if row.kind == "designation":
+        return _bar(row, row.id.partition("/")[2]) if _dated(row.body, row.id) else None
+    step = read_notification(row.body, row.id)
+    if row.valid.start is None or step.step != "sent" or step.failed:
+        return None
+    at_us = row.valid.start.latest_us
+    return InForceBar(f"{step.notice} → {step.to}", "notification", at_us, at_us)
+
+
+def _bar(row: Record, label: str) -> InForceBar:
+    start, end = row.valid.start, row.valid.end
+    return InForceBar(label, row.kind, start and start.latest_us, end and end.earliest_us)
 
 
 def _dated(body: Any, where: str) -> bool:

@@ -63,7 +63,7 @@ def counter_totals(row: Record, counter: Counter, own: Iterable[str] = ()) -> li
         return []
     counts = "track" if counter.counter == "external_tracks" and counter.unit == "min" else None
     counts = counts or _COUNTS.get(counter.counter)
-    if counts is None or counts == "datalink_s":
+    if counts is None:
         return []
     unit_s = _SECONDS.get(counter.unit, 1.0)
     start_us = 0 if counter.cumulative or start is None else start.earliest_us

@@ -84,7 +84,9 @@ def _in_force(axes: Any, rows: Sequence[TempoRow], bars: Sequence[InForceBar]) -
     for place, bar in enumerate(reversed(bars)):
         start = first if bar.start_us is None else max(first, _day(bar.start_us))
         end = last if bar.end_us is None else min(last, _day(bar.end_us))
-        if end > start:
+        if bar.start_us is not None and bar.start_us == bar.end_us:
+            axes.plot([start], [place], marker="D", markersize=4, color="#46607f")
+        elif end > start:
             axes.barh(place, end - start, left=start, height=0.6, color="#b9c4d1")
         axes.text(first, place, f" {bar.label}", va="center", ha="left", fontsize=7)
     axes.set_yticks([])
