@@ -13,6 +13,9 @@ Floats = NDArray[np.float64]
 EVERY = 64
 """Fixes between the places where the bound is asked for: it changes over kilometres."""
 
+GROWTH = 1.1
+"""From one step of a growing bound to the next."""
+
 
 def stretches(index: Index, area: int, path: Path) -> Iterator[tuple[slice, float]]:
     """Slices of fixes that share one fix with the next, each with the bound that holds along it, metres.
@@ -42,19 +45,30 @@ def _knots(count: int) -> NDArray[np.int64]:
 def _mattering(index: Index, area: int, path: Path, knots: NDArray[np.int64]) -> Floats:
     """(k,) the bound at each place, carried on from the last place where the line was near enough."""
     lon, lat = path.lon_deg[knots], path.lat_deg[knots]
-    bound: Floats = index.bound_m(area, lon, lat)
-    if bool((bound == bound[0]).all()):
-        return bound
+    largest = index.record.bound_of(index.areas[area])
     lower, upper = index.depth_bounds_m(area, lon, lat)
-    away = np.maximum(np.maximum(lower, -upper), 0.0)
-    matters = away <= bound + path.radius_m[knots] + _reach_m(path, knots)
+    away = np.maximum(np.maximum(lower, -upper), 0.0) - path.radius_m[knots] - _reach_m(path, knots)
+    near = np.flatnonzero(away <= largest)
+    if not len(near):
+        near = np.array([np.argmin(away)])
+    bound = index.bound_m(area, lon[near], lat[near])
+    matters = away[near] <= bound
     if not matters.any():
-        nearest: float = float(bound[np.argmin(away - bound)])
-        return np.full(len(knots), nearest)
-    carried = np.maximum.accumulate(np.where(matters, np.arange(len(knots)), -1))
-    carried[carried < 0] = np.argmax(matters)
-    held: Floats = bound[carried]
-    return held
+        return np.full(len(knots), float(bound[np.argmin(away[near] - bound)]))
+    last = np.searchsorted(near[matters], np.arange(len(knots)), side="right") - 1
+    return _stepped(bound[matters][np.maximum(last, 0)], index)
+
+
+def _stepped(bound: Floats, index: Index) -> Floats:
+    """The bounds in few steps, never lowered, so that a long flight is cut into few stretches.
+
+    Where a poor stretch of line comes nearer the bound grows smoothly; what a section states stays as it is.
+    """
+    stated = np.array([index.record.bound_m, *(section.bound_m for section in index.record.sections)])
+    raised = GROWTH ** np.ceil(np.log(np.maximum(bound, 1.0)) / np.log(GROWTH))
+    raised = np.minimum(raised, stated.max())
+    stepped: Floats = np.where(np.isin(bound, stated), bound, raised)
+    return stepped
 
 
 def _reach_m(path: Path, knots: NDArray[np.int64]) -> Floats:
