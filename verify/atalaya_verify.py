@@ -8,7 +8,7 @@
 
 POLICY (C2SP tlog-policy) names whose word is enough; get its keys from their owners. Its lines: `log KEY`,
 `witness NAME KEY`, `group NAME 2 NAME NAME NAME` (two of three), `quorum NAME` (a witness, a group, or none).
---lang es for Spanish. Exit code 0: it holds; 6: it does not; 2: called wrongly.
+--lang es for Spanish. Exit code 0: it holds; 6: it does not; 2: called wrongly, or a file cannot be read.
 """
 
 import argparse
