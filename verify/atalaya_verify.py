@@ -1,36 +1,35 @@
 #!/usr/bin/env python3
 """Check proofs of an Atalaya log without Atalaya: this one file, Python 3.9 or later, and `cryptography`.
-
   atalaya_verify.py bundle POLICY FILE                every fact is in the log, every figure in its fact
   atalaya_verify.py receipt POLICY FILE ENTRY [SALT]  an entry is in the log (salt: base64, or in the receipt)
   atalaya_verify.py consistency POLICY OLD NEW PROOF  NEW continues OLD (one base64 hash to a line)
   atalaya_verify.py log POLICY FOLDER [OLD]           recompute a folder of tiles, and that it continues OLD
-
 POLICY (C2SP tlog-policy) names whose word is enough; get its keys from their owners. Its lines: `log KEY`,
 `witness NAME KEY`, `group NAME 2 NAME NAME NAME` (two of three), `quorum NAME` (a witness, a group, or none).
---lang es for Spanish. Exit code 0: it holds; 6: it does not; 2: called wrongly.
+--lang es for Spanish. Exit code 0: it holds; 6: it does not; 2: called wrongly, or a file cannot be read.
 """
 
 import argparse
 import base64
 import hashlib
-import importlib
 import json
+import pkgutil
 import re
-import sys
 import time
 from pathlib import Path
 
-SAY = {
-    "en": ("HOLDS", "DOES NOT HOLD", "entries", "signed by {} at {}", "signed by no witness"),
-    "es": ("ES VÁLIDO", "NO ES VÁLIDO", "asientos", "firmado por {} el {}", "sin firma de testigos"),
-}
+SPANISH = """HOLDS=ES VÁLIDO|DOES NOT HOLD=NO ES VÁLIDO|cannot read=no se puede leer|entries=asientos
+signed by=firmado por|signed by no witness=sin firma de testigos|key=clave|time of=hora de|policy=política
+tile=tesela|figure=cifra|signature=firma|inclusion proof=prueba de inclusión|signed note=nota firmada
+bundle=paquete|consistency proof=prueba de consistencia|checkpoint of=punto de control de|receipt=recibo|at=el
+signatures missing=faltan firmas|tree hash=huella del árbol|older tree=árbol anterior|wrong form=mala forma"""
+FILES = {"bundle": (1,), "receipt": (2, 3), "consistency": (3,), "log": (1, 2)}
 KEYS = {(1, 33): "ed25519.Ed25519", (4, 33): "ed25519.Ed25519", (6, 1313): "mldsa.MLDSA44"}
 
 
-def need(truth, reason):
+def need(truth, what="wrong form", which=""):
     if not truth:
-        raise ValueError(reason)
+        raise ValueError(what, which)
 
 
 def sha(*parts):
@@ -39,17 +38,17 @@ def sha(*parts):
 
 def unbase64(text):
     data = base64.b64decode(text, validate=True)
-    need(base64.b64encode(data).decode() == text, "base64")
+    need(base64.b64encode(data).decode() == text)
     return data
 
 
 def number(text):
-    need(re.fullmatch("0|[1-9][0-9]{0,18}", text, re.ASCII) and int(text) < 1 << 63, f"number {text[:40]!r}")
+    need(re.fullmatch("0|[1-9][0-9]{0,18}", text, re.ASCII) and int(text) < 1 << 63)
     return int(text)
 
 
 def hashes(lines):
-    need(len(lines) < 64 and all(len(unbase64(line)) == 32 for line in lines), "hashes")
+    need(len(lines) < 64 and all(len(unbase64(line)) == 32 for line in lines))
     return [unbase64(line) for line in lines]
 
 
@@ -81,9 +80,8 @@ def continued(old_size, size, proof, old_root, whole=True):
 def parse_key(text):
     """(name, key id, type, public key) of a verifier key."""
     name, key_id, data = text.split("+", 2)
-    data = unbase64(data)
-    made = sha(name.encode(), b"\n", data)[:4]
-    need(name and made.hex() == key_id and (data[0], len(data)) in KEYS, f"key {text[:60]}")
+    made = sha(name.encode(), b"\n", data := unbase64(data))[:4]
+    need(name and made.hex() == key_id and (data[0], len(data)) in KEYS, "key", text[:60])
     return name, made, data[0], data[1:]
 
 
@@ -92,19 +90,18 @@ def signed_at(key, value, text, size, root):
     (name, _, kind, public), stamp, message = key, None, text.encode()
     if kind != 1:
         stamp, at, value = int.from_bytes(value[:8], "big"), value[:8], value[8:]
-        need(0 < stamp < time.time() + 300, f"time of {name}")  # noqa: TID251  stands alone
+        need(0 < stamp < time.time() + 300, "time of", name)  # noqa: TID251  stands alone
         message = f"cosignature/v1\ntime {stamp}\n{text}".encode()
     if kind == 6:
         who, origin = (bytes([len(one.encode())]) + one.encode() for one in (name, text.split("\n")[0]))
         message = b"subtree/v1\n\0" + who + at + origin + bytes(8) + size.to_bytes(8, "big") + root
-    module, name = KEYS[kind, 1 + len(public)].split(".")
-    module = importlib.import_module(f"cryptography.hazmat.primitives.asymmetric.{module}")
-    getattr(module, f"{name}PublicKey").from_public_bytes(public).verify(value, message)
+    reader = f"cryptography.hazmat.primitives.asymmetric.{KEYS[kind, 1 + len(public)]}PublicKey"
+    pkgutil.resolve_name(reader).from_public_bytes(public).verify(value, message)
     return stamp
 
 
 def once(pairs):
-    return dict(pairs) if len(dict(pairs)) == len(pairs) else number("one key twice in JSON")
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else need(0)
 
 
 def strict(text):
@@ -117,9 +114,8 @@ def read(path):
 
 def tile(folder, level, start, width):
     digits = str(start // 256)
-    *upper, last = re.findall("...", digits.zfill(-(-len(digits) // 3) * 3))
-    name = "".join(f"x{group}/" for group in upper) + last + ("" if width == 256 else f".p/{width}")
-    return Path(folder, "tile", str(level), name).read_bytes()
+    name = re.sub("(...)(?=.)", r"x\1/", digits.zfill(-(-len(digits) // 3) * 3))
+    return Path(folder, "tile", str(level), name if width == 256 else f"{name}.p/{width}").read_bytes()
 
 
 def root_of(level, folder=None):
@@ -128,7 +124,7 @@ def root_of(level, folder=None):
     while level:
         for start in range(0, size >> depth if folder and depth % 8 == 0 else 0, 256):
             part = level[start : min(start + 256, size >> depth)]
-            need(tile(folder, depth // 8, start, len(part)) == b"".join(part), f"tile/{depth // 8} {start}")
+            need(tile(folder, depth // 8, start, len(part)) == b"".join(part), "tile", start)
         if len(level) == 1:
             return level[0]
         pairs = [sha(b"\1", *level[i : i + 2]) for i in range(0, len(level) - 1, 2)]
@@ -140,43 +136,39 @@ class Verifier:
     """Checks under a policy: each gives origin, size, root and times of cosigning, or raises."""
 
     def __init__(self, policy):
-        self.logs, self.members, quorum = {}, {"none": (0, [])}, []
-        lines = [line.split() for line in policy.split("\n") if line.split() and line[0] != "#"]
-        for kind, name, *more in lines:
+        self.logs, self.members, self.quorum = {}, {"none": (0, [])}, []
+        for kind, name, *more in map(str.split, re.findall(r"^(?!#).*\S.*$", policy, re.MULTILINE)):
             if kind == "log" and len(more) < 2:
                 self.logs[name.split("+")[0]] = parse_key(name)
             elif kind == "witness" and 0 < len(more) < 3 and name not in self.members:
                 self.members[name] = parse_key(more[0])
             elif kind == "group" and len(more) > 1 and name not in self.members:
                 k = number({"any": "1", "all": str(len(more) - 1)}.get(more[0], more[0]))
-                need(0 < k <= len(set(more[1:])) == len(more) - 1, f"policy: {name}")
+                need(0 < k <= len(set(more[1:])) == len(more) - 1, "policy", name)
                 self.members[name] = (k, [member for member in more[1:] if self.members[member]])
             else:
-                need(kind == "quorum" and not more, f"policy: {kind}")
-                quorum.append(name)
+                need(kind == "quorum" and not more, "policy", kind)
+                self.quorum.append(name)
         self.witnesses = [key for key in self.members.values() if len(key) == 4]
-        need(len({key[3] for key in self.witnesses}) == len(self.witnesses), "policy: one key twice")
-        need(self.logs and len(quorum) == 1 and quorum[0] in self.members, "policy: quorum")
-        (self.quorum,) = quorum
+        need(len({key[3] for key in self.witnesses}) == len(self.witnesses), "policy", "key")
+        need(self.logs and len(self.quorum) == 1 and self.quorum[0] in self.members, "policy", "quorum")
 
     def met(self, name, held):
         rule = self.members[name]  # a witness's key, or how many of which
         return rule[:2] in held if len(rule) == 4 else sum(self.met(one, held) for one in rule[1]) >= rule[0]
 
     def checkpoint(self, note):
-        plain = all(byte > 31 or byte == 10 for byte in note.encode())
-        need(plain and note[-1:] == "\n" and note[:1] != "\ufeff" and "\n\n" in note, "signed note")
+        need(re.fullmatch("(?!\ufeff)[\n -\U0010ffff]*\n\n[\n -\U0010ffff]*\n", note), "signed note")
         text, _, rest = note[:-1].rpartition("\n\n")
         origin, size, root, *more = text.split("\n")
         size, root = number(size), hashes([root])[0]
-        need(all(more) and origin in self.logs and (size or root == sha()), f"checkpoint of {origin}")
+        need(all(more) and origin in self.logs and (size or root == sha()), "checkpoint of", origin)
         lines = [line.split(" ") for line in rest.split("\n")]
         found = {(name, unbase64(value)[:4]): unbase64(value)[4:] for _, name, value in lines}
-        need(len(found) == len(lines) and all(line[0] == "\u2014" for line in lines), "signature lines")
+        need(len(found) == len(lines) and all(line[0] == "\u2014" for line in lines), "signed note")
         keys = [key for key in (self.logs[origin], *self.witnesses) if key[:2] in found]
         held = {key[:2]: signed_at(key, found[key[:2]], text + "\n", size, root) for key in keys}
-        need(self.logs[origin][:2] in held, "signature of the log")
-        need(self.met(self.quorum, held), f"{len(held) - 1} witnesses are too few")
+        need(self.logs[origin][:2] in held and self.met(self.quorum[0], held), "signatures missing")
         return origin, size, root, {name: stamp for (name, _), stamp in held.items() if stamp}
 
     def proof(self, text, entry, salt):
@@ -197,15 +189,14 @@ class Verifier:
         trusted = [self.proof(receipt, entry.encode(), salt) for receipt, entry, salt in facts]
         notes = {receipt.partition("\n\n")[2] for receipt, _, _ in facts}
         exact = all(len(one) == 3 for one in (value, *value["facts"], *value["figures"].values()))
-        need(exact and value["schema"] == "atalaya.bundle/1" and len(notes) == 1, "bundle of one checkpoint")
-        for name, cited in value["figures"].items():
-            need(cited["pointer"][0] == "/" and str(cited["fact"]).isdigit(), f"figure {name}")
-            found = strict(facts[cited["fact"]][1])
-            for token in cited["pointer"][1:].split("/"):
+        need(exact and value["schema"] == "atalaya.bundle/1" and len(notes) == 1, "bundle")
+        for name, one in value["figures"].items():
+            need(one["pointer"][0] == "/" and str(one["fact"]).isdigit(), "figure", name)
+            got = strict(facts[one["fact"]][1])
+            for token in one["pointer"][1:].split("/"):
                 token = token.replace("~1", "/").replace("~0", "~")
-                found = found[number(token)] if isinstance(found, list) else found[token]
-            same = type(found) is type(cited["value"]) and found == cited["value"]
-            need(same and not isinstance(found, (dict, list)), f"figure {name}")
+                got = got[number(token)] if isinstance(got, list) else got[token]
+            need(got == one["value"] and type(got) is type(one["value"]) not in (dict, list), "figure", name)
         return trusted[0]
 
     def consistency(self, old, new, proof):
@@ -221,7 +212,7 @@ class Verifier:
             while end < len(data):
                 begin, end = end + 2, end + 2 + int.from_bytes(data[end : end + 2], "big")
                 leaves.append(sha(b"\0", data[begin:end]))
-            need(end == len(data) and len(leaves) == min(start + 256, trusted[1]), f"tile/entries {start}")
+            need(end == len(data) and len(leaves) == min(start + 256, trusted[1]), "tile", f"entries/{start}")
         need(root_of(leaves, folder) == trusted[2], "tree hash")
         name, size, root, _ = self.checkpoint(read(old)) if old else trusted
         need(name == trusted[0] and size <= trusted[1] and root_of(leaves[:size]) == root, "older tree")
@@ -230,21 +221,30 @@ class Verifier:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=("bundle", "receipt", "consistency", "log"))
+    parser.add_argument("what", choices=FILES)
     parser.add_argument("policy")
     parser.add_argument("files", nargs="+")
-    parser.add_argument("--lang", choices=SAY, default="en")
+    parser.add_argument("--lang", choices=("en", "es"), default="en")
     args = parser.parse_args()
-    holds, fails, entries, signed, nobody = SAY[args.lang]
+    spanish = dict(pair.split("=") for pair in SPANISH.replace("\n", "|").split("|"))
+    say = (lambda text: spanish.get(text, text)) if args.lang == "es" else str
+    if len(args.files) not in FILES[args.what]:
+        parser.error(f"{args.what}: FILE x {FILES[args.what]}")
     try:
         origin, size, _, times = getattr(Verifier(read(args.policy)), args.what)(*args.files)
+    except OSError as error:
+        end = 2, f"{say('cannot read')} {error.filename}"
     except Exception as error:  # noqa: BLE001  whatever fails, the proof does not hold
-        print(f"{fails}: {type(error).__name__} {error}")
-        return 6
-    dated = ((name, time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))) for name, at in times.items())
-    print(f"{holds}: {origin}, {size} {entries}; {'; '.join(signed.format(*one) for one in dated) or nobody}")
-    return 0
+        what = "signature" if type(error).__name__ == "InvalidSignature" else "wrong form"
+        what, which = error.args if type(error) is ValueError and len(error.args) == 2 else (what, "")
+        end = 6, f"{say('DOES NOT HOLD')}: {say(what)} {which}".rstrip()
+    else:
+        dates = {name: time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)) for name, at in times.items()}
+        who = "; ".join(f"{say('signed by')} {name} {say('at')} {date}" for name, date in dates.items())
+        end = 0, f"{say('HOLDS')}: {origin}, {size} {say('entries')}; {who or say('signed by no witness')}"
+    print(end[1])
+    return end[0]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -91,7 +91,16 @@ def test_a_stranger_checks_it_all(place: Path, capsys: pytest.CaptureFixture[str
     tile = place / "w" / "log" / "tile" / "entries" / "000.p" / "7"
     tile.write_bytes(tile.read_bytes()[:-1] + b"\0")
     assert run("log", policy, place / "w" / "log")[0] == 6
-    assert run("bundle", policy, place / "nothing.json")[0] == 6
+    assert run("log", policy, place / "w" / "log")[1].strip() == "DOES NOT HOLD: tile 0"
+    assert run("log", policy, place / "w" / "log", "--lang", "es")[1].strip() == "NO ES VÁLIDO: tesela 0"
+    (place / "odd.json").write_bytes(b"{\xff")
+    code, line = run("bundle", policy, place / "odd.json")
+    assert (code, line.strip()) == (6, "DOES NOT HOLD: wrong form")
+    for missing in (place / "nothing.json", place):
+        code, line = run("bundle", policy, missing)
+        assert (code, line.strip()) == (2, f"cannot read {missing}")
+        code, line = run("bundle", missing, place / "facts.json", "--lang", "es")
+        assert (code, line.strip()) == (2, f"no se puede leer {missing}")
 
 
 @pytest.mark.proves("LOG-015")

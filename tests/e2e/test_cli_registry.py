@@ -184,3 +184,34 @@ def test_records_of_a_file_are_taken_or_refused_one_by_one(
     assert run("add", "weapon", "-")[0] == 3
     assert run("list", "weapon")[0] == 3
     assert run("show", "payload/x")[0] == 4
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "the file is empty"), ("es", "el archivo está vacío")])
+@pytest.mark.parametrize("form", [(), ("--format", "sdn"), ("--format", "json")])
+def test_an_empty_file_is_said_to_be_empty(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str, form: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ATALAYA_LANG", lang)
+    path = tmp_path / "sdn.csv"
+    path.write_text("\n")
+    code, shown = run("import", str(path), *form, "--json")
+    assert (code, shown["error"]["code"], shown["error"]["what"]) == (3, "REC-052", words)
+
+
+def test_what_was_issued_in_the_future_is_pointed_at(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "sdn.csv"
+    path.write_text(sdn_text(companies(3)))
+    code, shown = run("import", str(path), "--issued", "2099-01-01", "--json")
+    assert (code, [found["code"] for found in shown["findings"]]) == (0, ["REC-055"])
+    assert run("import", str(path), "--issued", "last week", "--json")[1]["error"]["where"] == "--issued"
+    body = json.dumps({"registration": "N1"})
+    _, shown = run(
+        "add", "airframe", "--id", "airframe/N1", "--json-body", body, "--received", "2098", "--json"
+    )
+    assert [found["code"] for found in shown["findings"]] == ["REC-055"]
+    form = {"id": "airframe/N2", "kind": "airframe", "issued": "2024-01-01", "body": {"registration": "N2"}}
+    path = tmp_path / "records.json"
+    path.write_text(json.dumps([form, {**form, "id": "airframe/N3", "received": "2097-01-01"}]))
+    _, shown = run("import", str(path), "--json")
+    assert (shown["source"], shown["rows"]) == ("records.json", 2)
+    assert "2097-01-02" in shown["findings"][0]["message"]

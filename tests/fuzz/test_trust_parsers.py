@@ -83,6 +83,24 @@ def test_parsers_are_total(name: str, data: st.DataObject) -> None:
             assert str(read).encode() == text
 
 
+@pytest.mark.parametrize(
+    ("good", "changed"),
+    [
+        (b'"v":1', b'"w":1'),  # canonical still, without a version
+        (b'"v":1', b'"v":"1"'),
+        (b'"t_us":5', b'"t_us":"5"'),
+        (b'"t_us":5', b'"t_us":true'),
+        (b'"prior":null', b'"prior":"0"'),
+        (b'"inputs":[]', b'"inputs":{}'),
+    ],
+)
+def test_an_entry_with_one_field_amiss_is_refused(good: bytes, changed: bytes) -> None:
+    assert good in ENTRY
+    with pytest.raises(BadInput) as refused:
+        read_entry(ENTRY.replace(good, changed))
+    assert refused.value.code == "TRU-028"
+
+
 @pytest.mark.proves("LOG-013")
 @given(text=damaged(RECEIPT))
 @example(RECEIPT.replace(b"index 5", b"index 4"))

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from atalaya.base.catalogue import codes, text_of
+
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| ([A-Z]{3}-\d{3}) \| \S", re.MULTILINE)
 PROOF = re.compile(r"\.proves\(([^)]*)\)")
@@ -37,3 +39,14 @@ def test_gates_cite_requirements_that_exist() -> None:
     cited = {name for path in gates for name in ID.findall(path.read_text(encoding="utf-8"))}
     assert cited
     assert cited <= set(required())
+
+
+def test_cited_requirements_can_be_explained_in_the_words_of_their_page() -> None:
+    cited = {code for code in codes() if code.startswith("LAW-")}
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert {
+        name for text in sources for name in re.findall(r"Ground\(\s*\"([A-Z]{3}-\d{3})\"", text)
+    } == cited
+    page = (ROOT / "docs" / "requirements" / "law.md").read_text(encoding="utf-8")
+    for code in cited:
+        assert f"| {code} | {text_of(code, 'en').what} |" in page

@@ -302,8 +302,27 @@ def test_what_is_no_json_is_said_to_be_none(text: str) -> None:
     assert refused.value.code == "REC-041"
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "id,kind,id\n", 'id,kind\n"a', "id,kind,colour\nx,y,z\n"])
-def test_what_is_no_table_of_records_is_said_to_be_none(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "REC-054"),
+        ("a,b\n1,2\n", "REC-054"),
+        ("id,kind,id\n", "REC-054"),
+        ('id,kind\n"a', "REC-041"),
+        ("id,kind,colour\nx,y,z\n", "REC-053"),
+        ("id,kind,body\nx,y,z\n", "REC-053"),
+    ],
+)
+def test_what_is_no_table_of_records_is_said_to_be_none(text: str, code: str) -> None:
     with pytest.raises(BadInput) as refused:
         read_csv(text, "f.csv")
-    assert refused.value.code == "REC-041"
+    assert refused.value.code == code
+
+
+def test_an_unknown_column_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(BadInput) as refused:
+        read_csv("id,kind,airframe_name\nx,y,z\n", "f.csv")
+    text = refused.value.text
+    assert "airframe_name" in text.what
+    assert "valid_from" in text.why
+    assert "body.airframe_name" in text.remedy

@@ -1,5 +1,7 @@
 """The catalogue of codes: what an error or finding says, why it happens, what to do next, in every language.
 
+Rules that gates cite (`law.toml`, ids of docs/requirements) are explained in the same way.
+
 One TOML file per prefix in `base/codes/` (`klv.toml` holds KLV-001 ...), one table per code:
 
     [KLV-003.en]

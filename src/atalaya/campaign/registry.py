@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound
+from atalaya.base.finding import Finding, Severity, merged
 from atalaya.campaign.registers import Registers
 from atalaya.law.records.bodies import read_body
 from atalaya.law.records.names import NameTable, name_key
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Draft, Register
 from atalaya.law.records.stated import NEVER_US, exactly
+
+LONGEST_DAY_US = 50 * 3_600_000_000
 
 NOW = NEVER_US - 1
 """Later than any row: "as known now"."""
@@ -49,6 +53,22 @@ def merge(register: Register, records: Iterable[Record]) -> Merged:
             drafts.append(Draft(record, _corrected(record, standing)))
             counts["corrected"] += 1
     return Merged(tuple(drafts), **counts)
+
+
+def future_findings(records: Iterable[Record], now_us: int) -> list[Finding]:
+    """REC-055, one per date, for records issued or received later than now.
+
+    A day stated without zone lasts up to fifty hours, and its last instant is taken for the time of receipt.
+    """
+    found = []
+    for record in records:
+        issued, received = record.issued, record.received_us
+        if issued is not None and issued.earliest_us > now_us:
+            found.append(("issued", issued.text))
+        if received is not None and received > now_us + LONGEST_DAY_US:
+            found.append(("received", iso(received)))
+    details = ({"field": field, "at": at, "now": iso(now_us)} for field, at in found)
+    return merged(Finding("REC-055", Severity.WARNING, details=detail) for detail in details)
 
 
 def add(registers: Registers, records: Sequence[Record]) -> list[Record]:

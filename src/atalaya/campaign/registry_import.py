@@ -14,7 +14,7 @@ from atalaya.base.errors import AtalayaError, BadInput, NotFound
 from atalaya.base.finding import Finding, merged
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.registers import Registers
-from atalaya.campaign.registry import merge
+from atalaya.campaign.registry import future_findings, merge
 from atalaya.law.records.importers import ftm, generic, sdn, sdn_history
 from atalaya.law.records.importers.entry import Issue
 from atalaya.law.records.importers.issue import Holding, plan_issue
@@ -69,7 +69,7 @@ def import_file(
 
     Args:
         now_us: the present: received then, and issued too where `issued` does not say when.
-        source: name of the list; by default that of its form.
+        source: name of the list; by default that of its form, or of the file.
         dry_run: compare and count, write nothing.
         expect_gone: how many organisations a person said would leave the list (see the import guard).
 
@@ -78,11 +78,11 @@ def import_file(
     """
     if not path.is_file():
         raise NotFound("REC-048", where=str(path))
-    done = Imported(source or SOURCES[form], sha256_file(path))
+    done = Imported(source or SOURCES[form] or path.name, sha256_file(path))
     append = _pretending(registers) if dry_run else registers.store.append
     try:
         if form in ("json", "csv"):
-            _import_records(registers, path, form, append, done)
+            _import_records(registers, path, form, append, done, now_us)
         else:
             holding = Holding.of(registers.register(), done.source)
             for issue in _issues(path, form, done, issued or exactly(now_us), holding):
@@ -115,13 +115,17 @@ def _import_issue(
     done.corrected += sum(draft.replaces > 0 for draft in drafts)
     done.events.update(plan.events)
     done.findings.extend(plan.findings)
+    done.findings.extend(future_findings((draft.record for draft in drafts), now_us))
 
 
-def _import_records(registers: Registers, path: Path, form: Form, append: Append, done: Imported) -> None:
+def _import_records(
+    registers: Registers, path: Path, form: Form, append: Append, done: Imported, now_us: int
+) -> None:
     reader = generic.read_json if form == "json" else generic.read_csv
     read = reader(_text(path), path.name)
     result = merge(registers.register(), read.records)
     append(result.drafts)
+    done.findings.extend(future_findings((draft.record for draft in result.drafts), now_us))
     done.rows, done.corrected, done.unchanged = len(result.drafts), result.corrected, result.unchanged
     done.errors.extend(read.errors)
 
@@ -158,14 +162,16 @@ def _opened(path: Path) -> Iterator[TextIO]:
     except (OSError, EOFError, zlib.error) as error:
         raise AtalayaError("REC-049", where=str(path), detail=str(error)[:200]) from error
     except UnicodeDecodeError as error:
-        raise BadInput("REC-041", where=str(path), form="UTF-8", detail=str(error)[:200]) from error
+        raise BadInput("REC-041", where=str(path), form="UTF-8", detail=f"byte {error.start}") from error
 
 
 def _text(path: Path) -> str:
     with _opened(path) as stream:
         text = stream.read(LARGEST_TEXT + 1)
     if len(text) > LARGEST_TEXT:
-        raise BadInput("REC-041", where=str(path), form="text", detail=f"> {LARGEST_TEXT:,}")
+        raise BadInput("REC-056", where=str(path), limit=f"{LARGEST_TEXT:,}")
+    if not text.strip():
+        raise BadInput("REC-052", where=str(path))
     return text
 
 
@@ -179,5 +185,5 @@ def _first_line(stream: TextIO, path: Path) -> str:
     while not line.strip():
         line = stream.readline(100_000)
         if not line:
-            raise BadInput("REC-041", where=str(path), form="text", detail="0")
+            raise BadInput("REC-052", where=str(path))
     return line

@@ -1,4 +1,7 @@
-"""`atalaya explain CODE`: what a code means, why it happens and what to do next."""
+"""`atalaya explain CODE`: what a code means, why it happens and what to do next.
+
+Codes of errors and findings, and the rules that gates cite in their answers (LAW-030 ...).
+"""
 
 import json
 from typing import Annotated

@@ -23,13 +23,13 @@ Zone = Annotated[str, Parameter(help=say("cli.registry.zone"))]
 By = Annotated[str | None, Parameter(help=say("cli.registry.by"), env_var="ATALAYA_ACTOR")]
 
 
-def asked(text: str | None, zone: str) -> Stated | None:
+def asked(text: str | None, zone: str, where: str = "--at") -> Stated | None:
     """A time asked about: an instant, or a day of a zone (UTC where none is named); None for none.
 
     Raises:
         BadInput: REC-001, REC-002.
     """
-    return None if text is None else parse_stated(text, zone or "UTC", where="--at")
+    return None if text is None else parse_stated(text, zone or "UTC", where=where)
 
 
 def known_at(text: str | None, zone: str) -> int:

@@ -49,7 +49,7 @@ def import_(
             chosen,
             now_us=now_us(),
             source=source,
-            issued=asked(issued, zone),
+            issued=asked(issued, zone, "--issued"),
             dry_run=dry_run,
             expect_gone=expect_gone,
         )
@@ -224,9 +224,15 @@ def _one(read: Read, record_id: str) -> Record:
 
 
 def _show_stored(verb: str, stored: Sequence[Record], *, as_json: bool) -> None:
+    from atalaya.campaign.registry import future_findings
+
+    findings = future_findings(stored, now_us())
     if as_json:
-        _print(verb, records=[record_as_json(record) for record in stored])
+        shown = [finding.as_json() for finding in findings]
+        _print(verb, records=[record_as_json(record) for record in stored], findings=shown)
         return
+    for found in findings:
+        print(f"{found.code}  {found.message}", file=sys.stderr)
     for record in stored:
         print(
             say(

@@ -153,9 +153,12 @@ def read_entry(data: bytes) -> Entry:
             value["about"],
         )
         entry = Entry(act, value["t_us"], value["prior"])
+        version = value["v"]
     except (KeyError, TypeError) as error:
         raise BadInput("TRU-028", where=str(error)[:80]) from error
-    if value["v"] != VERSION or entry_bytes(act, entry.t_us, entry.prior) != data:
+    if type(entry.t_us) is not int or type(entry.prior) not in (int, type(None)):
+        raise BadInput("TRU-028", where="t_us, prior")
+    if version != VERSION or entry_bytes(act, entry.t_us, entry.prior) != data:
         raise BadInput("TRU-028", where="v")
     return entry
 

@@ -1,13 +1,11 @@
 """States and areas inside the body of a record."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from atalaya.base.errors import BadInput
 from atalaya.law.records.fields import Fields
-
-_STATE = re.compile(r"[A-Z]{3}", re.ASCII)
+from atalaya.law.records.states import known_state
 
 
 def state_code(fields: Fields, name: str) -> str:
@@ -16,12 +14,7 @@ def state_code(fields: Fields, name: str) -> str:
     Raises:
         BadInput: LED-001; REC-010, REC-011.
     """
-    value = fields.text(name, most=8)
-    if not _STATE.fullmatch(value):
-        raise BadInput(
-            "LED-001", where=fields.place(name), value=value, wanted="ISO 3166-1 alpha-3: MEX, USA"
-        )
-    return value
+    return known_state(fields.text(name, most=60), fields.place(name))
 
 
 def geojson_area(body: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any] | None:

@@ -2,7 +2,7 @@
 
 Fields of the diplomatic-clearance form used in Europe, with the basis added: Chicago Convention Art. 3(c)
 ("in accordance with the terms thereof") and Art. 8 (aircraft without a pilot). Armament is no field: an
-authorisation that mentions any is refused.
+authorisation that mentions any, in whichever field, is refused.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from typing import Any
 from atalaya.base.errors import BadInput
 from atalaya.law.records.altitude_band import AltitudeBand, parse_band
 from atalaya.law.records.area import geojson_area, state_code
+from atalaya.law.records.arms import arms_among
 from atalaya.law.records.fields import Fields
 
 
@@ -89,8 +90,9 @@ def read_authorisation(body: Mapping[str, Any], where: str = "") -> Authorisatio
             armament; LED-004 a standing rule without its condition; REC-010, REC-011, REC-012.
     """
     fields = Fields({name: value for name, value in body.items() if name != "area"}, where)
-    if fields.flag("armament") or fields.flag("electronic_warfare"):
-        raise BadInput("LED-003", where=where)
+    for flag in ("armament", "electronic_warfare"):
+        if fields.flag(flag):
+            raise BadInput("LED-003", where=where, value=flag)
     band = fields.text("band", "", most=60)
     basis = LegalBasis(fields.choice("basis", tuple(LegalBasis)))
     rule = _rule(fields)
@@ -113,13 +115,22 @@ def read_authorisation(body: Mapping[str, Any], where: str = "") -> Authorisatio
         revocable_by=fields.texts("revocable_by"),
     )
     fields.close()
+    _must_not_speak_of_arms(authorisation, where)
     return authorisation
+
+
+def _must_not_speak_of_arms(paper: Authorisation, where: str) -> None:
+    texts = (paper.granted_by, paper.instrument, *paper.airframes, *(paper.sensors or ()), *paper.purposes)
+    rule = () if paper.rule is None else (*paper.rule.purposes, paper.rule.source)
+    found = arms_among((*texts, *paper.conditions, *paper.revocable_by, *rule))
+    if found:
+        raise BadInput("LED-003", where=where, value=found)
 
 
 def _rule(fields: Fields) -> StandingRule | None:
     part = fields.section("rule")
     within = part.number("within_m", least=0.0)
-    near = part.text("near", "", most=8)
+    near = part.text("near", "", most=60)
     rule = None
     if near or within is not None:
         if not near or within is None:

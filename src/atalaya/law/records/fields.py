@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from atalaya.base.errors import BadInput
 from atalaya.law.records.stated import Stated, parse_stated
+from atalaya.law.records.states import STATES, wanted_state
 
 LONGEST = 10_000
 """Characters of one text; a longer one is no wording of a record but a file put into it."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_STATE = re.compile(r"[A-Z]{3}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _YES, _NO = frozenset({"true", "yes", "sí", "si", "1"}), frozenset({"false", "no", "0"})
 
@@ -77,8 +77,8 @@ class Fields:
             BadInput: REC-011.
         """
         value = self.text(name, "", most=64).upper()
-        if value and not _STATE.fullmatch(value):
-            raise self._wrong(name, value, "ISO 3166-1 alpha-3: MEX, USA")
+        if value and value not in STATES:
+            raise self._wrong(name, value, wanted_state(value))
         return value
 
     def sha256(self, name: str) -> str:

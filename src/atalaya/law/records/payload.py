@@ -1,11 +1,11 @@
 """What an aircraft may carry: sensors of known kinds. Nothing else can be described."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from atalaya.base.errors import BadInput
+from atalaya.law.records.arms import arms_in
 from atalaya.law.records.fields import Fields
 
 SENSORS = frozenset(
@@ -16,15 +16,6 @@ SENSORS = frozenset(
     }
 )
 """Kinds of sensor a payload can be."""
-
-_REFUSED = re.compile(
-    r"\b(weapons?|armas?|missiles?|misil(es)?|bombs?|bombas?|warheads?|ojivas?|munitions?|munici(ó|o)n(es)?|"
-    r"ammunition|rockets?|cohetes?|torpedo(e?s)?|grenades?|granadas?|guns?|cannons?|cañ(ó|o)n(es)?|rifles?|"
-    r"explosives?|explosivos?|hellfire|agm-?\d+\w*|gbu-?\d+\w*|mk-?8\d|jdam|paveway|ordnance|kamikaze|"
-    r"fire[ -]control|laser (designator|target)\w*|designador l(á|a)ser|target(ing)? designator|"
-    r"imsi|stingray|face recognition|facial|reconocimiento facial|jamm(er|ing)|spoof(er|ing))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +49,14 @@ def read_payload(body: Mapping[str, Any], where: str) -> Payload:
     )
     fields.close()
     if payload.sensor not in SENSORS:
-        raise _refused(payload.sensor, where)
+        raise not_a_sensor(payload.sensor, where)
     for words in (payload.name, payload.model, payload.maker, payload.note):
-        found = _REFUSED.search(words.replace("_", " "))
+        found = arms_in(words)
         if found:
-            raise _refused(found[0], where)
+            raise not_a_sensor(found, where)
     return payload
 
 
-def _refused(words: str, where: str) -> BadInput:
+def not_a_sensor(words: str, where: str) -> BadInput:
+    """The refusal of what is no sensor."""
     return BadInput("REC-024", where=where, value=words[:60], known=", ".join(sorted(SENSORS)))

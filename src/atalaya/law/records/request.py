@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atalaya.base.errors import BadInput
 from atalaya.law.records.about import NOTHING, About, read_about
+from atalaya.law.records.arms import arms_in
 from atalaya.law.records.fields import Fields
 from atalaya.law.records.stated import Stated
 
@@ -36,7 +38,7 @@ def read_request(body: Mapping[str, Any], where: str) -> Request:
     """Read and check the body of a request.
 
     Raises:
-        BadInput: REC-010, REC-011, REC-012.
+        BadInput: LED-003 its purpose speaks of arms; REC-010, REC-011, REC-012.
     """
     fields = Fields(body, where)
     request = Request(
@@ -51,4 +53,7 @@ def read_request(body: Mapping[str, Any], where: str) -> Request:
         fields.text("note", ""),
     )
     fields.close()
+    found = arms_in(request.purpose)
+    if found:
+        raise BadInput("LED-003", where=fields.place("purpose"), value=found)
     return request

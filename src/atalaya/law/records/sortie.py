@@ -7,7 +7,9 @@ from typing import Any
 
 from atalaya.base.errors import BadInput
 from atalaya.law.records.area import state_code
+from atalaya.law.records.arms import arms_in
 from atalaya.law.records.fields import Fields
+from atalaya.law.records.payload import SENSORS, not_a_sensor
 
 
 class Status(StrEnum):
@@ -53,7 +55,7 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
     """The body of a sortie record.
 
     Raises:
-        BadInput: LED-001, LED-005; REC-010, REC-011, REC-012.
+        BadInput: LED-001, LED-003, LED-005; REC-010, REC-011, REC-012; REC-024 a sensor that is none.
     """
     fields = Fields(body, where)
     number = fields.number("number", least=1)
@@ -73,6 +75,12 @@ def read_sortie(body: Mapping[str, Any], where: str = "") -> Sortie:
         video_s=fields.number("video_s", least=0.0),
     )
     fields.close()
+    for sensor in sortie.sensors:
+        if sensor.casefold() not in SENSORS:
+            raise not_a_sensor(sensor, fields.place("sensors"))
+    found = arms_in(sortie.purpose)
+    if found:
+        raise BadInput("LED-003", where=fields.place("purpose"), value=found)
     return sortie
 
 

@@ -17,6 +17,8 @@ from atalaya.law.records.as_json import FIELDS, read_record
 from atalaya.law.records.record import Record
 
 BODY = "body."
+COLUMNS = tuple(name for name in FIELDS if name != "body")
+"""Columns of a table beside those of the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ def read_csv(text: str, where: str = "") -> Read:
     """Read records from CSV, parted by comma, semicolon or tab as its header is.
 
     Raises:
-        BadInput: REC-041, it is no CSV or its header has neither id nor kind, or has an unknown column.
+        BadInput: REC-041, it is no CSV; REC-053, it has an unknown column; REC-054, its first line has no id
+            or kind, or one column twice.
     """
     plain = text.removeprefix("\ufeff")
     header = plain.partition("\n")[0]
@@ -52,10 +55,11 @@ def read_csv(text: str, where: str = "") -> Read:
     reader = csv.DictReader(io.StringIO(plain, newline=""), delimiter=delimiter, strict=True)
     try:
         names = [name.strip() for name in reader.fieldnames or ()]
-        unknown = [name for name in names if name not in FIELDS and not name.startswith(BODY)]
-        if unknown or not {"id", "kind"} <= set(names) or len(set(names)) < len(names):
-            detail = ", ".join(unknown)[:200] or header[:200]
-            raise BadInput("REC-041", where=where, form="CSV", detail=detail)
+        unknown = [name for name in names if name not in COLUMNS and not name.startswith(BODY)]
+        if not {"id", "kind"} <= set(names) or len(set(names)) < len(names):
+            raise BadInput("REC-054", where=where, header=header.strip()[:200])
+        if unknown:
+            raise BadInput("REC-053", where=where, unknown=", ".join(unknown)[:200], known=", ".join(COLUMNS))
         reader.fieldnames = names
         rows = [(f"{where}, {reader.line_num}", row) for row in reader]
     except csv.Error as error:
