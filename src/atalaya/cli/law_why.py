@@ -91,10 +91,11 @@ def may(
     from atalaya.campaign.registers import open_registers
     from atalaya.campaign.sorties import NewSortie
     from atalaya.cli.ledger_view import assumptions, existing, instant
+    from atalaya.law.records.states import known_state
 
     if not file.is_file():
         raise NotFound("TRK-020", where=str(file))
-    planned = NewSortie(airframe, operator, None, tuple(sensor or ()), purpose)
+    planned = NewSortie(airframe, known_state(operator, "--operator"), None, tuple(sensor or ()), purpose)
     with open_registers(existing(workspace)) as registers:
         answer = ask_flight(registers, file, planned, instant(""), assumptions(layer or []), aircraft)
     return _tell(answer, as_json=as_json)

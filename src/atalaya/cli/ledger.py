@@ -38,7 +38,9 @@ def ledger(
 ) -> int:
     """Show the ledger."""
     from atalaya.cli.ledger_text import ledger_lines
-    from atalaya.cli.ledger_view import view
+    from atalaya.cli.ledger_view import named_state, view
+
+    state = named_state(state)
 
     found = view(workspace, sortie=sortie, state=state, known=known, layers=layer or [])
     if as_json:
@@ -116,14 +118,15 @@ def page(
 ) -> int:
     """Write the one-page account."""
     from atalaya.campaign.ledger_issue import issue_page
-    from atalaya.cli.ledger_view import assumptions, instant, period
+    from atalaya.cli.ledger_view import assumptions, existing, instant, named_state, period
 
+    state = named_state(state)
     if edition == "host" and not state:
         raise Usage("LED-020")
     if output.suffix.lower() not in (".pdf", ".png"):
         raise Usage("LED-021", where=str(output))
     made = issue_page(
-        workspace,
+        existing(workspace),
         output,
         edition=edition,
         state=state,
@@ -184,7 +187,9 @@ def tempo(
 ) -> int:
     """Show the tempo."""
     from atalaya.cli.ledger_text import tempo_lines
-    from atalaya.cli.ledger_view import period, tempo_of
+    from atalaya.cli.ledger_view import named_state, period, tempo_of
+
+    state = named_state(state)
 
     if output is not None and output.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise Usage("LED-035", where=str(output))

@@ -9,6 +9,7 @@ from atalaya.campaign.ledger_summary import LedgerSummary, TempoSummary, summari
 from atalaya.campaign.overflights import Assumptions
 from atalaya.law.ledger.tempo import Period
 from atalaya.law.records.stated import parse_stated
+from atalaya.law.records.states import known_state
 from atalaya.store.workspace import SETTINGS_FILE
 
 
@@ -37,6 +38,15 @@ def period(start: str, end: str) -> tuple[int, int] | None:
     if last <= first:
         raise Usage("LED-031", where=f"--from {start} --to {end}")
     return first, last
+
+
+def named_state(text: str) -> str:
+    """A State named on the command line; "" for none.
+
+    Raises:
+        BadInput: LED-001, there is no such code; it says which one may be meant.
+    """
+    return known_state(text, "--state") if text else ""
 
 
 def assumptions(layers: Sequence[str]) -> Assumptions:
