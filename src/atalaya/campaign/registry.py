@@ -67,8 +67,11 @@ def future_findings(records: Iterable[Record], now_us: int) -> list[Finding]:
             found.append(("issued", issued.text))
         if received is not None and received > now_us + LONGEST_DAY_US:
             found.append(("received", iso(received)))
-    details = ({"field": field, "at": at, "now": iso(now_us)} for field, at in found)
-    return merged(Finding("REC-055", Severity.WARNING, details=detail) for detail in details)
+    now = iso(now_us)
+    return merged(
+        Finding("REC-055", Severity.WARNING, details={"field": field, "at": at, "now": now})
+        for field, at in found
+    )
 
 
 def add(registers: Registers, records: Sequence[Record]) -> list[Record]:
