@@ -110,3 +110,24 @@ def test_show_says_what_a_spoofed_file_is_worth(capsys: pytest.CaptureFixture[st
     found = json.loads(capsys.readouterr().out)
     assert found["integrity"]["flags"]["quarantined"] == 2026
     assert found["schema"] == "atalaya.track-show/1"
+
+
+def test_show_says_which_columns_were_read_and_their_range(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = flight(tmp_path)
+    assert main(["track", "show", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "height above mean sea level 1800 to 1800 m (661 positions), from column height_msl_m" in text
+    assert "ground speed 30 to 30 m/s (661 positions), from column ground_speed_mps" in text
+    assert main(["track", "show", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["heights"]["height_msl_m"]["highest"] == 1800.0
+    assert found["ground_speed"]["column"] == "ground_speed_mps"
+    bare = tmp_path / "bare.csv"
+    bare.write_text("t_s,lon,lat\n1700000000,1,2\n1700000001,1,2\n")
+    monkeypatch.setenv("ATALAYA_LANG", "es")
+    assert main(["track", "show", str(bare)]) == 0
+    text = capsys.readouterr().out
+    assert "no se leyó ninguna altura" in text
+    assert "no se leyó ninguna velocidad" in text

@@ -32,6 +32,23 @@ def test_a_track_without_a_believed_fix_has_no_account() -> None:
     with pytest.raises(BadInput) as caught:
         account(track, [index_of((0, 0, 2, 2))])
     assert caught.value.code == "ACC-002"
+    assert "{" not in str(caught.value)
+
+
+def test_a_track_that_is_not_believed_is_named_by_what_is_known_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ATALAYA_LANG", "en")
+    for name, source, words in (("aa11", "day.csv", "aa11"), ("", "f" * 64, "the aircraft without a name")):
+        track = track_of(
+            [START_US, START_US + 10**6], [np.nan, 1.0], [1.0, 99.0], aircraft=name, source=source
+        )
+        with pytest.raises(BadInput) as caught:
+            account(track, [index_of((0, 0, 2, 2))])
+        assert caught.value.text.what.startswith(
+            f"none of the 2 positions of {words} can be believed (impossible"
+        )
+        assert caught.value.where in ("day.csv", "")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +73,19 @@ class Registers:
 
     def vouch(self, name: str, content: bytes) -> None:
         """Log the hash of something kept in the workspace, so that a changed file is not believed later."""
-        self.act(KEPT, {"name": name}, outputs=[sha256_bytes(content)], about=f"{KEPT}:{name}")
+        sha256 = sha256_bytes(content)
+        self.act(KEPT, {"name": name}, outputs=[sha256], about=f"{KEPT}:{name}")
+        self._kept[name] = sha256
 
     def vouched(self, name: str, content: bytes) -> bool:
         """Whether the log holds just this content as the latest under a name."""
-        latest = None
-        for entry in self.journal.entries(KEPT, f"{KEPT}:{name}"):
-            latest = entry
-        if latest is None or latest.entry is None:
-            return False
-        outputs: list[str] = json.loads(latest.entry)["outputs"]
-        return outputs == [sha256_bytes(content)]
+        return self._kept.get(name) == sha256_bytes(content)
+
+    @cached_property
+    def _kept(self) -> dict[str, str]:
+        """Name of everything that was vouched for, and its latest hash."""
+        logged = (json.loads(entry.entry) for entry in self.journal.entries(KEPT) if entry.entry is not None)
+        return {each["body"]["name"]: each["outputs"][0] for each in logged}
 
     def verify(self) -> int:
         """Hold every row against the digest that the log has of it; how many agree.

@@ -49,12 +49,7 @@ def track_lines(track: Track, integrity: Integrity) -> list[str]:
     longest = f"{step.max():.0f}" if len(step) else "-"
     median = f"{np.median(step):.3g}" if len(step) else "-"
     lines.append("  " + say("track.sampling", median=median, longest=longest))
-    for datum in ("hae", "msl", "pressure"):
-        heights = getattr(track, f"height_{datum}_m")
-        some = heights[np.isfinite(heights)]
-        if len(some):
-            low, high = f"{some.min():.0f}", f"{some.max():.0f}"
-            lines.append("  " + say(f"track.height.{datum}", low=low, high=high, fixes=len(some)))
+    lines += [f"  {text}" for text in _read(track)]
     stated = track.containment_m[np.isfinite(track.containment_m)]
     if len(stated):
         worst = f"{stated.max():.0f}"
@@ -82,9 +77,53 @@ def track_json(track: Track, integrity: Integrity) -> dict[str, object]:
         "callsigns": list(track.callsigns),
         "start": iso(int(track.t_us[0])),
         "end": iso(int(track.t_us[-1])),
+        "heights": {name: spread for name in HEIGHTS if (spread := _spread(track, name))},
+        "ground_speed": _spread(track, SPEED) or None,
         "integrity": integrity.as_json(),
         "findings": [finding.as_json() for finding in track.findings],
     }
+
+
+HEIGHTS = {"height_hae_m": "hae", "height_msl_m": "msl", "height_pressure_m": "pressure"}
+SPEED = "ground_speed_mps"
+
+
+def _spread(track: Track, name: str) -> dict[str, object]:
+    """Smallest and largest value of a column, how many fixes have one, and which column it was read from."""
+    values = getattr(track, name)
+    some = values[np.isfinite(values)]
+    if not len(some):
+        return {}
+    low, high = float(some.min()), float(some.max())
+    return {"lowest": low, "highest": high, "fixes": len(some), "column": track.columns.get(name)}
+
+
+def _read(track: Track) -> list[str]:
+    """Which heights and which speed were read, from which columns, and their range."""
+    lines = [
+        _range(track, name, say(f"track.height.{datum}", **_shown(track, name)))
+        for name, datum in HEIGHTS.items()
+        if _spread(track, name)
+    ]
+    if not lines:
+        lines.append(say("track.no_height"))
+    if _spread(track, SPEED):
+        return [*lines, _range(track, SPEED, say("track.ground_speed", **_shown(track, SPEED)))]
+    return [*lines, say("track.no_speed")]
+
+
+def _shown(track: Track, name: str) -> dict[str, str]:
+    spread = _spread(track, name)
+    return {
+        "low": f"{spread['lowest']:.0f}",
+        "high": f"{spread['highest']:.0f}",
+        "fixes": f"{spread['fixes']}",
+    }
+
+
+def _range(track: Track, name: str, text: str) -> str:
+    column = track.columns.get(name)
+    return say("track.column_read", text=text, column=printable(column)) if column else text
 
 
 def _head(track: Track, start_us: int, end_us: int) -> str:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
 from atalaya.earth.track.collector import NUMBERS, Collector
-from atalaya.earth.track.dialects import FOOT_M, KNOT_MPS, Columns, columns_of
+from atalaya.earth.track.column_names import FOOT_M, KNOT_MPS
+from atalaya.earth.track.dialects import Columns, columns_of
 from atalaya.earth.track.json_stream import Objects, whole_object
 from atalaya.earth.track.rows import add_block, note_unclear
 

@@ -3,7 +3,7 @@ aircraft."""
 
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding, Severity
 from atalaya.earth.track.containment import containment_from_nacp, containment_from_nic
+from atalaya.earth.track.doubts import doubts, refuse_exchanged
 from atalaya.earth.track.times import NO_TIME, microseconds, unit_of
 from atalaya.earth.track.track import Track, track_of
 
@@ -63,6 +64,7 @@ class Collector:
         self.unit = unit
         self.bad: Counter[str] = Counter()
         self.notes: list[Finding] = []
+        self.columns: dict[str, str] = {}
         self._rows: dict[str, _Rows] = {}
 
     def add(self, aircraft: str, columns: dict[str, Floats]) -> None:
@@ -103,7 +105,8 @@ class Collector:
         """One track per aircraft, those of one file with the same findings about it.
 
         Raises:
-            BadInput: TRK-002, no row had a time and a place; TRK-004, the unit of time is not clear.
+            BadInput: TRK-002, no row had a time and a place; TRK-004, the unit of time is not clear; TRK-017,
+            longitude and latitude are exchanged.
         """
         notes = list(self.notes)
         notes += [
@@ -113,6 +116,9 @@ class Collector:
             self.unit = "us"
         if self.unit is None and self._rows:
             self.unit = self._unit()
+        refuse_exchanged(
+            ((rows.column("lon_deg"), rows.column("lat_deg")) for rows in self._rows.values()), self.source
+        )
         made = []
         for aircraft, rows in self._rows.items():
             try:
@@ -134,7 +140,7 @@ class Collector:
         assert counts is not None
         t_us = microseconds(counts, self.unit)
         ground = rows.column("on_ground")
-        return track_of(
+        track = track_of(
             t_us,
             _or_nan(rows.column("lon_deg"), rows.count),
             _or_nan(rows.column("lat_deg"), rows.count),
@@ -151,7 +157,9 @@ class Collector:
             sha256=self.sha256,
             format=self.format,
             findings=notes,
+            columns=self.columns,
         )
+        return replace(track, findings=(*track.findings, *doubts(track)))
 
     def _age_s(self, rows: _Rows, t_us: NDArray[np.int64]) -> Floats | None:
         stated, last = rows.column("position_age_s"), rows.column("last_position")

@@ -1,13 +1,15 @@
 """CSV of fixes: our own columns or common synonyms, comma, semicolon or tab, ISO or counted times."""
 
+import io
 import zlib
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.csv
 
 from atalaya.base.errors import BadInput
+from atalaya.base.finding import Finding, Severity
 from atalaya.earth.track.collector import Collector
 from atalaya.earth.track.dialects import Columns, columns_of
 from atalaya.earth.track.rows import add_block, note_unclear
@@ -37,12 +39,31 @@ def read_csv(
     names = [name.strip().strip('"') for name in header.strip("\ufeff\r\n").split(delimiter)]
     columns = columns_of(names, collector.source)
     note_unclear(columns, collector)
-    with open_bytes() as raw:
-        _read_blocks(raw, delimiter, names, columns, collector, utc=utc)
+    with open_bytes() as raw, _Watched(raw) as watched:
+        _read_blocks(watched, delimiter, names, columns, collector, utc=utc)
+    if watched.last not in (b"\n", b"\r"):
+        collector.notes.append(Finding("TRK-022", Severity.WARNING, 1, collector.source))
+
+
+class _Watched(io.RawIOBase):
+    """A stream whose last byte read is remembered."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self.last = b"\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        self.last = data[-1:] or self.last
+        return len(data)
 
 
 def _read_blocks(
-    raw: IO[bytes], delimiter: str, names: list[str], columns: Columns, collector: Collector, *, utc: bool
+    raw: io.RawIOBase, delimiter: str, names: list[str], columns: Columns, collector: Collector, *, utc: bool
 ) -> None:
     def skip(row: pa.csv.InvalidRow) -> str:
         collector.reject("CSV")

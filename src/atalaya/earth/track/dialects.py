@@ -4,13 +4,12 @@ A name without unit or datum (`altitude`, `speed`) is read only in a dialect tha
 elsewhere it is left aside and said so, because a guess would mix datums.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from atalaya.base.errors import BadInput
-
-FOOT_M = 0.3048
-KNOT_MPS = 1852.0 / 3600.0
+from atalaya.earth.track.column_names import FOOT_M, KNOT_MPS, heights, lacking, speeds
 
 OWN = (
     *("aircraft", "callsign", "t_us", "lon_deg", "lat_deg"),
@@ -46,24 +45,8 @@ _PLAIN: dict[str, dict[str, float]] = {
     ),
     "lon_deg": dict.fromkeys(("lon_deg", "longitude_deg", "lon", "lng", "long", "longitude"), 1.0),
     "lat_deg": dict.fromkeys(("lat_deg", "latitude_deg", "lat", "latitude"), 1.0),
-    "height_hae_m": {
-        **dict.fromkeys(("height_hae_m", "altitude_hae_m", "alt_hae_m", "hae_m", "geoaltitude_m"), 1.0),
-        **dict.fromkeys(("height_hae_ft", "altitude_hae_ft", "alt_geom_ft", "geoaltitude_ft"), FOOT_M),
-    },
-    "height_msl_m": {
-        **dict.fromkeys(("height_msl_m", "altitude_msl_m", "alt_msl_m", "msl_m", "amsl_m"), 1.0),
-        **dict.fromkeys(("height_msl_ft", "altitude_msl_ft", "alt_msl_ft", "msl_ft", "amsl_ft"), FOOT_M),
-    },
-    "height_pressure_m": {
-        **dict.fromkeys(("height_pressure_m", "pressure_altitude_m", "baroaltitude_m", "qne_m"), 1.0),
-        **dict.fromkeys(("pressure_altitude_ft", "baroaltitude_ft", "alt_baro_ft", "qne_ft"), FOOT_M),
-        **dict.fromkeys(("flight_level", "fl"), 100.0 * FOOT_M),
-    },
-    "ground_speed_mps": {
-        **dict.fromkeys(("ground_speed_mps", "groundspeed_mps", "speed_mps", "gs_mps", "velocity_mps"), 1.0),
-        **dict.fromkeys(("ground_speed_kt", "groundspeed_kt", "groundspeed_kts", "gs_kt"), KNOT_MPS),
-        **dict.fromkeys(("ground_speed_kmh", "groundspeed_kmh", "speed_kmh"), 1.0 / 3.6),
-    },
+    **heights(),
+    "ground_speed_mps": speeds(),
     "on_ground": dict.fromkeys(("on_ground", "onground", "is_on_ground"), 1.0),
     "position_age_s": dict.fromkeys(("position_age_s", "pos_age_s"), 1.0),
     "containment_m": dict.fromkeys(("containment_m", "rc_m", "hpl_m", "epu_m"), 1.0),
@@ -94,13 +77,6 @@ _FRAMES = {  # our own table of frames
     "height_hae_m": {"sensor_height_hae_m": 1.0},
     "height_msl_m": {"sensor_height_msl_m": 1.0},
 }
-_UNCLEAR = frozenset(
-    {
-        *("altitude", "alt", "height", "elevation", "ele", "geoaltitude", "baroaltitude", "alt_baro", "z"),
-        *("alt_geom", "speed", "groundspeed", "ground_speed", "velocity", "gs", "altitude_m", "altitude_ft"),
-        *("alt_m", "alt_ft", "height_m", "height_ft"),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -108,13 +84,13 @@ class Columns:
     """Which source column holds each field.
 
     names: field -> source column. factors: field -> what its numbers are multiplied with
-    unclear: columns left aside because they state neither unit nor datum
+    unclear: columns left aside -> what their names lack: "unit", "datum", "both" or a known "meaning"
     dialect: "own", "traffic", "opensky", "readsb" or "frames"
     """
 
     names: dict[str, str]
     factors: dict[str, float] = field(default_factory=dict)
-    unclear: tuple[str, ...] = ()
+    unclear: dict[str, str] = field(default_factory=dict)
     dialect: str = "own"
 
 
@@ -139,7 +115,10 @@ def columns_of(names: Iterable[str], where: str = "") -> Columns:
     for field_name in ("t", "lon_deg", "lat_deg"):
         if field_name not in found:
             raise BadInput("TRK-003", where=where, missing=field_name, names=", ".join(by_plain)[:200])
-    unclear = tuple(n for p, n in by_plain.items() if p in _UNCLEAR and n not in found.values())
+    unclear = {}
+    if dialect != "frames":  # our own table names many heights, of other things too
+        left = {plain: name for plain, name in by_plain.items() if name not in found.values()}
+        unclear = {name: lack for plain, name in left.items() if (lack := lacking(plain))}
     return Columns(found, factors, unclear, dialect)
 
 
@@ -157,4 +136,5 @@ def _dialect(names: Iterable[str]) -> tuple[str, dict[str, dict[str, float]]]:
 
 
 def _plain(name: str) -> str:
-    return name.strip().strip("\ufeff").lower().replace(" ", "_").replace("-", "_")
+    """Lower case, every run of other signs an underscore: `Altitude MSL (ft)` is altitude_msl_ft."""
+    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or name

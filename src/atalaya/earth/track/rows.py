@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity
+from atalaya.base.language import say
 from atalaya.earth.track.collector import Collector
 from atalaya.earth.track.dialects import Columns
 from atalaya.earth.track.times import NO_TIME, iso_microseconds
@@ -16,10 +17,14 @@ TRUE_WORDS = frozenset({"true", "t", "yes", "1", "1.0", "y", "ground"})
 
 
 def note_unclear(columns: Columns, collector: Collector) -> None:
-    """Say which columns are left aside because they state neither unit nor datum."""
-    if columns.unclear:
-        names = ", ".join(columns.unclear)
-        collector.notes.append(Finding("TRK-010", Severity.WARNING, 1, collector.source, {"columns": names}))
+    """Say which columns are left aside, and what their names lack; remember which are read."""
+    collector.columns.update(columns.names)
+    by_lack: dict[str, list[str]] = {}
+    for name, lack in columns.unclear.items():
+        by_lack.setdefault(lack, []).append(name)
+    for lack, names in by_lack.items():
+        details: dict[str, object] = {"columns": ", ".join(names)[:200], "lack": say(f"track.lack.{lack}")}
+        collector.notes.append(Finding("TRK-010", Severity.WARNING, len(names), collector.source, details))
 
 
 def add_block(

@@ -1,7 +1,7 @@
 """Track: where one aircraft was, fix by fix, with how well that is known. Nothing is ever deleted from it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +35,7 @@ class Track:
     callsigns: call signs heard with it, in order of appearance
     source: file name or other origin. sha256: of its bytes, "" where there is no file. format: what it was
     findings: what its reader should know
+    columns: field -> column of the source it was read from, where the source has named columns
 
     The three heights have different datums and are never mixed or converted here.
     """
@@ -55,6 +56,7 @@ class Track:
     sha256: str = ""
     format: str = ""
     findings: tuple[Finding, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.t_us)
@@ -108,6 +110,7 @@ def track_of(
     sha256: str = "",
     format: str = "arrays",  # noqa: A002  the field's name
     findings: Sequence[Finding] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> Track:
     """A track from plain arrays: KLV sensor positions, a simulation, another program's columns.
 
@@ -149,6 +152,7 @@ def track_of(
         sha256=sha256,
         format=format,
         findings=(*findings, *notes),
+        columns=dict(columns or {}),
         **made,
     )
 

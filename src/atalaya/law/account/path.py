@@ -1,11 +1,13 @@
 """The believed fixes of a track with what the prisms between them need."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.base.language import say
 from atalaya.earth import geodesic
 from atalaya.earth.track import Flag, Integrity, Track
 from atalaya.earth.track.kernels import pairs_m
@@ -21,6 +23,9 @@ SPEED_MARGIN = 1.1
 """The highest speed a prism allows, over the largest ground speed the track states."""
 
 DISBELIEVED = Flag.FROZEN | Flag.STALE | Flag.QUARANTINED
+
+
+_HASH = re.compile(r"[0-9a-f]{16,64}(?:\.\w+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def believed_path(track: Track, integrity: Integrity, options: AccountOptions) -
     """
     rows = np.flatnonzero(integrity.credible)
     if not len(rows):
-        raise BadInput("ACC-002", where=track.source, aircraft=track.aircraft)
+        raise _nothing_believed(track, integrity)
     every = len(rows) == len(track)
     pick: slice | NDArray[np.intp] = slice(None) if every else rows
     t_us = track.fix_t_us[pick]
@@ -76,6 +81,15 @@ def believed_path(track: Track, integrity: Integrity, options: AccountOptions) -
         lon[1:], lat[1:]), speed, source,
         int(min(t_us[0], track.t_us[0])), int(track.t_us[-1]), int(unknown.sum()),
     )  # fmt: skip
+
+
+def _nothing_believed(track: Track, integrity: Integrity) -> BadInput:
+    """ACC-002 in words: which aircraft, from which file, and what is wrong with its positions."""
+    names = (track.aircraft, *track.callsigns)
+    aircraft = " ".join(name for name in names if name) or say("track.unnamed")
+    found = ", ".join(f"{say(f'track.flag.{name}')} {count}" for name, count in integrity.counts().items())
+    where = "" if _HASH.fullmatch(track.source) else track.source  # a hash tells nobody which file it was
+    return BadInput("ACC-002", where=where, aircraft=aircraft, fixes=len(track), found=found)
 
 
 LOCAL_M = 50_000.0
