@@ -164,8 +164,8 @@ def north_america(folder: Path) -> None:
         edge=Edge.PLANAR,
         bound_m=max(section.bound_m for section in sections),
         sigma_m=max(section.sigma_m for section in sections),
-        measured="see sections: land lines against the land of the same edition, limits at sea by "
-        "tolerance and a stated allowance; step of coordinates 0.00001 degrees, tolerance of the source 10 m",
+        measured="see sections: land lines against the land of the same edition, limits at sea "
+        "by tolerance and a stated allowance; step of coordinates 0.00001 degrees, tolerance of the source 10 m",
         sections=tuple(sections),
         notes=(
             "internal waters and territorial sea are included; no official boundary",

@@ -83,7 +83,7 @@ def coast_sections(
             text += f"; not covered: {count} islets that are not drawn, up to {far.max() / 1000:.0f} km off"
         rms = round(float(np.sqrt(np.mean(metres**2))), 1)
         found.append(Section(f"{code} coast", (code,), bound, rms, text))
-        why = f"islands that are not in {against}: not measured, the worst of all measured land lines is assumed"
+        why = f"not in {against}: not measured, the worst of all measured land lines is assumed"
         found += [Section(f"{code} islands", (code,), *assumed, why, box) for box in boxes]
         print(found[-1 - len(boxes)].name, bound, len(boxes), flush=True)
     return found, nothing
