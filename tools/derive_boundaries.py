@@ -131,8 +131,8 @@ def world(folder: Path) -> None:
         bound_m=worst[0],
         sigma_m=worst[1],
         measured="land lines and coasts: see sections; what no section measures is assumed to be as wrong as "
-        f"the worst of all measured land lines (coasts of {', '.join(nothing)}); the bounds include the steps "
-        "of coordinates (0.0036, 0.0017 degrees)",
+        f"the worst of all measured land lines (coasts of {', '.join(nothing)}); the bounds include the "
+        "steps of coordinates (0.0036, 0.0017 degrees)",
         sections=(*lines, *unmeasured, *coasts),
         notes=(
             "land only: its coast is no edge of sovereign airspace, which reaches 12 nautical miles out",
@@ -165,7 +165,8 @@ def north_america(folder: Path) -> None:
         bound_m=max(section.bound_m for section in sections),
         sigma_m=max(section.sigma_m for section in sections),
         measured="see sections: land lines against the land of the same edition, limits at sea "
-        "by tolerance and a stated allowance; step of coordinates 0.00001 degrees, tolerance of the source 10 m",
+        "by tolerance and a stated allowance; step of coordinates 0.00001 degrees, tolerance of the source "
+        "10 m",
         sections=tuple(sections),
         notes=(
             "internal waters and territorial sea are included; no official boundary",

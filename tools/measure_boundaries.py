@@ -91,8 +91,8 @@ def _section(one: str, other: str, metres: Floats, places: Floats, against: str,
 def sea_sections(sovereign: Shapes, land: Shapes) -> list[Section]:
     """Bounds of limits at sea: the source's own tolerance, edges, an allowance for baselines.
 
-    How far the limit lies from the area's own land is told beside it. It is no bound: 12 nautical miles off the
-    land is another construction, without straight baselines, closing lines and agreed limits.
+    How far the limit lies from the area's own land is told beside it. It is no bound: 12 nautical miles off
+    the land is another construction, without straight baselines, closing lines and agreed limits.
     """
     boundaries = {name: Boundary.of(shape) for name, shape in sovereign.items()}
     found = []
@@ -117,8 +117,8 @@ def sea_sections(sovereign: Shapes, land: Shapes) -> list[Section]:
                 (name,),
                 bound,
                 round(bound / 3.0, 1),
-                f"stated, not measured: tolerance of the source {TOLERANCE_M:.0f} m, step {STEP_M} m, longest "
-                f"edge up to {aside:.0f} m beside its geodesic, allowance for unknown baselines "
+                f"stated, not measured: tolerance of the source {TOLERANCE_M:.0f} m, step {STEP_M} m, "
+                f"longest edge up to {aside:.0f} m beside its geodesic, allowance for unknown baselines "
                 f"{BASELINES_M:.0f} m (1 NM). Compared, no bound: nearest to own land {metres.min():.0f} "
                 f"m, median {np.median(metres):.0f} m; 12 NM are 22224 m",
             )
