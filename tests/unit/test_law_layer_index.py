@@ -136,3 +136,15 @@ def test_the_packaged_layers_hold_what_they_say() -> None:
     found = america.area_at([-114.3, -110.486499], [31.0, 22.359498])
     assert [america.areas[i] if i >= 0 else "" for i in found] == ["MEX", ""]
     assert all(len(section.measured) > 20 for section in america.record.sections)
+
+
+@pytest.mark.proves("BND-013")
+def test_islands_in_a_box_keep_their_own_bound() -> None:
+    """The mainland's coast was measured, the island's was not."""
+    shape = shapely.union_all([shapely.box(0, 0, 1, 1), shapely.box(3, 0, 3.1, 0.1)])
+    mainland = Section("A coast", ("A",), 100.0, 50.0, "measured")
+    island = Section("A islands", ("A",), 9000.0, 9000.0, "assumed", (2.9, -0.1, 3.2, 0.2))
+    index = LayerIndex(layer({"A": shape}, bound_m=9000.0, sections=(mainland, island)))
+    bound = index.bound_m(0, [0.5, 1.01, 3.05], [0.5, 0.5, 0.05])
+    assert bound == pytest.approx([100.0, 100.0, 9000.0])
+    assert index.record.bound_of("A") == 9000.0

@@ -8,12 +8,22 @@ from atalaya.law.boundary.layer import Layer
 from atalaya.law.boundary.packed import Quantum, on_grid, packed
 from atalaya.law.boundary.reading.read import SIDECARS, read_layer
 from atalaya.law.boundary.record import LayerRecord
-from atalaya.law.boundary.shelf import RECORD_FILE, RINGS_FILE, layers_in, open_layer, record_bytes
+from atalaya.law.boundary.shelf import (
+    RECORD_FILE,
+    RINGS_FILE,
+    layers_in,
+    open_layer,
+    record_bytes,
+    records_in,
+)
 from atalaya.store.workspace import Workspace, written_whole
 
 FOLDER = "layers"
 STEP_DEG = 1e-7
 """Step of stored coordinates: a centimetre."""
+
+QUICKLY = 1
+"""Preset of xz."""
 
 
 def add_layer(workspace: Workspace, file: Path, record: LayerRecord, key: str | None = None) -> Path:
@@ -34,10 +44,10 @@ def add_layer(workspace: Workspace, file: Path, record: LayerRecord, key: str | 
     """
     layer = read_layer(file, record, key)
     root = workspace.root / FOLDER
-    for known in layers_in(root):
-        same = (known.record.name, known.record.edition) == (record.name, record.edition)
-        if same and known.record.sha256 != layer.record.sha256:
-            raise BadInput("LAY-015", where=f"{record.name}, {record.edition}", sha256=known.record.sha256)
+    for known in records_in(root).values():
+        same = (known.name, known.edition) == (record.name, record.edition)
+        if same and known.sha256 != layer.record.sha256:
+            raise BadInput("LAY-015", where=f"{record.name}, {record.edition}", sha256=known.sha256)
     folder = root / layer.record.sha256
     _keep(layer, file, folder)
     return folder
@@ -66,7 +76,7 @@ def _keep(layer: Layer, file: Path, folder: Path) -> None:
     polygons = layer.polygons.copy()
     for number, polygon in enumerate(polygons):
         polygons[number] = on_grid(polygon, quantum)
-    rings = packed(layer.areas, polygons, quantum)
+    rings = packed(layer.areas, polygons, quantum, preset=QUICKLY)
     for part in [file, *(file.with_suffix(end) for end in SIDECARS if file.suffix.lower() == ".shp")]:
         if part.is_file():
             with written_whole(folder / f"as-received{part.suffix.lower()}") as partial:

@@ -81,14 +81,18 @@ def add(
 @layer.command(name="list", help=say("cli.law.list.help"))
 def list_layers(*, workspace: Place = None, as_json: AsJson = False) -> int:
     """List layers."""
-    from atalaya.campaign.boundary_layers import workspace_layers
-    from atalaya.law.boundary.shelf import open_layer, packaged_names
+    from atalaya.law.boundary.shelf import areas_in, open_record, packaged_names, records_in
 
-    found = [open_layer(name) for name in packaged_names()]
+    found = [(open_record(name), areas_in(name)) for name in packaged_names()]
     place = _workspace(workspace)
-    found += workspace_layers(place) if place is not None else ()
+    if place is not None:
+        added = [(known, areas_in(folder)) for folder, known in records_in(place.root / "layers").items()]
+        found += sorted(added, key=lambda one: (one[0].name, one[0].edition))
     if as_json:
-        shown = {"schema": "atalaya.law-layer-list/1", "layers": [law_text.layer_json(one) for one in found]}
+        shown = {
+            "schema": "atalaya.law-layer-list/1",
+            "layers": [law_text.record_json(*one) for one in found],
+        }
         print(json.dumps(shown, ensure_ascii=False))
     else:
         print(law_text.table_of_layers(found))

@@ -18,8 +18,12 @@ COLUMNS = 12
 
 def layer_json(layer: Layer) -> dict[str, Any]:
     """A layer without its polygons."""
-    record = layer.record
-    return {**record.as_json(), "sovereign": record.is_sovereign, "areas": list(layer.areas)}
+    return record_json(layer.record, layer.areas)
+
+
+def record_json(record: LayerRecord, areas: Sequence[str]) -> dict[str, Any]:
+    """A record with the codes of its areas."""
+    return {**record.as_json(), "sovereign": record.is_sovereign, "areas": list(areas)}
 
 
 def added(layer: Layer, folder: Path) -> str:
@@ -31,15 +35,14 @@ def added(layer: Layer, folder: Path) -> str:
     return "\n".join(lines)
 
 
-def table_of_layers(layers: Sequence[Layer]) -> str:
+def table_of_layers(layers: Sequence[tuple[LayerRecord, Sequence[str]]]) -> str:
     """One line per layer."""
     names = ("name", "edition", "kind", "areas", "bound", "valid", "licence")
     rows = [[say(f"law.head.{name}") for name in names]]
-    for layer in layers:
-        record = layer.record
+    for record, areas in layers:
         valid = f"{_day(record.valid_from_us)} .. {_day(record.valid_to_us)}"
         kind = say(f"law.kind.{record.kind}")
-        cells = [record.name, record.edition, kind, str(len(layer.areas)), _bounds(record), valid]
+        cells = [record.name, record.edition, kind, str(len(areas)), _bounds(record), valid]
         rows.append([printable(cell) for cell in (*cells, record.licence)])
     return _table(rows)
 

@@ -49,6 +49,12 @@ class Boundary:
         """The tree for distances to it."""
         return tree_of(*self.edges.T)
 
+    def inside(self, box: Box) -> NDArray[np.bool_]:
+        """(m,) which edges have their middle in a box: west, south, east, north."""
+        lon, lat = ((self.edges[:, :2] + self.edges[:, 2:]) / 2).T
+        found: NDArray[np.bool_] = (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3])
+        return found
+
     def places(self, every_m: float = EVERY_M) -> Floats:
         """(n, 2) longitude and latitude each `every_m` along the rings, one after the other."""
         if not len(self.edges):
@@ -102,8 +108,7 @@ def facing(
     middle = (boundary.edges[:, :2] + boundary.edges[:, 2:]) / 2
     near = straight_m(middle, other.tree) <= within_m
     if box is not None:
-        lon, lat = middle.T
-        near &= (lon >= box[0]) & (lon <= box[2]) & (lat >= box[1]) & (lat <= box[3])
+        near &= boundary.inside(box)
     return Line(Boundary(boundary.edges[near]), Boundary(boundary.edges[~near]))
 
 

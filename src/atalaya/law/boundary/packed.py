@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
 from atalaya.law.boundary.polygons import multipolygon
+from atalaya.law.boundary.soundness import is_sound
 
 Ints = NDArray[np.int64]
 
@@ -30,12 +31,19 @@ class Quantum:
     lat_origin_deg: float = 0.0
 
 
-def packed(areas: tuple[str, ...], polygons: NDArray[np.object_], quantum: Quantum) -> bytes:
+def packed(
+    areas: tuple[str, ...],
+    polygons: NDArray[np.object_],
+    quantum: Quantum,
+    *,
+    preset: int = 9 | lzma.PRESET_EXTREME,
+) -> bytes:
     """One polygon or multipolygon per area code as bytes.
 
     Args:
         areas: codes by area number.
         polygons: (len(areas),) shapely geometries in degrees, on the quantum's grid (they are rounded to it).
+        preset: of xz; 1 is eight times as quick and the file a fifth larger.
     """
     parts, area_of = shapely.get_parts(polygons, return_index=True)
     rings, polygon_of = shapely.get_rings(parts, return_index=True)
@@ -58,13 +66,16 @@ def packed(areas: tuple[str, ...], polygons: NDArray[np.object_], quantum: Quant
         np.diff(lat, prepend=0),
     )
     body = b"".join(_planes(array) for array in arrays)
-    return lzma.compress(json.dumps(head).encode() + b"\n" + body, preset=9 | lzma.PRESET_EXTREME)
+    return lzma.compress(json.dumps(head).encode() + b"\n" + body, preset=preset)
 
 
 def on_grid(polygon: shapely.Geometry, quantum: Quantum) -> shapely.Geometry:
     """A polygon with every vertex on the quantum's grid, still valid (snap rounding); polygons only."""
     steps = np.array([quantum.lon_step_deg, quantum.lat_step_deg])
     origin = np.array([quantum.lon_origin_deg, quantum.lat_origin_deg])
+    rounded = shapely.transform(polygon, lambda xy: np.rint((xy - origin) / steps) * steps + origin)
+    if is_sound(rounded):  # nearly always, and ten times as quick as snap rounding
+        return multipolygon(rounded)
     snapped = shapely.set_precision(shapely.transform(polygon, lambda xy: (xy - origin) / steps), 1.0)
     return shapely.transform(multipolygon(snapped), lambda xy: xy * steps + origin)
 

@@ -40,7 +40,7 @@ class Section:
     Args:
         name: for example "USA-MEX".
         areas: the codes of the areas that meet there; one code for all of an area's line that no other
-            section takes.
+            section takes, or with a box what lies in it.
         bound_m: no point of the drawn stretch and none of the reference is farther from the other than this.
         sigma_m: root mean square of those distances.
         measured: how, and against what.
@@ -121,7 +121,7 @@ class LayerRecord:
     def bound_of(self, area: str) -> float:
         """The largest bound along an area's line, metres; `LayerIndex.bound_m` tells place from place."""
         own = [section for section in self.sections if area in section.areas]
-        whole = any(section.areas == (area,) for section in own)
+        whole = any(section.areas == (area,) and section.box is None for section in own)
         return max([section.bound_m for section in own] + ([] if whole else [self.bound_m]))
 
     def in_force(self, t_us: int) -> bool:

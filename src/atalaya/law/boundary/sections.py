@@ -26,7 +26,11 @@ class SectionBounds:
         self._stretches: list[tuple[Tree, float]] = []
         code, left = areas[area], Boundary.of_edges(edges, area)
         for section in record.sections:
-            if section.areas == (code,):
+            if section.areas == (code,) and section.box is not None:
+                inside = left.inside(section.box)
+                self._stretches.append((Boundary(left.edges[inside]).tree, section.bound_m))
+                left = Boundary(left.edges[~inside])
+            elif section.areas == (code,):
                 self._default_m = section.bound_m
             elif code in section.areas:
                 other = next(name for name in section.areas if name != code)
@@ -35,6 +39,7 @@ class SectionBounds:
                     line = facing(left, neighbour, box=section.box)
                     self._stretches.append((line.shared.tree, section.bound_m))
                     left = line.rest
+        self._stretches = [(tree, bound_m) for tree, bound_m in self._stretches if len(tree.pieces)]
         if self._stretches:
             self._stretches.append((left.tree, self._default_m))
 

@@ -1,6 +1,7 @@
 """Where layers lie: those of the package, and folders that `law layer add` made."""
 
 import json
+import lzma
 import os
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from atalaya.law.boundary.record import LayerRecord, record_of
 
 RECORD_FILE = "layer.json"
 RINGS_FILE = "rings.xz"
+HEAD_BYTES = 1 << 20
 
 _DATA = files("atalaya.law.boundary") / "data"
 
@@ -53,6 +55,21 @@ def records_in(folder: Path) -> dict[Path, LayerRecord]:
     """The records of the layers in a workspace's `layers` folder, by place."""
     places = [place for place in sorted(folder.glob("*")) if (place / RECORD_FILE).is_file()]
     return {place: open_record(place) for place in places}
+
+
+def areas_in(name_or_path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The area codes of a layer, from the head of its polygons alone (nothing is verified).
+
+    Raises:
+        BadInput: LAY-002, the file cannot be read.
+    """
+    name = os.fspath(name_or_path)
+    folder = _DATA / name if name in packaged_names() else Path(name)
+    try:
+        head = lzma.LZMADecompressor().decompress((folder / RINGS_FILE).read_bytes(), HEAD_BYTES)
+        return tuple(map(str, json.loads(head.partition(b"\n")[0])["areas"]))
+    except (lzma.LZMAError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput("LAY-002", where=name, detail=str(error)) from error
 
 
 def layers_in(folder: Path) -> tuple[Layer, ...]:

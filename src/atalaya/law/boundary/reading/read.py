@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +117,14 @@ def _degrees(coordinates: NDArray[np.float64]) -> bool:
     return bool(np.abs(coordinates[:, 0]).max() <= 540.0 and np.abs(coordinates[:, 1]).max() <= 90.0)
 
 
+@cache
 def _is_wgs84(crs: str) -> bool:
     from pyproj import CRS
 
     return bool(_crs(crs).equals(CRS("OGC:CRS84"), ignore_axis_order=True))
 
 
+@cache
 def _crs(crs: str) -> Any:
     from pyproj import CRS
     from pyproj.exceptions import CRSError

@@ -8,6 +8,7 @@ from atalaya.law.boundary.antimeridian import crosses, cut
 from atalaya.law.boundary.densify import densified
 from atalaya.law.boundary.polygons import multipolygon, polygons_in, rings_in
 from atalaya.law.boundary.record import Edge, Repair
+from atalaya.law.boundary.soundness import is_sound
 
 
 def repaired(
@@ -38,7 +39,7 @@ def repaired(
         note("cut_at_antimeridian", whole, joined)
         return joined, tuple(done)
     result = shapely.MultiPolygon(polygons)
-    if not shapely.is_valid(result):
+    if not is_sound(result):
         valid = multipolygon(shapely.make_valid(result))
         note("made_valid", result, valid)
         result = valid
