@@ -124,7 +124,8 @@ def _islands(drawn: Shapes, precise: Boundary) -> dict[str, list[tuple[float, fl
         west, south, east, north = shapely.bounds(parts[metres > APART_M]).T
         grown = shapely.box(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
         clusters = shapely.get_parts(shapely.union_all(grown)) if len(grown) else grown
-        found[code] = [tuple(round(float(x), 5) for x in cluster.bounds) for cluster in clusters]
+        boxes = [[round(float(edge), 5) for edge in cluster.bounds] for cluster in clusters]
+        found[code] = [(west, south, east, north) for west, south, east, north in boxes]
     return found
 
 

@@ -81,7 +81,7 @@ def kept(account: "Account", answering: "Mapping[str, StateAccount]") -> KeptAcc
     )
 
 
-def account_name(track_sha256: str, layers: list[dict[str, Any]], options: dict[str, Any]) -> str:
+def account_name(track_sha256: str, layers: list[str], options: dict[str, Any]) -> str:
     """The name of an account: a hash over the track, the layers and the assumptions, and the build."""
     inputs = {
         "schema": SCHEMA,

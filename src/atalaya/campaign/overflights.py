@@ -12,6 +12,7 @@ from atalaya.campaign.kept_entries import entries_name, keep_entries, lasting, r
 from atalaya.campaign.registers import Registers
 from atalaya.campaign.sorties import check_track, flown, kept_track, sorties_of
 from atalaya.law.account import AccountOptions
+from atalaya.law.boundary.shelf import layer_identity
 from atalaya.law.ledger.entry import LedgerEntry
 from atalaya.law.ledger.facts import SortieFacts
 from atalaya.law.ledger.on_record import statements_for
@@ -159,7 +160,7 @@ def _known_account(
     check_track(workspace, sortie.tracks[0])
     start = record.valid.start
     layers = records_at(workspace.root, assumptions.layers, 0 if start is None else start.earliest_us)
-    identity = [layer.as_json() for layer in layers.values()]
+    identity = [layer_identity(place) for place in layers]
     name = account_name(sortie.tracks[0], identity, assumptions.options.as_json())
     found = read_kept(registers, name)
     if found is None:

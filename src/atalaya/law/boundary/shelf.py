@@ -3,7 +3,7 @@
 import json
 import lzma
 import os
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,11 +44,29 @@ def open_layer(name_or_path: str | os.PathLike[str]) -> Layer:
 
 def open_record(name_or_path: str | os.PathLike[str]) -> LayerRecord:
     """The record of a layer alone, without reading its polygons; see `open_layer`."""
+    return _known_record(os.fspath(name_or_path), _record_bytes(name_or_path))
+
+
+def layer_identity(name_or_path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a layer's record, which names its polygons' own: another edition or bound has another.
+
+    Raises:
+        NotFound: LAY-005.
+    """
+    return sha256_bytes(_record_bytes(name_or_path))
+
+
+def _record_bytes(name_or_path: str | os.PathLike[str]) -> bytes:
     name = os.fspath(name_or_path)
     folder = _DATA / name if name in packaged_names() else Path(name)
     if not (folder / RECORD_FILE).is_file():
         raise NotFound("LAY-005", where=name, known=", ".join(packaged_names()))
-    return _record((folder / RECORD_FILE).read_bytes(), name)[0]
+    return (folder / RECORD_FILE).read_bytes()
+
+
+@lru_cache(maxsize=64)
+def _known_record(name: str, data: bytes) -> LayerRecord:
+    return _record(data, name)[0]
 
 
 def records_in(folder: Path) -> dict[Path, LayerRecord]:
