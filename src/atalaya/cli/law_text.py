@@ -97,7 +97,7 @@ def comparison(rows: "Sequence[AreaComparison]", first: str, second: str) -> str
     return "\n\n".join(blocks)
 
 
-def comparison_json(row: AreaComparison) -> dict[str, Any]:
+def comparison_json(row: "AreaComparison") -> dict[str, Any]:
     """A comparison as plain values; what could not be measured is null."""
     shown = asdict(row)
     shown["outside"] = [{"metres": offset, "share_inside": share} for offset, share in row.outside.items()]
