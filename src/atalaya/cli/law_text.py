@@ -4,19 +4,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atalaya.base.clock import iso
 from atalaya.base.language import printable, say
-from atalaya.law.boundary.comparison import AreaComparison, Spread
-from atalaya.law.boundary.inspection import Inspection
-from atalaya.law.boundary.layer import Layer
 from atalaya.law.boundary.record import LayerRecord
+
+if TYPE_CHECKING:  # they load numba, which listing layers does not need
+    from atalaya.law.boundary.comparison import AreaComparison, Spread
+    from atalaya.law.boundary.inspection import Inspection
+    from atalaya.law.boundary.layer import Layer
 
 COLUMNS = 12
 
 
-def layer_json(layer: Layer) -> dict[str, Any]:
+def layer_json(layer: "Layer") -> dict[str, Any]:
     """A layer without its polygons."""
     return record_json(layer.record, layer.areas)
 
@@ -26,7 +28,7 @@ def record_json(record: LayerRecord, areas: Sequence[str]) -> dict[str, Any]:
     return {**record.as_json(), "sovereign": record.is_sovereign, "areas": list(areas)}
 
 
-def added(layer: Layer, folder: Path) -> str:
+def added(layer: "Layer", folder: Path) -> str:
     """What was added, and what had to be repaired."""
     record = layer.record
     values = {"name": printable(record.name), "edition": printable(record.edition), "folder": folder}
@@ -47,7 +49,7 @@ def table_of_layers(layers: Sequence[tuple[LayerRecord, Sequence[str]]]) -> str:
     return _table(rows)
 
 
-def inspection(layer: Layer, seen: Inspection, bounds: Sequence[AreaComparison]) -> str:
+def inspection(layer: "Layer", seen: "Inspection", bounds: "Sequence[AreaComparison]") -> str:
     """What was seen of a layer."""
     total = f"{sum(seen.areas_km2.values()):,.0f}"
     lines = [
@@ -64,14 +66,14 @@ def inspection(layer: Layer, seen: Inspection, bounds: Sequence[AreaComparison])
     return "\n".join(lines)
 
 
-def inspection_json(layer: Layer, seen: Inspection, bounds: Sequence[AreaComparison]) -> dict[str, Any]:
+def inspection_json(layer: "Layer", seen: "Inspection", bounds: "Sequence[AreaComparison]") -> dict[str, Any]:
     """An inspection as plain values."""
     shown = asdict(seen)
     shown["findings"] = [finding.as_json() for finding in seen.findings]
     return {"layer": layer_json(layer), **_plain(shown), "against": [comparison_json(row) for row in bounds]}
 
 
-def comparison(rows: Sequence[AreaComparison], first: str, second: str) -> str:
+def comparison(rows: "Sequence[AreaComparison]", first: str, second: str) -> str:
     """Distances both ways and ground held by one layer only."""
     head = ["", *(say(f"law.compare.{name}") for name in ("places", "median", "p90", "p99", "max"))]
     blocks = []
@@ -95,7 +97,7 @@ def comparison(rows: Sequence[AreaComparison], first: str, second: str) -> str:
     return "\n\n".join(blocks)
 
 
-def comparison_json(row: AreaComparison) -> dict[str, Any]:
+def comparison_json(row: "AreaComparison") -> dict[str, Any]:
     """A comparison as plain values; what could not be measured is null."""
     shown = asdict(row)
     shown["outside"] = [{"metres": offset, "share_inside": share} for offset, share in row.outside.items()]
@@ -103,7 +105,7 @@ def comparison_json(row: AreaComparison) -> dict[str, Any]:
     return plain
 
 
-def _spread_row(title: str, spread: Spread) -> list[str]:
+def _spread_row(title: str, spread: "Spread") -> list[str]:
     metres = (spread.median_m, spread.p90_m, spread.p99_m, spread.max_m)
     return [title, str(spread.places), *("-" if math.isnan(value) else f"{value:,.0f}" for value in metres)]
 
