@@ -124,12 +124,7 @@ def _islands(drawn: Shapes, precise: Boundary) -> dict[str, list[tuple[float, fl
         west, south, east, north = shapely.bounds(parts[metres > APART_M]).T
         grown = shapely.box(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
         clusters = shapely.get_parts(shapely.union_all(grown)) if len(grown) else grown
-<<<<<<< HEAD
-        boxes = [[round(float(edge), 5) for edge in cluster.bounds] for cluster in clusters]
-        found[code] = [(west, south, east, north) for west, south, east, north in boxes]
-=======
         found[code] = [_box(cluster) for cluster in clusters]
->>>>>>> boundary
     return found
 
 
