@@ -136,7 +136,8 @@ def _extent(sheet: _Sheet) -> None:
             sheet.cell(f"{layer['layer']}: {_hours(layer['certain_ms'])}", f"{at}/by_layer/{n}/certain_ms")
             for n, layer in enumerate(state["by_layer"])
         ]
-        for cell in others if len(others) > 1 else []:
+        told = len(others) > 1 and state["deepest_m"] is not None
+        for cell in others if told else []:
             text = say("page.extent.layer", state=state["state"], answer=cell["text"])
             sheet.sections[-1]["lines"].append({**cell, "text": text})
 

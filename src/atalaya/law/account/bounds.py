@@ -55,17 +55,20 @@ def _mattering(index: Index, area: int, path: Path, knots: NDArray[np.int64]) ->
     matters = away[near] <= bound
     if not matters.any():
         return np.full(len(knots), float(bound[np.argmin(away[near] - bound)]))
+    stepped = _stepped(bound[matters], _way_m(path, knots)[near[matters]], index)
     last = np.searchsorted(near[matters], np.arange(len(knots)), side="right") - 1
-    return _stepped(bound[matters][np.maximum(last, 0)], index)
+    held: Floats = stepped[np.maximum(last, 0)]
+    return held
 
 
-def _stepped(bound: Floats, index: Index) -> Floats:
+def _stepped(bound: Floats, way_m: Floats, index: Index) -> Floats:
     """The bounds in few steps, never lowered, so that a long flight is cut into few stretches.
 
-    Where a poor stretch of line comes nearer the bound grows smoothly; what a section states stays as it is.
+    Where a poor stretch of line comes nearer the bound grows smoothly, metre by metre: the way to the next
+    place is added to it. What a section states stays as it is.
     """
     stated = np.array([index.record.bound_m, *(section.bound_m for section in index.record.sections)])
-    raised = GROWTH ** np.ceil(np.log(np.maximum(bound, 1.0)) / np.log(GROWTH))
+    raised = GROWTH ** np.ceil(np.log(np.maximum(bound + way_m, 1.0)) / np.log(GROWTH))
     raised = np.minimum(raised, stated.max())
     stepped: Floats = np.where(np.isin(bound, stated), bound, raised)
     return stepped
@@ -77,3 +80,11 @@ def _reach_m(path: Path, knots: NDArray[np.int64]) -> Floats:
     way = np.append(0.0, seconds * path.speed_mps)
     reach: Floats = np.maximum(way, np.append(way[1:], 0.0))
     return reach
+
+
+def _way_m(path: Path, knots: NDArray[np.int64]) -> Floats:
+    """(k,) half the longer way along the track to the neighbours: how much a bound can grow in between."""
+    along = np.append(0.0, np.cumsum(path.step_m))[knots]
+    way = np.append(0.0, np.diff(along))
+    longer: Floats = np.maximum(way, np.append(way[1:], 0.0)) / 2
+    return longer
