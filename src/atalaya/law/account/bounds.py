@@ -10,8 +10,8 @@ from atalaya.law.account.port import Index
 
 Floats = NDArray[np.float64]
 
-EVERY = 64
-"""Fixes between the places where the bound is asked for: it changes over kilometres."""
+EVERY, APART_M = 64, 4_000.0
+"""Fixes, and metres along the track, between the places where the bound is asked for."""
 
 GROWTH = 1.1
 """From one step of a growing bound to the next."""
@@ -23,7 +23,7 @@ def stretches(index: Index, area: int, path: Path) -> Iterator[tuple[slice, floa
     Where the line is too far away to matter the bound of the last place that it mattered at goes on, so that
     a long flight is not cut for nothing. Between two places the larger of their bounds holds.
     """
-    knots = _knots(len(path))
+    knots = _knots(path)
     bound = _mattering(index, area, path, knots)
     along = np.maximum(bound[:-1], bound[1:])
     start = 0
@@ -35,11 +35,14 @@ def stretches(index: Index, area: int, path: Path) -> Iterator[tuple[slice, floa
             start = number + 1
 
 
-def _knots(count: int) -> NDArray[np.int64]:
+def _knots(path: Path) -> NDArray[np.int64]:
     """Fixes to ask at, the first and the last among them; a single fix stands twice."""
+    count = len(path)
     if count < 2:
         return np.array([0, 0], np.int64)
-    return np.unique(np.append(np.arange(0, count, EVERY), count - 1))
+    stage = np.append(0.0, np.cumsum(path.step_m)) // APART_M
+    new_stage = np.flatnonzero(stage[1:] != stage[:-1]) + 1
+    return np.unique(np.concatenate((np.arange(0, count, EVERY), new_stage, [count - 1])))
 
 
 def _mattering(index: Index, area: int, path: Path, knots: NDArray[np.int64]) -> Floats:
@@ -55,21 +58,22 @@ def _mattering(index: Index, area: int, path: Path, knots: NDArray[np.int64]) ->
     matters = away[near] <= bound
     if not matters.any():
         return np.full(len(knots), float(bound[np.argmin(away[near] - bound)]))
-    stepped = _stepped(bound[matters], _way_m(path, knots)[near[matters]], index)
+    stepped = _stepped(bound[matters], index, largest)
     last = np.searchsorted(near[matters], np.arange(len(knots)), side="right") - 1
     held: Floats = stepped[np.maximum(last, 0)]
     return held
 
 
-def _stepped(bound: Floats, way_m: Floats, index: Index) -> Floats:
+def _stepped(bound: Floats, index: Index, largest: float) -> Floats:
     """The bounds in few steps, never lowered, so that a long flight is cut into few stretches.
 
-    Where a poor stretch of line comes nearer the bound grows smoothly, metre by metre: the way to the next
-    place is added to it. What a section states stays as it is.
+    Where a poor stretch of line comes nearer the bound grows smoothly, metre by metre: what it can grow by
+    between two places is added to it. What a section states stays as it is, and nothing exceeds the area's
+    largest.
     """
     stated = np.array([index.record.bound_m, *(section.bound_m for section in index.record.sections)])
-    raised = GROWTH ** np.ceil(np.log(np.maximum(bound + way_m, 1.0)) / np.log(GROWTH))
-    raised = np.minimum(raised, stated.max())
+    grown = np.maximum(bound + APART_M / 2, 1.0)
+    raised = np.minimum(GROWTH ** np.ceil(np.log(grown) / np.log(GROWTH)), largest)
     stepped: Floats = np.where(np.isin(bound, stated), bound, raised)
     return stepped
 
@@ -80,11 +84,3 @@ def _reach_m(path: Path, knots: NDArray[np.int64]) -> Floats:
     way = np.append(0.0, seconds * path.speed_mps)
     reach: Floats = np.maximum(way, np.append(way[1:], 0.0))
     return reach
-
-
-def _way_m(path: Path, knots: NDArray[np.int64]) -> Floats:
-    """(k,) half the longer way along the track to the neighbours: how much a bound can grow in between."""
-    along = np.append(0.0, np.cumsum(path.step_m))[knots]
-    way = np.append(0.0, np.diff(along))
-    longer: Floats = np.maximum(way, np.append(way[1:], 0.0)) / 2
-    return longer
