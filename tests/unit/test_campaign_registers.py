@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from atalaya.base.errors import VerificationFailed
-from atalaya.campaign.registers import RECORDS, open_registers, record_digest
+from atalaya.campaign.registers import RECORDS, check_rows, open_registers, record_digest
 from atalaya.law.records.record import Record, Span
 from atalaya.law.records.register import Draft
 from atalaya.law.records.stated import parse_stated
+from atalaya.store.journal import Journal
 from atalaya.store.record_store import open_record_store
 
 
@@ -60,18 +61,63 @@ def test_the_digest_does_not_change_when_a_row_is_closed(tmp_path: Path) -> None
     assert record_digest(closed) == record_digest(first)
 
 
-def test_a_row_changed_behind_the_registers_back_is_found(tmp_path: Path) -> None:
+def tampered(root: Path, *statements: str) -> None:
+    """Change ledger.sqlite as somebody would who goes past the program."""
+    with closing(sqlite3.connect(root / "ledger.sqlite")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+@pytest.mark.proves("LAW-041")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rec_rows SET body = replace(body, 'eo', 'ir') WHERE row = 2",
+        "UPDATE rec_rows SET recorded_us = recorded_us - 1000000 WHERE row = 2",
+        "DELETE FROM rec_rows WHERE row = 2",
+        "UPDATE rec_rows SET superseded_us = recorded_us + 1 WHERE row = 2",
+        "UPDATE rec_rows SET superseded_us = NULL WHERE row = 1",
+    ],
+    ids=["changed", "backdated", "removed", "closed", "opened again"],
+)
+def test_a_row_changed_behind_the_registers_back_is_found(tmp_path: Path, statement: str) -> None:
     root = tmp_path / "w"
     with open_registers(root) as registers:
-        registers.append([payload("a"), payload("b")])
-        assert registers.verify() == 2
+        (first,) = registers.append([payload("a")])
+        registers.append([payload("b")])
+        registers.append([Draft(payload("a").record, replaces=first.row)])
+        assert registers.verify() == 3
+    assert check_rows(root) == 3
+    tampered(root, statement)
+    for look in (check_rows, verified_open):
+        with pytest.raises(VerificationFailed) as caught:
+            look(root)
+        assert caught.value.code == "LED-030"
+
+
+def verified_open(root: Path) -> int:
+    with open_registers(root) as registers:
+        return registers.verify()
+
+
+@pytest.mark.proves("LAW-041")
+def test_a_row_put_in_with_an_earlier_date_is_never_taken_in(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    with open_registers(root) as registers:
+        registers.append([payload("a")])
+        size = registers.journal.size
     with closing(sqlite3.connect(root / "ledger.sqlite")) as database:
-        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
-            database.execute(f"DROP TRIGGER {name}")
-        database.execute("UPDATE rec_rows SET body = replace(body, 'eo', 'ir') WHERE row = 2")
-        database.commit()
-    with open_registers(root) as registers, pytest.raises(VerificationFailed) as caught:
-        registers.verify()
-    assert caught.value.code == "LED-030"
-    assert "payload/b" in caught.value.where
+        names = [row[1] for row in database.execute("PRAGMA table_info(rec_rows)") if row[1] != "row"]
+    columns = ", ".join(names)
+    values = ", ".join(
+        {"id": "'payload/z'", "recorded_us": "recorded_us - 86400000000"}.get(name, name) for name in names
+    )
+    tampered(root, f"INSERT INTO rec_rows ({columns}) SELECT {values} FROM rec_rows WHERE row = 1")
+    with pytest.raises(VerificationFailed) as caught, open_registers(root):
+        pass
+    assert caught.value.code == "LED-038"
+    with Journal.open(root) as journal:
+        assert journal.size == size

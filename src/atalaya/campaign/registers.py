@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from atalaya.base.errors import VerificationFailed
+from atalaya.base.clock import iso, now_us
+from atalaya.base.errors import AtalayaError, VerificationFailed
 from atalaya.base.hashing import sha256_bytes
 from atalaya.law.records.as_json import record_as_json
 from atalaya.law.records.record import Record
@@ -29,6 +30,9 @@ KEPT = "kept"
 """Kind of the log entries that vouch for what was worked out and kept."""
 
 ROWS_PER_ENTRY = 400
+
+SLACK_US = 60_000_000
+"""Between a row and its entry in the log other processes may have logged for this long."""
 
 
 def actor() -> str:
@@ -63,6 +67,8 @@ class Registers:
         Raises:
             BadInput, AtalayaError: as `RecordStore.append` and `Journal.act`; nothing is recorded then.
         """
+        if now_us() < self._latest_us() - SLACK_US:
+            raise AtalayaError("LED-039", at=iso(self._latest_us()))
         added = self.store.append(drafts)
         self.catch_up()
         return added
@@ -99,11 +105,31 @@ class Registers:
         return agree
 
     def catch_up(self) -> None:
-        """Log the rows that no entry names yet: all that a kill, or a program of another make, left."""
-        through = max((_through(entry.entry) for entry in self.journal.entries(RECORDS)), default=0)
+        """Log the rows that no entry names yet: all that a kill, or a program of another make, left.
+
+        Raises:
+            VerificationFailed: LED-038, such a row claims to be older than what is logged already.
+        """
+        logged = [json.loads(entry.entry)["body"] for entry in self.journal.entries(RECORDS) if entry.entry]
+        through = max((body["through"] for body in logged), default=0)
         rows = sorted(self.store.rows(after_row=through), key=lambda row: row.row)
+        if not rows:
+            return
+        newest_us = max((body["recorded_us"] for body in logged), default=0)
+        self._refuse_backdated(rows, newest_us)
+        changed = self.store.rows(changed_since_us=rows[0].recorded_us - 1)
         parts = (rows[first : first + ROWS_PER_ENTRY] for first in range(0, len(rows), ROWS_PER_ENTRY))
-        self.journal.acts(Act(RECORDS, _named(part), actor(), about=RECORDS) for part in parts)
+        self.journal.acts(Act(RECORDS, _named(part, changed), actor(), about=RECORDS) for part in parts)
+
+    def _latest_us(self) -> int:
+        """When the newest entry of the log was made."""
+        return self.journal.entry(self.journal.size - 1).t_us if self.journal.size else 0
+
+    def _refuse_backdated(self, rows: Sequence[Record], newest_us: int) -> None:
+        earliest_us = max(newest_us + 1, self._latest_us() - SLACK_US)
+        early = [f"{row.row} {row.id}" for row in rows if row.recorded_us < earliest_us]
+        if early:
+            raise VerificationFailed("LED-038", where="; ".join(early[:5]), count=len(early))
 
 
 @contextmanager
@@ -141,17 +167,26 @@ def check_rows(root: Path) -> int:
 
 
 def _compared(rows: Iterable[Record], entries: Iterable[StoredEntry]) -> tuple[int, list[str]]:
-    """How many rows are as the log has them, and which are not."""
+    """How many rows are as the log has them, and which are not: changed, gone, closed or opened again."""
     stored = {row.row: row for row in rows}
+    logged = [named for entry in entries if entry.entry for named in json.loads(entry.entry)["body"]["rows"]]
+    closed_by = {number: named["row"] for named in logged for number in named["closes"]}
+    unlogged = [row for row in stored.values() if row.row not in {named["row"] for named in logged}]
+    closed_by |= {number: row.row for row in unlogged for number in _closed(row, stored.values())}
     agree, wrong = 0, []
-    for entry in entries:
-        for named in json.loads(entry.entry)["body"]["rows"] if entry.entry else ():
-            row = stored.get(named["row"])
-            if row is None or record_digest(row) != named["sha256"]:
-                wrong.append(f"{named['row']} {named['id']}")
-            else:
-                agree += 1
+    for named in logged:
+        row, closer = stored.get(named["row"]), stored.get(closed_by.get(named["row"], 0))
+        closed_us = None if closer is None else closer.recorded_us
+        if row is None or record_digest(row) != named["sha256"] or row.superseded_us != closed_us:
+            wrong.append(f"{named['row']} {named['id']}")
+        else:
+            agree += 1
     return agree, wrong
+
+
+def _closed(row: Record, rows: Iterable[Record]) -> list[int]:
+    """Numbers of the rows that a row took the place of."""
+    return [each.row for each in rows if each.id == row.id and each.superseded_us == row.recorded_us]
 
 
 def record_digest(record: Record) -> str:
@@ -160,10 +195,20 @@ def record_digest(record: Record) -> str:
     return sha256_bytes(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode())
 
 
-def _named(rows: Sequence[Record]) -> dict[str, Any]:
-    listed = [{"row": row.row, "id": row.id, "kind": row.kind, "sha256": record_digest(row)} for row in rows]
-    return {"rows": listed, "through": rows[-1].row}
-
-
-def _through(entry: bytes | None) -> int:
-    return 0 if entry is None else int(json.loads(entry)["body"]["through"])
+def _named(rows: Sequence[Record], changed: Sequence[Record]) -> dict[str, Any]:
+    """The body of an entry for some rows; `changed` holds the rows that any of them closed."""
+    closed: dict[tuple[str, int], list[int]] = {}
+    for row in changed:
+        if row.superseded_us is not None:
+            closed.setdefault((row.id, row.superseded_us), []).append(row.row)
+    listed = [
+        {
+            "row": row.row,
+            "id": row.id,
+            "kind": row.kind,
+            "sha256": record_digest(row),
+            "closes": closed.get((row.id, row.recorded_us), []),
+        }
+        for row in rows
+    ]
+    return {"rows": listed, "through": rows[-1].row, "recorded_us": rows[-1].recorded_us}
