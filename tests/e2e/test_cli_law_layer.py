@@ -68,7 +68,7 @@ def test_a_refusal_has_its_code_and_keeps_nothing(tmp_path: Path, capsys: pytest
     assert "LAY-017" in capsys.readouterr().err
     assert main(["law", "layer", "check", "no-such-layer"]) == 4
     assert "LAY-005" in capsys.readouterr().err
-    assert main(["law", "layer", "compare", "world", "north-america", "--area", "XXX"]) == 4
+    assert main(["law", "layer", "compare", "world", "north-america", "--area", "ZZZ"]) == 4
     assert "LAY-003" in capsys.readouterr().err
 
 

@@ -257,3 +257,14 @@ def test_proofs_are_renewed_when_a_witness_has_signed(
     assert (code, renewed["figures"]) == (0, made["figures"])
     assert Path(made["bundle"]).read_bytes() != old
     assert verified(made["policy"], made["bundle"]) == 0
+
+
+def test_an_entry_that_ties_rows_to_the_log_is_not_deleted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(capsys, fly(tmp_path / "a.csv"))
+    place = ["--workspace", str(tmp_path / "mission")]
+    erase = ["audit", "delete", "0", "--reason", "asked to", "--actor", "tester", *place]
+    assert main(erase) == 5
+    assert "LED-040" in capsys.readouterr().err
+    assert run(capsys, "ledger")[0] == 0

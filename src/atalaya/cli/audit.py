@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from atalaya.base.clock import iso, now_us
-from atalaya.base.errors import NotFound, Usage
+from atalaya.base.errors import NotAuthorised, NotFound, Usage
 from atalaya.base.language import printable, say
 from atalaya.cli.audit_options import AsJson, InWorkspace, WorkspaceArgument, dated, read_file
 from atalaya.cli.audit_witness import witness
@@ -187,7 +187,11 @@ def delete(
 
     if not reason.strip() or not actor.strip():
         raise Usage("TRU-068", where="--reason, --actor")
+    from atalaya.campaign.registers import RECORDS
+
     with open_journal(workspace) as journal:
+        if journal.entry(entry).kind == RECORDS:
+            raise NotAuthorised("LED-040", where=str(entry))
         receipt = journal.delete(entry, reason, actor=actor)
     record = None if receipt is None else receipt.index
     if as_json:
