@@ -2,8 +2,10 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -268,3 +270,27 @@ def test_an_entry_that_ties_rows_to_the_log_is_not_deleted(
     assert main(erase) == 5
     assert "LED-040" in capsys.readouterr().err
     assert run(capsys, "ledger")[0] == 0
+
+
+@pytest.mark.proves("LAW-041")
+def test_no_gate_answers_from_a_register_that_was_tampered_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(capsys, tmp_path, paper("A"))
+    track = fly(tmp_path / "a.csv")
+    record(capsys, track)
+    with closing(sqlite3.connect(tmp_path / "mission" / "ledger.sqlite")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE rec_rows SET body = replace(body, 'chicago-3c', 'bilateral') WHERE row = 1")
+        database.commit()
+    for question in (
+        ["law", "may", str(track), "--airframe", "X1", "--operator", "USA"],
+        ["law", "why", "X1/0001"],
+        ["ledger"],
+        ["ledger", "page", "--output", str(tmp_path / "page.pdf")],
+        ["audit", "verify", str(tmp_path / "mission")],
+    ):
+        assert main(question) == 6, question
+        assert "LED-030" in capsys.readouterr().err
+    assert not (tmp_path / "page.pdf").exists()

@@ -52,6 +52,7 @@ def mark_workspace(root: Path) -> tuple[int, int] | None:
     if not (root / "ledger.sqlite").exists():
         return None
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         if not register.of_kind("sortie"):
             return None
@@ -124,6 +125,7 @@ def ask_release(
     Raises:
         NotFound: LED-026, no such recording in the workspace.
     """
+    registers.verify()
     known = catalogue.clips()
     found = list(overflights(registers, registers.register(), known_us, assumptions))
     mark_collections(registers, catalogue, found)

@@ -33,6 +33,7 @@ def ask_flight(
     Raises:
         BadInput: LED-010, LED-012; and what reading the file raises.
     """
+    registers.verify()
     register = registers.register()
     from atalaya.campaign.planned_track import planned_track
 

@@ -61,6 +61,7 @@ def why(root: Path, sortie: str, t_us: int | None, known_us: int, assumptions: A
         BadInput: LED-024, the sortie was not in the air then; and why it has no account.
     """
     with open_registers(root) as registers:
+        registers.verify()
         register = registers.register()
         (found,) = wanted_overflights(registers, register, sortie, known_us, assumptions)
         if found.error is not None:

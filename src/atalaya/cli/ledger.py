@@ -190,7 +190,6 @@ def tempo(
     from atalaya.cli.ledger_view import named_state, period, tempo_of
 
     state = named_state(state)
-
     if output is not None and output.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise Usage("LED-035", where=str(output))
     within = period(start, end)
