@@ -36,13 +36,15 @@ class SqlCatalogue:
             raise BadInput("STO-001", where=where, detail=str(error.orig)) from error
 
     def _make_tables(self) -> None:
-        """Make what is missing; another process may be making the same at this moment."""
-        try:
-            METADATA.create_all(self._engine)
-        except OperationalError as error:
-            if "already exists" not in str(error.orig):
-                raise
-            METADATA.create_all(self._engine)
+        """Make what is missing; another process may be making the same tables at this moment, one by one."""
+        for _ in METADATA.tables:
+            try:
+                METADATA.create_all(self._engine)
+                return
+            except OperationalError as error:
+                if "already exists" not in str(error.orig):
+                    raise
+        METADATA.create_all(self._engine)  # each round finds at least one more of them made
 
     def _check_version(self) -> None:
         with self._engine.connect() as connection:
