@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.store.catalogue import ClipRecord, ExploitRecord, OutputRecord
+from atalaya.store.file_lock import locked
 from atalaya.store.tables import CLIPS, EXPLOITS, METADATA, OUTPUTS, SCHEMA_VERSION, SETTINGS
 
 
@@ -111,7 +112,9 @@ def open_sqlite(path: Path | None) -> SqlCatalogue:
         return SqlCatalogue(engine, ":memory:")
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _sqlite_settings)
-    return SqlCatalogue(engine, str(path))
+    # SQLite waits for nobody while a new file is turned to its write-ahead log: one process at a time
+    with locked(path.with_name(f".{path.stem}.lock")):
+        return SqlCatalogue(engine, str(path))
 
 
 def _sqlite_settings(connection: sqlite3.Connection, _record: object) -> None:
