@@ -20,6 +20,7 @@ from atalaya.campaign.planning.request import (
 from atalaya.campaign.planning.stated_law import STATEMENTS, read_statements
 from atalaya.campaign.planning.toml_part import Part
 from atalaya.law.records.stated import parse_stated
+from atalaya.sensing.detection import Facility
 
 LONGEST_BYTES = 16_000_000
 MOST_DAYS = 366
@@ -134,6 +135,10 @@ def _prior(part: Part) -> Prior:
         expected=part.number("expected", 1.0, least=1e-9, most=1e6),
         hidden=part.optional("hidden", least=0.0, most=0.99),
         canopy=part.number("canopy", 0.0, least=0.0, most=1.0),
+        facility=Facility(
+            part.number("facility_m", 10.0, least=0.1, most=10_000.0),
+            part.optional("cleared", least=0.0, most=1.0),
+        ),
         layers=tuple(_layer(each) for each in part.parts("layer")),
         map_file=map_file,
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
 
+from atalaya.sensing.detection import Facility
 from atalaya.sensing.platform import Platform
 
 
@@ -52,7 +53,8 @@ class Prior:
         cell_m: edge of a cell of the search map.
         expected: facilities in all areas together, where the areas do not say.
         hidden: share of the facilities that no look of these sensors shows; None to take it from the cover.
-        canopy: share of ground under cover, 0 to 1, where no layer says.
+        canopy: share of ground under cover, 0 to 1.
+        facility: size of what is searched for, and how much of its ground is cleared.
         layers: what distributes them inside the areas.
         map_file: a search map to start from instead: what an earlier plan or `locate` wrote; None for none.
     """
@@ -61,6 +63,7 @@ class Prior:
     expected: float
     hidden: float | None = None
     canopy: float = 0.0
+    facility: Facility = Facility(10.0)
     layers: tuple[PriorLayer, ...] = ()
     map_file: Path | None = None
 
