@@ -25,7 +25,7 @@ class SearchMap:
             (the same cover, the same sun): after n looks POD = (1 - hidden) (1 - (1 - d)^n).
         crs: WKT or authority code of an equal-area projection, metres.
         post_affine: six numbers as GDAL orders them: x0, dx, 0, y0, 0, -dy of the upper left corner.
-        looks: (rows, columns) int64, how often each cell was looked at without a find; None where nobody counts.
+        looks: (rows, columns) int64, looks without a find of each cell; None where nobody counts.
             `rate` and `hidden` hold all that follows from looks; this is for people.
     """
 
