@@ -1,0 +1,327 @@
+"""Hot loops of coverage: what a leg costs, who sees whom, shortest ways round corners, the order of the lines.
+
+A leg's cost is told by `rule`, (6,) float64: kind (0 length, 1 time with wind, 2 rest to rest), speed m/s,
+wind east and north m/s, seconds per turn, acceleration m/s^2.
+"""
+
+import numpy as np
+
+from atalaya.base.numeric import kernel
+
+NOWHERE = 1e-12
+
+
+@kernel
+def leg_cost(dx, dy, rule):  # type: ignore[no-untyped-def]
+    """Cost of one straight leg (dx, dy), metres; infinite where the wind cannot be held."""
+    length = np.sqrt(dx * dx + dy * dy)
+    if length < NOWHERE:
+        return 0.0
+    if rule[0] == 0.0:
+        return length
+    if rule[0] == 1.0:
+        along = (rule[2] * dx + rule[3] * dy) / length
+        across = (rule[3] * dx - rule[2] * dy) / length
+        held = rule[1] * rule[1] - across * across
+        ground_speed = along + np.sqrt(max(held, 0.0))
+        if held <= 0.0 or ground_speed <= 0.0:
+            return np.inf
+        return length / ground_speed + rule[4]
+    ramp = rule[1] * rule[1] / rule[5]
+    if length >= ramp:
+        return length / rule[1] + rule[1] / rule[5]
+    return 2.0 * np.sqrt(length / rule[5])
+
+
+@kernel
+def leg_costs(start, end, rule):  # type: ignore[no-untyped-def]
+    """(n,) cost of the legs from start (n, 2) to end (n, 2)."""
+    out = np.empty(len(start))
+    for i in range(len(start)):
+        out[i] = leg_cost(end[i, 0] - start[i, 0], end[i, 1] - start[i, 1], rule)
+    return out
+
+
+@kernel
+def blocked(ax, ay, bx, by, e):  # type: ignore[no-untyped-def]
+    """Whether the segment from a to b meets the edge e = (x0, y0, x1, y1), touching included."""
+    if max(ax, bx) < min(e[0], e[2]) or min(ax, bx) > max(e[0], e[2]):
+        return False
+    if max(ay, by) < min(e[1], e[3]) or min(ay, by) > max(e[1], e[3]):
+        return False
+    dx, dy = bx - ax, by - ay
+    s = dx * (e[1] - ay) - dy * (e[0] - ax)
+    t = dx * (e[3] - ay) - dy * (e[2] - ax)
+    if (s > 0.0 and t > 0.0) or (s < 0.0 and t < 0.0):
+        return False
+    ex, ey = e[2] - e[0], e[3] - e[1]
+    s = ex * (ay - e[1]) - ey * (ax - e[0])
+    t = ex * (by - e[1]) - ey * (bx - e[0])
+    return not ((s > 0.0 and t > 0.0) or (s < 0.0 and t < 0.0))
+
+
+@kernel
+def visible(p, q, edges):  # type: ignore[no-untyped-def]
+    """(n, m) bool: whether the straight leg from p[i] to q[j] meets none of the edges (k, 4)."""
+    out = np.ones((len(p), len(q)), dtype=np.bool_)
+    last = 0
+    for i in range(len(p)):
+        for j in range(len(q)):
+            ax, ay, bx, by = p[i, 0], p[i, 1], q[j, 0], q[j, 1]
+            if len(edges) > 0 and blocked(ax, ay, bx, by, edges[last]):
+                out[i, j] = False
+                continue
+            for k in range(len(edges)):
+                if blocked(ax, ay, bx, by, edges[k]):
+                    out[i, j] = False
+                    last = k
+                    break
+    return out
+
+
+@kernel
+def priced(p, q, seen, rule):  # type: ignore[no-untyped-def]
+    """(n, m) cost of the straight legs from p[i] to q[j]; infinite where `seen` says no."""
+    out = np.full((len(p), len(q)), np.inf)
+    for i in range(len(p)):
+        for j in range(len(q)):
+            if seen[i, j]:
+                out[i, j] = leg_cost(q[j, 0] - p[i, 0], q[j, 1] - p[i, 1], rule)
+    return out
+
+
+@kernel
+def closed_ways(cost):  # type: ignore[no-untyped-def]
+    """All shortest ways between corners (Floyd-Warshall): costs (r, r) and the next corner on each way."""
+    r = len(cost)
+    best = cost.copy()
+    step = np.empty((r, r), dtype=np.int64)
+    for i in range(r):
+        best[i, i] = 0.0
+        for j in range(r):
+            step[i, j] = j
+    for k in range(r):
+        for i in range(r):
+            if best[i, k] == np.inf:
+                continue
+            for j in range(r):
+                through = best[i, k] + best[k, j]
+                if through < best[i, j] - 1e-12:
+                    best[i, j] = through
+                    step[i, j] = step[i, k]
+    return best, step
+
+
+@kernel
+def around(direct, out_cost, corner_cost, in_cost):  # type: ignore[no-untyped-def]
+    """(n, m) cheapest of the direct leg and the ways by corners.
+
+    Args:
+        direct: (n, m) cost of straight legs, inf where not seen.
+        out_cost: (n, r) from each point to each corner; corner_cost (r, r); in_cost (r, m) from corner to point.
+    """
+    n, m, r = len(out_cost), in_cost.shape[1], len(corner_cost)
+    reach = np.full((n, r), np.inf)
+    for i in range(n):
+        for a in range(r):
+            if out_cost[i, a] < np.inf:
+                for b in range(r):
+                    reach[i, b] = min(reach[i, b], out_cost[i, a] + corner_cost[a, b])
+    out = direct.copy()
+    for i in range(n):
+        for b in range(r):
+            if reach[i, b] < np.inf:
+                for j in range(m):
+                    out[i, j] = min(out[i, j], reach[i, b] + in_cost[b, j])
+    return out
+
+
+@kernel
+def next_random(state):  # type: ignore[no-untyped-def]
+    """One step of xorshift64* on state (1,) uint64: a float in [0, 1)."""
+    x = state[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    state[0] = x
+    return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@kernel
+def tour_cost(entry, hop, own):  # type: ignore[no-untyped-def]
+    """Cost of visiting nodes by their entry ends (n,), the other end being entry ^ 1."""
+    total = own[entry[0]]
+    for k in range(1, len(entry)):
+        total += hop[entry[k - 1] ^ 1, entry[k]] + own[entry[k]]
+    return total
+
+
+@kernel
+def best_ways_through(entry, hop, own):  # type: ignore[no-untyped-def]
+    """The cheapest choice of direction of every node for a given order (exact, dynamic programming)."""
+    n = len(entry)
+    cost = np.empty((n, 2))
+    came = np.zeros((n, 2), dtype=np.int64)
+    for d in range(2):
+        cost[0, d] = own[entry[0] ^ d]
+    for k in range(1, n):
+        for d in range(2):
+            a = cost[k - 1, 0] + hop[entry[k - 1] ^ 1, entry[k] ^ d]
+            b = cost[k - 1, 1] + hop[entry[k - 1], entry[k] ^ d]
+            came[k, d] = 1 if b < a else 0
+            cost[k, d] = min(a, b) + own[entry[k] ^ d]
+    out = entry.copy()
+    d = 1 if cost[n - 1, 1] < cost[n - 1, 0] else 0
+    for k in range(n - 1, -1, -1):
+        out[k] = entry[k] ^ d
+        d = came[k, d]
+    return out
+
+
+@kernel
+def reversal_gain(entry, i, j, hop, own):  # type: ignore[no-untyped-def]
+    """Change of the inner cost when positions i..j are flown backwards (zero for symmetric costs)."""
+    change = 0.0
+    for k in range(i, j + 1):
+        change += own[entry[k] ^ 1] - own[entry[k]]
+        if k > i:
+            change += hop[entry[k], entry[k - 1] ^ 1] - hop[entry[k - 1] ^ 1, entry[k]]
+    return change
+
+
+@kernel
+def reverse(entry, place, i, j):  # type: ignore[no-untyped-def]
+    """Turn positions i..j round in place."""
+    while i <= j:
+        a, b = entry[i] ^ 1, entry[j] ^ 1
+        entry[i], entry[j] = b, a
+        place[b >> 1] = i
+        place[a >> 1] = j
+        i += 1
+        j -= 1
+
+
+@kernel
+def move_change(entry, i, j, k, turned, hop, own, symmetric):  # type: ignore[no-untyped-def]
+    """Change of cost when positions i..j go between positions k and k + 1 (k outside i-1..j)."""
+    before, after = entry[i - 1] ^ 1, entry[j + 1]
+    first, last = entry[i], entry[j] ^ 1
+    change = hop[before, after] - hop[before, first] - hop[last, after]
+    a, b = entry[k] ^ 1, entry[k + 1]
+    if turned:
+        change += hop[a, last] + hop[first, b] - hop[a, b]
+        if not symmetric:
+            change += reversal_gain(entry, i, j, hop, own)
+    else:
+        change += hop[a, first] + hop[last, b] - hop[a, b]
+    return change
+
+
+@kernel
+def apply_move(entry, place, i, j, k, turned):  # type: ignore[no-untyped-def]
+    """Put positions i..j between k and k + 1 by three reversals of stretches."""
+    if k > j:
+        reverse(entry, place, i, k)
+        reverse(entry, place, i, i + k - j - 1)
+        if not turned:
+            reverse(entry, place, i + k - j, k)
+    else:
+        reverse(entry, place, k + 1, j)
+        reverse(entry, place, k + 1 + j - i + 1, j)
+        if not turned:
+            reverse(entry, place, k + 1, k + 1 + j - i)
+
+
+@kernel
+def anneal(entry, hop, own, near, steps, hot, cold, symmetric, state):  # type: ignore[no-untyped-def]
+    """Order and directions of the nodes by annealed 2-opt, moves of chains and flips; returns the best seen.
+
+    Args:
+        entry: (n,) int64, entry end of each visited node; first and last stay where they are.
+        hop: (2n, 2n) cost from an exit end to an entry end; own: (2n,) cost of a node by its entry end.
+        near: (2n, m) int64, ends worth flying to next from each end.
+        steps: number of tries; hot, cold: temperatures at start and end, in units of cost.
+        symmetric: whether backwards costs the same.
+        state: (1,) uint64 of the random numbers.
+    """
+    entry = entry.copy()
+    n, m = len(entry), near.shape[1]
+    place = np.empty(n, dtype=np.int64)
+    for k in range(n):
+        place[entry[k] >> 1] = k
+    cost = tour_cost(entry, hop, own)
+    best, best_entry = cost, entry.copy()
+    if n < 3:
+        return best_entry
+    cooling = (cold / hot) ** (1.0 / max(steps, 1))
+    heat = hot
+    for _ in range(steps):
+        heat *= cooling
+        i = int(next_random(state) * (n - 1))
+        mate = near[entry[i] ^ 1, int(next_random(state) * m)]
+        j = place[mate >> 1]
+        if j == 0 or j == n - 1:
+            continue
+        limit = -heat * np.log(next_random(state) + 1e-300)
+        kind = int(next_random(state) * 4)
+        if kind == 0:
+            change = own[entry[j] ^ 1] - own[entry[j]]
+            change += hop[entry[j - 1] ^ 1, entry[j] ^ 1] + hop[entry[j], entry[j + 1]]
+            change -= hop[entry[j - 1] ^ 1, entry[j]] + hop[entry[j] ^ 1, entry[j + 1]]
+            if change < limit:
+                entry[j] ^= 1
+                cost += change
+        elif entry[j] != mate and kind == 1:
+            lo, hi = (i + 1, j) if j > i else (j + 1, i)
+            if lo > hi or lo < 1 or hi > n - 2:
+                continue
+            change = hop[entry[lo - 1] ^ 1, entry[hi] ^ 1] + hop[entry[lo], entry[hi + 1]]
+            change -= hop[entry[lo - 1] ^ 1, entry[lo]] + hop[entry[hi] ^ 1, entry[hi + 1]]
+            if not symmetric:
+                change += reversal_gain(entry, lo, hi, hop, own)
+            if change < limit:
+                reverse(entry, place, lo, hi)
+                cost += change
+        else:
+            length = int(next_random(state) ** 2 * min(n, 30))
+            turned = entry[j] != mate
+            lo, hi = (j - length, j) if turned else (j, j + length)
+            if lo < 1 or hi > n - 2 or (i >= lo - 1 and i <= hi):
+                continue
+            change = move_change(entry, lo, hi, i, turned, hop, own, symmetric)
+            if change < limit:
+                apply_move(entry, place, lo, hi, i, turned)
+                cost += change
+        if cost < best - 1e-9:
+            best = cost
+            best_entry[:] = entry
+    return best_entry
+
+
+@kernel
+def chords(edges, y):  # type: ignore[no-untyped-def]
+    """Where the level y[k] runs inside a polygon: (n, 3) rows of level index, x from, x to.
+
+    Args:
+        edges: (m, 4) all rings' edges (x0, y0, x1, y1); even-odd rule.
+        y: (k,) levels.
+    """
+    rows = np.empty((0, 3))
+    count = 0
+    for k in range(len(y)):
+        xs = np.empty(len(edges))
+        found = 0
+        for e in range(len(edges)):
+            y0, y1 = edges[e, 1], edges[e, 3]
+            if (y0 > y[k]) != (y1 > y[k]):
+                xs[found] = edges[e, 0] + (y[k] - y0) / (y1 - y0) * (edges[e, 2] - edges[e, 0])
+                found += 1
+        xs = np.sort(xs[:found])
+        if count + found // 2 > len(rows):
+            grown = np.empty((2 * (count + found // 2) + 16, 3))
+            grown[:count] = rows[:count]
+            rows = grown
+        for e in range(found // 2):
+            rows[count, 0], rows[count, 1], rows[count, 2] = k, xs[2 * e], xs[2 * e + 1]
+            count += 1
+    return rows[:count]
