@@ -21,7 +21,6 @@ class PlannedSortie:
         use: how the sensor is used to search. confirm: how it is used to make sure of what was reported.
         answer: of the gates, asked with the whole path.
         fuel_loaded, fuel_left, reserve: in the unit of the tank.
-        dropped: why parts of it were left out, for people; "" for none.
     """
 
     sortie: Sortie
@@ -33,7 +32,21 @@ class PlannedSortie:
     fuel_loaded: float
     fuel_left: float
     reserve: float
-    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSortie:
+    """A flight that could not be planned so that every rule is kept.
+
+    Args:
+        id: of the flight. day: from 0.
+        reasons: what stood against it, for people. answer: of the gates on the last attempt.
+    """
+
+    id: str
+    day: int
+    reasons: tuple[str, ...]
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ class LeftOut:
     Args:
         area: name of the asked area. states: whose airspace.
         km2, expected: how much ground, how many facilities are believed to be there.
-        grounds: what the gates said, worst first.
+        grounds: what the gates said, worst first. volumes: names of keep-outs that close it.
         days: how many days of the campaign it is closed.
         geometry: longitude and latitude, WGS 84.
     """
@@ -53,6 +66,7 @@ class LeftOut:
     km2: float
     expected: float
     grounds: tuple[Ground, ...]
+    volumes: tuple[str, ...]
     days: int
     geometry: BaseGeometry
 
@@ -63,7 +77,7 @@ class MadePlan:
 
     Args:
         request: what was asked.
-        sorties: in order of time. refused: sorties that could not be, and why, for people.
+        sorties: in order of time. refused: flights that could not be planned, and why.
         left_out: ground nobody may search.
         before, after: search map before the first and after the last sortie.
         bound: no plan of these sorties can expect to find more; NaN where it was not worked out.
@@ -75,7 +89,7 @@ class MadePlan:
 
     request: CampaignRequest
     sorties: tuple[PlannedSortie, ...]
-    refused: tuple[str, ...]
+    refused: tuple[RefusedSortie, ...]
     left_out: tuple[LeftOut, ...]
     before: SearchMap
     after: SearchMap
