@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from atalaya.plan.coverage.closing import strokes, uncovered
-from atalaya.plan.coverage.order import Ends, Problem, Tour, nearest_first, ordered, problem_of
+from atalaya.plan.coverage.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
 from atalaya.plan.coverage.region import Region
 from atalaya.plan.coverage.transits import Transits
 
@@ -73,7 +73,9 @@ def joined(task: Task, tour: Tour) -> tuple[Floats, NDArray[np.int64]]:
     return np.vstack(legs), np.array(which, dtype=np.int64)
 
 
-def drafted(task: Task, lines: Floats, *, effort: float, search: bool = True, first: Ends | None = None) -> Draft:
+def drafted(
+    task: Task, lines: Floats, *, effort: float, search: bool = True, first: Ends | None = None
+) -> Draft:
     """Order lines, then close gaps until the share is reached or nothing more can be closed.
 
     Args:
@@ -103,7 +105,7 @@ def drafted(task: Task, lines: Floats, *, effort: float, search: bool = True, fi
         if len(more) == 0:
             break
         lines = np.vstack([lines, more])
-        problem = problem_of(lines, task.transits, task.start, task.end)
+        problem = extended(problem, more, task.transits)
         ends = inserted(problem, tour.ends, np.arange(len(lines) - len(more), len(lines)))
         tour = Tour(lines, ends, problem.cost(ends))
         if search:
@@ -117,7 +119,10 @@ def inserted(problem: Problem, ends: Ends, new: Ends) -> Ends:
         closed = problem.closed(ends)
         leave, enter = closed[:-1] ^ 1, closed[1:]
         base = problem.hop[leave, enter]
-        added = [problem.hop[leave, e] + problem.own[e] + problem.hop[e ^ 1, enter] - base for e in (2 * line, 2 * line + 1)]
+        added = [
+            problem.hop[leave, e] + problem.own[e] + problem.hop[e ^ 1, enter] - base
+            for e in (2 * line, 2 * line + 1)
+        ]
         way = int(added[1].min() < added[0].min())
         ends = np.insert(ends, int(added[way].argmin()), 2 * line + way)
     return ends

@@ -61,21 +61,76 @@ def blocked(ax, ay, bx, by, e):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def visible(p, q, edges):  # type: ignore[no-untyped-def]
-    """(n, m) bool: whether the straight leg from p[i] to q[j] meets none of the edges (k, 4)."""
+def filed(walls, box, side):  # type: ignore[no-untyped-def]
+    """Walls (k, 4) by the squares of a grid they may touch: first (nx * ny + 1,) and items, both int64.
+
+    Args:
+        box: (4,) west, south and the counts nx, ny; side: of a square.
+    """
+    nx, ny = int(box[2]), int(box[3])
+    first = np.zeros(nx * ny + 1, dtype=np.int64)
+    items = np.empty(0, dtype=np.int64)
+    for turn in range(2):
+        if turn == 1:
+            for c in range(nx * ny):
+                first[c + 1] += first[c]
+            items = np.empty(first[nx * ny], dtype=np.int64)
+            put = first[:-1].copy()
+        for k in range(len(walls)):
+            w = walls[k]
+            i0, i1 = int((min(w[0], w[2]) - box[0]) / side), int((max(w[0], w[2]) - box[0]) / side)
+            j0, j1 = int((min(w[1], w[3]) - box[1]) / side), int((max(w[1], w[3]) - box[1]) / side)
+            for j in range(max(j0, 0), min(j1, ny - 1) + 1):
+                for i in range(max(i0, 0), min(i1, nx - 1) + 1):
+                    if turn == 0:
+                        first[j * nx + i + 1] += 1
+                    else:
+                        items[put[j * nx + i]] = k
+                        put[j * nx + i] += 1
+    return first, items
+
+
+@kernel
+def sees(ax, ay, bx, by, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+    """Whether the straight leg from a to b meets no wall, looked up row by row in the grid of `filed`."""
+    nx, ny = int(box[2]), int(box[3])
+    if ay > by:
+        ax, ay, bx, by = bx, by, ax, ay
+    slack = 1e-9 * side
+    j0 = max(int((ay - slack - box[1]) / side), 0)
+    j1 = min(int((by + slack - box[1]) / side), ny - 1)
+    for j in range(j0, j1 + 1):
+        x0, x1 = ax, bx
+        if j1 > j0 and by > ay:
+            low = min(max((box[1] + j * side - ay) / (by - ay), 0.0), 1.0)
+            high = min(max((box[1] + (j + 1) * side - ay) / (by - ay), 0.0), 1.0)
+            x0, x1 = ax + low * (bx - ax), ax + high * (bx - ax)
+        if x0 > x1:
+            x0, x1 = x1, x0
+        i0 = max(int((x0 - slack - box[0]) / side), 0)
+        i1 = min(int((x1 + slack - box[0]) / side), nx - 1)
+        for i in range(i0, i1 + 1):
+            for k in range(first[j * nx + i], first[j * nx + i + 1]):
+                if blocked(ax, ay, bx, by, walls[items[k]]):
+                    return False
+    return True
+
+
+@kernel
+def visible(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+    """(n, m) bool: whether the straight leg from p[i] to q[j] meets none of the walls (k, 4).
+
+    Where p and q are equal only half of the pairs is looked at.
+    """
+    same = len(p) == len(q) and len(p) > 1 and np.all(p == q)
     out = np.ones((len(p), len(q)), dtype=np.bool_)
-    last = 0
+    if len(walls) == 0:
+        return out
     for i in range(len(p)):
-        for j in range(len(q)):
-            ax, ay, bx, by = p[i, 0], p[i, 1], q[j, 0], q[j, 1]
-            if len(edges) > 0 and blocked(ax, ay, bx, by, edges[last]):
-                out[i, j] = False
-                continue
-            for k in range(len(edges)):
-                if blocked(ax, ay, bx, by, edges[k]):
-                    out[i, j] = False
-                    last = k
-                    break
+        for j in range(i + 1 if same else 0, len(q)):
+            out[i, j] = sees(p[i, 0], p[i, 1], q[j, 0], q[j, 1], walls, first, items, box, side)
+            if same:
+                out[j, i] = out[i, j]
     return out
 
 
@@ -325,3 +380,76 @@ def chords(edges, y):  # type: ignore[no-untyped-def]
             rows[count, 0], rows[count, 1], rows[count, 2] = k, xs[2 * e], xs[2 * e + 1]
             count += 1
     return rows[:count]
+
+
+@kernel
+def detour_of(ax, ay, bx, by, legs):  # type: ignore[no-untyped-def]
+    """About how much longer a path of legs (n, 4) becomes by flying from a to b (or back) within or between legs."""
+    own = np.hypot(bx - ax, by - ay)
+    best = np.inf
+    for k in range(len(legs)):
+        px, py, qx, qy = legs[k]
+        pa, pb = np.hypot(px - ax, py - ay), np.hypot(px - bx, py - by)
+        qa, qb = np.hypot(qx - ax, qy - ay), np.hypot(qx - bx, qy - by)
+        within = min(pa + qb, pb + qa) - np.hypot(qx - px, qy - py)
+        best = min(best, within, pa + pb, qa + qb)
+    return max(best + own, 0.0)
+
+
+@kernel
+def chords_overlapping(walls, c, s, y, west, east, xs):  # type: ignore[no-untyped-def]
+    """Sorted crossings of the level y (axes turned by cosine c and sine s) with walls, into xs; how many."""
+    found = 0
+    for e in range(len(walls)):
+        y0 = -s * walls[e, 0] + c * walls[e, 1]
+        y1 = -s * walls[e, 2] + c * walls[e, 3]
+        if (y0 > y) != (y1 > y):
+            x0 = c * walls[e, 0] + s * walls[e, 1]
+            x1 = c * walls[e, 2] + s * walls[e, 3]
+            xs[found] = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+            found += 1
+    xs[:found] = np.sort(xs[:found])
+    return found
+
+
+@kernel
+def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
+    """The best single stroke over a narrow gap: (6,) x0, y0, x1, y1, detour, score; an infinite score for none.
+
+    Args:
+        xy: (n, 2) closed ring of the gap. Its longer edges and across them are the headings tried, each with five levels.
+        walls: (m, 4) edges of where strokes may lie.
+        legs: (k, 4) the path so far.
+        half: half the swath; small: a length added to every detour so that covering more is never free.
+    """
+    out = np.full(6, np.inf)
+    xs = np.empty(len(walls))
+    longest = 0.0
+    for k in range(len(xy) - 1):
+        longest = max(longest, np.hypot(xy[k + 1, 0] - xy[k, 0], xy[k + 1, 1] - xy[k, 1]))
+    for tried in range(2 * min(len(xy) - 1, 24)):
+        k = tried // 2
+        dx, dy = xy[k + 1, 0] - xy[k, 0], xy[k + 1, 1] - xy[k, 1]
+        length = np.hypot(dx, dy)
+        if length < 0.1 * longest:
+            continue
+        if tried % 2:
+            dx, dy = -dy, dx
+        c, s = dx / length, dy / length
+        x, y = c * xy[:, 0] + s * xy[:, 1], -s * xy[:, 0] + c * xy[:, 1]
+        west, east, low, high = x.min(), x.max(), y.max() - half, y.min() + half
+        if high < low:
+            continue
+        for part in (0.5, 0.05, 0.95, 0.25, 0.75):
+            level = low + part * (high - low)
+            found = chords_overlapping(walls, c, s, level, west, east, xs)
+            for e in range(found // 2):
+                a, b = max(xs[2 * e], west), min(xs[2 * e + 1], east)
+                if b - a < 1e-6 * half:
+                    continue
+                ax, ay, bx, by = c * a - s * level, s * a + c * level, c * b - s * level, s * b + c * level
+                detour = detour_of(ax, ay, bx, by, legs) + small
+                score = detour / min(1.0, (b - a) / (east - west)) ** 3
+                if score < out[5]:
+                    out[0], out[1], out[2], out[3], out[4], out[5] = ax, ay, bx, by, detour, score
+    return out

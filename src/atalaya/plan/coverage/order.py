@@ -42,13 +42,18 @@ class Problem:
     """The matrix of a set of lines, start and end being two more nodes (free ones cost nothing to reach).
 
     Args:
+        points: (2 n + 4, 2) ends of lines, then start twice and end twice.
         hop: (2 n + 4, 2 n + 4) from exit end to entry end.
         own: (2 n + 4,) of a node by its entry end.
+        symmetric: whether backwards costs the same.
+        open_ends: whether start and end are left to the search.
     """
 
+    points: Floats
     hop: Floats
     own: Floats
     symmetric: bool
+    open_ends: tuple[bool, bool]
 
     @property
     def lines(self) -> int:
@@ -67,19 +72,37 @@ class Problem:
 
 def problem_of(lines: Floats, transits: Transits, start: Floats | None, end: Floats | None) -> Problem:
     """Every way between the ends of lines, and to start and end."""
-    n = len(lines)
     places = [lines.reshape(-1, 2)]
-    places += [np.vstack([p, p]) if p is not None else places[0][:1].repeat(2, axis=0) for p in (start, end)]
-    hop = transits.costs(np.vstack(places))
-    for k, place in enumerate((start, end)):
-        if place is None:
-            hop[2 * n + 2 * k : 2 * n + 2 * k + 2, :] = 0.0
-            hop[:, 2 * n + 2 * k : 2 * n + 2 * k + 2] = 0.0
-    own = np.zeros(2 * n + 4)
-    own[0 : 2 * n : 2] = kernels.leg_costs(lines[:, :2], lines[:, 2:], transits.rule)
-    own[1 : 2 * n : 2] = kernels.leg_costs(lines[:, 2:], lines[:, :2], transits.rule)
+    anywhere = lines[0, :2] if len(lines) else np.zeros(2)
+    places += [np.vstack([p, p]) if p is not None else np.vstack([anywhere] * 2) for p in (start, end)]
+    points = np.vstack(places)
+    return _priced(points, transits.costs(points, points), transits, (start is None, end is None))
+
+
+def extended(problem: Problem, new: Floats, transits: Transits) -> Problem:
+    """The problem with new lines (k, 4) after the others."""
+    n, more = 2 * problem.lines, new.reshape(-1, 2)
+    points = np.insert(problem.points, n, more, axis=0)
+    added = np.arange(n, n + len(more))
+    kept = np.delete(np.arange(len(points)), added)
+    hop = np.empty((len(points), len(points)))
+    hop[np.ix_(kept, kept)] = problem.hop
+    hop[:, added] = transits.costs(points, more)
+    hop[added, :] = hop[:, added].T if problem.symmetric else transits.costs(more, points)
+    return _priced(points, hop, transits, problem.open_ends)
+
+
+def _priced(points: Floats, hop: Floats, transits: Transits, open_ends: tuple[bool, bool]) -> Problem:
+    n = len(points) - 4
+    for k, free in enumerate(open_ends):
+        if free:
+            hop[n + 2 * k : n + 2 * k + 2, :] = 0.0
+            hop[:, n + 2 * k : n + 2 * k + 2] = 0.0
+    own = np.zeros(n + 4)
+    own[0:n:2] = kernels.leg_costs(points[0:n:2], points[1:n:2], transits.rule)
+    own[1:n:2] = kernels.leg_costs(points[1:n:2], points[0:n:2], transits.rule)
     symmetric = transits.rule[0] != 1.0 or not transits.rule[2:4].any()
-    return Problem(hop, own, bool(symmetric))
+    return Problem(points, hop, own, bool(symmetric), open_ends)
 
 
 def nearest_first(problem: Problem) -> Ends:
@@ -96,7 +119,9 @@ def nearest_first(problem: Problem) -> Ends:
     return np.array(ends, dtype=np.int64)
 
 
-def ordered(lines: Floats, problem: Problem, *, seed: int, effort: float = 1.0, first: Ends | None = None) -> Tour:
+def ordered(
+    lines: Floats, problem: Problem, *, seed: int, effort: float = 1.0, first: Ends | None = None
+) -> Tour:
     """A good order: nearest first, then annealed, then the exact choice of directions for that order.
 
     Args:

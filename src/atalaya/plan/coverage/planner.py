@@ -66,7 +66,9 @@ def cover(
         BadInput: COV-001, COV-002 (polygon), COV-003 (numbers), COV-004 (degrees), COV-005 (start or end outside),
             COV-011 (wind), COV-012 (swath far too small).
     """
-    task = _task(area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share)
+    task = _task(
+        area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share
+    )
     ranked = _ranked(task, headings_deg)
     drafts = [drafted(task, _lines(task, r), effort=0.4) for r in ranked[:TRIED]]
     drafts += _plain(task, ranked)
@@ -126,7 +128,10 @@ def _task(
         raise BadInput("COV-012", swath_m=swath_m, lines=f"{lines:.0f}")
     rule = _rule(cost or Length(), wind_ms)
     region = region_of(checked, swath_m, within=room, keep_inside=keep_inside)
-    ends = [_inside(region.origin, p, room or checked, keep_inside, name) for p, name in ((start, "start"), (end, "end"))]
+    ends = [
+        _inside(region.origin, p, room or checked, keep_inside, name)
+        for p, name in ((start, "start"), (end, "end"))
+    ]
     return Task(region, transits_of(region, rule), swath_m, spacing, footprint, share, ends[0], ends[1], seed)
 
 
@@ -166,7 +171,11 @@ def _best(task: Task, drafts: list[Draft]) -> Draft:
     """The cheapest of those that cover enough; else the one that covers most."""
     allowed = (1 - task.share) * task.region.area.area
     enough = [d for d in drafts if d.left_m2 <= allowed]
-    return min(enough, key=lambda d: d.tour.cost) if enough else min(drafts, key=lambda d: (d.left_m2, d.tour.cost))
+    return (
+        min(enough, key=lambda d: d.tour.cost)
+        if enough
+        else min(drafts, key=lambda d: (d.left_m2, d.tour.cost))
+    )
 
 
 def _finished(task: Task, draft: Draft, cost: Cost) -> CoveragePath:
@@ -197,7 +206,9 @@ def _finished(task: Task, draft: Draft, cost: Cost) -> CoveragePath:
     )
 
 
-def _needed(legs: Floats, sweep: NDArray[np.bool_], open_gaps: NDArray[np.object_], swath_m: float) -> NDArray[np.bool_]:
+def _needed(
+    legs: Floats, sweep: NDArray[np.bool_], open_gaps: NDArray[np.object_], swath_m: float
+) -> NDArray[np.bool_]:
     """Transits that see something the lines do not."""
     tree = shapely.STRtree(open_gaps)
     strings = shapely.linestrings(legs.reshape(-1, 2, 2))
@@ -205,7 +216,10 @@ def _needed(legs: Floats, sweep: NDArray[np.bool_], open_gaps: NDArray[np.object
     found = np.zeros(len(legs), dtype=bool)
     for k in np.flatnonzero(~sweep):
         near = tree.query(seen[k])
-        found[k] = bool(len(near)) and shapely.area(shapely.intersection(open_gaps[near], seen[k])).sum() > 1e-6 * swath_m**2
+        found[k] = (
+            bool(len(near))
+            and shapely.area(shapely.intersection(open_gaps[near], seen[k])).sum() > 1e-6 * swath_m**2
+        )
     return found
 
 
@@ -224,7 +238,15 @@ def _main_headings(lines: Floats) -> tuple[float, ...]:
 def _findings(task: Task, covered: float) -> tuple[Finding, ...]:
     found = []
     if covered < task.share - 1e-9:
-        found.append(Finding("COV-009", Severity.WARNING, details={"share": f"{100 * covered:.3f}", "asked": f"{100 * task.share:.3f}"}))
+        found.append(
+            Finding(
+                "COV-009",
+                Severity.WARNING,
+                details={"share": f"{100 * covered:.3f}", "asked": f"{100 * task.share:.3f}"},
+            )
+        )
     if task.region.unreachable_m2 > 1e-9 * task.region.area.area:
-        found.append(Finding("COV-008", Severity.WARNING, details={"area_m2": f"{task.region.unreachable_m2:.3g}"}))
+        found.append(
+            Finding("COV-008", Severity.WARNING, details={"area_m2": f"{task.region.unreachable_m2:.3g}"})
+        )
     return tuple(found)

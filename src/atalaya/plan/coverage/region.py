@@ -95,7 +95,9 @@ def region_of(area: Area, swath_m: float, *, within: Area | None, keep_inside: b
         corners = _reflex(inner)
     free = inner if within is None else shapely.intersection(inner, area)
     free = _polygons_of(free)
-    lost = area.area - shapely.intersection(area, free.buffer(3 * margin)).area if _splits(plain, inner) else 0.0
+    lost = (
+        area.area - shapely.intersection(area, free.buffer(3 * margin)).area if _splits(plain, inner) else 0.0
+    )
     return Region(origin, area, free, edges_of(rings), corners, max(lost, 0.0))
 
 
@@ -103,7 +105,9 @@ def edges_of(rings: list[shapely.LinearRing]) -> Floats:
     """(m, 4) float64: the edges of rings."""
     if not rings:
         return np.empty((0, 4))
-    return np.vstack([np.hstack([c[:-1], c[1:]]) for c in (np.asarray(ring.coords)[:, :2] for ring in rings)])
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    edges = np.hstack([xy[:-1], xy[1:]])
+    return np.asarray(edges[ring[:-1] == ring[1:]])
 
 
 def rings_of(area: Area) -> list[shapely.LinearRing]:

@@ -64,7 +64,10 @@ def lines_at(room: Area, part: Area, heading_rad: float, spacing_m: float, phase
     pieces, which = shapely.get_parts(shapely.intersection(part_t, bands), return_index=True)
     keep = (shapely.get_type_id(pieces) == 3) & (shapely.area(pieces) > SMALLEST_PIECE * spacing_m**2)
     room_edges = edges_of(rings_of(room_t))
-    found = [_line_in(piece, levels[k], spacing_m / 2, room_edges) for piece, k in zip(pieces[keep], which[keep], strict=True)]
+    found = [
+        _line_in(piece, levels[k], spacing_m / 2, room_edges)
+        for piece, k in zip(pieces[keep], which[keep], strict=True)
+    ]
     lines = np.vstack([np.empty((0, 4)), *found])
     return turned_back(lines, heading_rad)
 
@@ -73,7 +76,11 @@ def _line_in(piece: Polygon, level: float, half: float, room_edges: Floats) -> F
     """(k, 4) the chords of one piece of a band, at the level where they run longest (its middle if it is full)."""
     west, low, east, high = piece.bounds
     from_y, to_y = high - half, low + half
-    tried = np.array([level]) if to_y - from_y < 1e-6 * half else _levels_to_try(level, max(low, from_y), min(high, to_y))
+    tried = (
+        np.array([level])
+        if to_y - from_y < 1e-6 * half
+        else _levels_to_try(level, max(low, from_y), min(high, to_y))
+    )
     own = kernels.chords(edges_of(rings_of(piece)), tried)
     if len(own) == 0:
         return np.empty((0, 4))

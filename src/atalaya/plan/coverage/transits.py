@@ -10,6 +10,7 @@ from atalaya.plan.coverage.region import Region
 
 Floats = NDArray[np.float64]
 NEVER = 1e15
+MOST_SQUARES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Transits:
         between: (r, r) cost from corner to corner.
         step: (r, r) int64, next corner on the way.
         rule: the cost, as kernels read it.
+        first, items, box, side: the walls by squares of a grid, as `kernels.filed` makes it.
     """
 
     walls: Floats
@@ -30,25 +32,35 @@ class Transits:
     between: Floats
     step: NDArray[np.int64]
     rule: Floats
+    first: NDArray[np.int64]
+    items: NDArray[np.int64]
+    box: Floats
+    side: float
 
-    def costs(self, points: Floats) -> Floats:
-        """(n, n) cost of the way from each of (n, 2) points to each; NEVER where there is none."""
-        seen = kernels.visible(points, points, self.walls)
-        direct = kernels.priced(points, points, seen, self.rule)
+    def _seen(self, start: Floats, end: Floats) -> NDArray[np.bool_]:
+        seen: NDArray[np.bool_] = kernels.visible(
+            start, end, self.walls, self.first, self.items, self.box, self.side
+        )
+        return seen
+
+    def costs(self, start: Floats, end: Floats) -> Floats:
+        """(n, m) cost of the way from each of (n, 2) points to each of (m, 2); NEVER where there is none."""
+        direct = kernels.priced(start, end, self._seen(start, end), self.rule)
         if len(self.corners):
-            near = kernels.visible(points, self.corners, self.walls)
-            leaving = kernels.priced(points, self.corners, near, self.rule)
-            coming = kernels.priced(self.corners, points, near.T.copy(), self.rule)
+            near = self._seen(start, self.corners)
+            leaving = kernels.priced(start, self.corners, near, self.rule)
+            near = self._seen(self.corners, end)
+            coming = kernels.priced(self.corners, end, near, self.rule)
             direct = kernels.around(direct, leaving, self.between, coming)
         return np.minimum(direct, NEVER)
 
     def way(self, start: Floats, end: Floats) -> Floats:
         """(k, 2) the points of the cheapest way, both ends included; empty where there is none."""
         a, b = start.reshape(1, 2), end.reshape(1, 2)
-        if kernels.visible(a, b, self.walls)[0, 0]:
+        if self._seen(a, b)[0, 0]:
             return np.vstack([a, b])
-        leaving = kernels.priced(a, self.corners, kernels.visible(a, self.corners, self.walls), self.rule)[0]
-        coming = kernels.priced(self.corners, b, kernels.visible(self.corners, b, self.walls), self.rule)[:, 0]
+        leaving = kernels.priced(a, self.corners, self._seen(a, self.corners), self.rule)[0]
+        coming = kernels.priced(self.corners, b, self._seen(self.corners, b), self.rule)[:, 0]
         total = leaving[:, None] + self.between + coming[None, :]
         if total.size == 0 or not np.isfinite(total.min()):
             return np.empty((0, 2))
@@ -61,6 +73,18 @@ class Transits:
 
 def transits_of(region: Region, rule: Floats) -> Transits:
     """The graph of a region under a cost."""
-    seen = kernels.visible(region.corners, region.corners, region.walls)
-    between, step = kernels.closed_ways(kernels.priced(region.corners, region.corners, seen, rule))
-    return Transits(region.walls, region.corners, between, step, rule)
+    walls, corners = region.walls, region.corners
+    grid = _grid(walls)
+    seen = kernels.visible(corners, corners, walls, *grid)
+    between, step = kernels.closed_ways(kernels.priced(corners, corners, seen, rule))
+    return Transits(walls, corners, between, step, rule, *grid)
+
+
+def _grid(walls: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, float]:
+    if len(walls) == 0:
+        return np.zeros(2, dtype=np.int64), np.empty(0, dtype=np.int64), np.array([0.0, 0.0, 1.0, 1.0]), 1.0
+    ends = walls.reshape(-1, 2)
+    low, size = ends.min(axis=0), np.ptp(ends, axis=0)
+    side = float(max(size.max() / MOST_SQUARES, 1e-9))
+    box = np.array([*low, *(np.floor(size / side) + 1)])
+    return (*kernels.filed(walls, box, side), box, side)
