@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPoint, box
 
 from atalaya.base.errors import BadInput
-from atalaya.campaign.planning.prior_layers import layer_of
 from atalaya.campaign.planning.request import CampaignRequest
 from atalaya.earth.ortho.grid import east_north, lon_lat
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.sensing.detection import hidden_share
 from atalaya.sensing.layers import StatedArea, from_layers
-from atalaya.sensing.map_file import read_search_map
 from atalaya.sensing.map_grid import MapGrid, covered_share, make_grid
 from atalaya.sensing.search_map import SearchMap
 
@@ -66,19 +64,23 @@ def search_ground(request: CampaignRequest, depression_deg: float) -> SearchGrou
     shares = np.stack([_share(frame, area.geometry) for area in request.areas])
     grid = MapGrid(frame.grid, np.minimum(shares.sum(axis=0), 1.0))
     if request.prior.map_file is not None:
+        from atalaya.sensing.map_file import read_search_map
+
         known = read_search_map(request.prior.map_file)
         frame = MapGrid(known.grid, np.zeros(known.rate.shape))
         shares = np.stack([_share(frame, area.geometry) for area in request.areas])
         return SearchGround(MapGrid(known.grid, np.minimum(shares.sum(axis=0), 1.0)), shares, known, {})
     prior = request.prior
     cover = float(hidden_share(prior.canopy, depression_deg, prior.facility))
+    # of what a cell holds of the areas together, the part that is this area's
+    parts = shares / np.maximum(shares.sum(axis=0), 1e-12)
     stated = [
-        StatedArea(area.name, share, area.expected or 0.0)
-        for area, share in zip(request.areas, shares, strict=True)
+        StatedArea(area.name, part, area.expected or 0.0)
+        for area, part in zip(request.areas, parts, strict=True)
     ]
     made = from_layers(
         grid,
-        [layer_of(layer, grid) for layer in prior.layers],
+        [],
         sum(each.expected for each in stated),
         stated=stated,
         hidden=cover if prior.hidden is None else prior.hidden,
@@ -117,7 +119,5 @@ def _extent(request: CampaignRequest) -> shapely.geometry.base.BaseGeometry:
 
 def _share(frame: MapGrid, geometry: shapely.geometry.base.BaseGeometry) -> Floats:
     fine = shapely.segmentize(geometry, 0.02)
-    flat = shapely.transform(
-        fine, lambda xy: np.column_stack(east_north(frame.grid.crs, xy[:, 0], xy[:, 1]))
-    )
+    flat = shapely.transform(fine, lambda xy: np.column_stack(east_north(frame.grid.crs, xy[:, 0], xy[:, 1])))
     return covered_share(flat, frame.grid)

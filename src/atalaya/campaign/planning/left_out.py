@@ -85,7 +85,9 @@ def outline(cells: Bools, ground: SearchGround) -> BaseGeometry:
     x0, dx, _, y0, _, dy = ground.map.post_affine
     parts = [
         shape(found)
-        for found, value in shapes(cells.astype(np.uint8), mask=cells, transform=Affine(dx, 0.0, x0, 0.0, dy, y0))
+        for found, value in shapes(
+            cells.astype(np.uint8), mask=cells, transform=Affine(dx, 0.0, x0, 0.0, dy, y0)
+        )
         if value
     ]
     flat = shapely.union_all(parts)

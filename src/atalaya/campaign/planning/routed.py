@@ -1,6 +1,5 @@
 """From a path in the plane of the map to a sortie: heights, sensor orders, the flight as it is expected."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,10 @@ from atalaya.campaign.planning.ground import SearchGround
 from atalaya.campaign.planning.request import Base, CampaignRequest, Fleet
 from atalaya.earth.geoid import converted_height_m
 from atalaya.earth.surface import Surface
-from atalaya.plan.airspace import Conflict, Volume, check_path
-from atalaya.plan.flight import fly
+from atalaya.plan.airspace import Conflict, Volume
+from atalaya.plan.airspace.check import check_path
+from atalaya.plan.flight.fly import fly
+from atalaya.plan.flight.turn import turn_radius_m
 from atalaya.plan.flight.wind import WindField
 from atalaya.plan.flight_path import FlightPath
 from atalaya.plan.waypoint import LegKind, SensorTask, Waypoint, WaypointKind
@@ -71,7 +72,9 @@ def routed(
         BadInput: FLT-0xx, wind or waypoints with which nothing can be flown.
     """
     start, end = request.bases[fleet.base], request.bases[fleet.recovery]
-    cut, on = with_looks(places, ground, looked_at)
+    strongest = use.airspeed_ms + request.weather.wind_ms
+    radius_m = float(turn_radius_m(strongest, fleet.platform.bank_deg))
+    cut, on = with_looks(places, ground, looked_at, radius_m)
     task = sensor_task(fleet, use)
     lon, lat = ground.degrees(cut[:, 0], cut[:, 1])
     height = heights_msl_m(lon, lat, request, fleet, airspace.terrain)
@@ -123,45 +126,63 @@ def ground_msl_m(lon_deg: Floats, lat_deg: Floats, terrain: Surface) -> Floats:
     return np.asarray(converted_height_m(hae, lon_deg, lat_deg, have="hae", want="msl"))
 
 
-def with_looks(places: Floats, ground: SearchGround, looked_at: Bools) -> tuple[Floats, Bools]:
-    """Cut a path where the sensor goes on or off.
+def with_looks(
+    places: Floats, ground: SearchGround, looked_at: Bools, turn_radius_m: float
+) -> tuple[Floats, Bools]:
+    """Cut a path where the sensor goes on or off: on straight pieces only, never in a turn.
+
+    A look is kept where all of it is over ground that is looked at; one that is too short, or that a turn
+    would cut, stays dark.
+
+    Args:
+        turn_radius_m: of the turns that round the path's corners.
 
     Returns:
         (m, 2) places with those of switching among them, and (m,) whether the leg from each is a look.
     """
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(places, axis=0).T))))
+    step = ground.grid.grid.cell_m / 4.0
+    count = max(1, int(np.ceil(along[-1] / step)))
+    middle = (np.arange(count) + 0.5) / count * along[-1]
+    on = _over(middle, along, places, ground, looked_at)
+    reach = corner_reach_m(places, turn_radius_m)
+    for at, span in zip(along, reach, strict=True):
+        zone = np.abs(middle - at) <= span + along[-1] / count
+        if not on[zone].all():
+            on[zone] = False
+    _drop_short(on, max(1, int(np.ceil(SHORTEST_LOOK_M / (along[-1] / count)))))
+    switches = np.flatnonzero(on[1:] != on[:-1]) + 1
+    cuts = switches / count * along[-1]
+    stops = np.union1d(along, cuts)
+    cut = np.column_stack([np.interp(stops, along, places[:, axis]) for axis in (0, 1)])
+    state = on[np.clip((stops / along[-1] * count + 0.5).astype(np.int64), 0, count - 1)]
+    state[-1] = False
+    return cut, state
+
+
+def corner_reach_m(places: Floats, turn_radius_m: float) -> Floats:
+    """(n,) how far before and behind each corner of a path its turn reaches: r tan(angle / 2)."""
+    legs = np.diff(places, axis=0)
+    course = np.arctan2(legs[:, 0], legs[:, 1])
+    angle = np.abs((np.diff(course) + np.pi) % (2.0 * np.pi) - np.pi)
+    reach = turn_radius_m * np.tan(np.minimum(angle, 0.95 * np.pi) / 2.0)
+    return np.concatenate(([turn_radius_m], reach, [turn_radius_m]))
+
+
+def _over(middle: Floats, along: Floats, places: Floats, ground: SearchGround, looked_at: Bools) -> Bools:
     grid = ground.grid.grid
-    cut: list[Floats] = [places[0]]
-    on: list[bool] = []
-    for start, end in zip(places[:-1], places[1:], strict=True):
-        for piece_end, looks in _pieces(start, end, grid.west_m, grid.north_m, grid.cell_m, looked_at):
-            on.append(looks)
-            cut.append(piece_end)
-    return np.array(cut), np.array([*on, False], np.bool_)
+    x, y = (np.interp(middle, along, places[:, axis]) for axis in (0, 1))
+    row = np.clip(((grid.north_m - y) / grid.cell_m).astype(np.int64), 0, looked_at.shape[0] - 1)
+    column = np.clip(((x - grid.west_m) / grid.cell_m).astype(np.int64), 0, looked_at.shape[1] - 1)
+    return np.asarray(looked_at[row, column])
 
 
-def _pieces(
-    start: Floats, end: Floats, west_m: float, north_m: float, cell_m: float, looked_at: Bools
-) -> Sequence[tuple[Floats, bool]]:
-    """The stretches of one leg on which the sensor is on or off, each with its end; short ones joined."""
-    length = float(np.hypot(*(end - start)))
-    steps = max(1, int(np.ceil(length / (cell_m / 4.0))))
-    middle = start + (np.arange(steps)[:, None] + 0.5) / steps * (end - start)
-    row = np.clip(((north_m - middle[:, 1]) / cell_m).astype(np.int64), 0, looked_at.shape[0] - 1)
-    column = np.clip(((middle[:, 0] - west_m) / cell_m).astype(np.int64), 0, looked_at.shape[1] - 1)
-    on = looked_at[row, column]
-    least = max(1, int(np.ceil(min(SHORTEST_LOOK_M, cell_m) / (length / steps)))) if length > 0.0 else 1
+def _drop_short(on: Bools, least: int) -> None:
+    """Switch off looks of fewer samples."""
     turns = np.flatnonzero(on[1:] != on[:-1]) + 1
-    bounds = np.concatenate(([0], turns, [steps]))
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
-        # a short look is not worth the switching; what is not to be looked at stays dark
-        if last - first < least and on[first] and 0 < first and last < steps:
+    for first, last in zip([0, *turns], [*turns, len(on)], strict=True):
+        if last - first < least:
             on[first:last] = False
-    turns = np.flatnonzero(on[1:] != on[:-1]) + 1
-    kept = [0, *turns.tolist(), steps]
-    return [
-        (start + last / steps * (end - start) if last < steps else end, bool(on[first]))
-        for first, last in zip(kept[:-1], kept[1:], strict=True)
-    ]
 
 
 def _highest(lon_deg: Floats, lat_deg: Floats, k: int, terrain: Surface) -> float:

@@ -1,19 +1,20 @@
 """What planning works with, and one flight of it as a search problem."""
 
-from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.campaign.planning.asked_sorties import Law
 from atalaya.campaign.planning.ground import SearchGround
+from atalaya.campaign.planning.masks import barred_cells, open_cells
 from atalaya.campaign.planning.openings import AskedFlight
-from atalaya.campaign.planning.request import CampaignRequest
+from atalaya.campaign.planning.regions import Regions
+from atalaya.campaign.planning.request import CampaignRequest, Fleet
 from atalaya.campaign.planning.routed import Airspace
 from atalaya.campaign.planning.slots import Slot
-from atalaya.plan.flight import turn_radius_m
+from atalaya.plan.flight.turn import turn_radius_m
 from atalaya.plan.search import SearchProblem, SearchSortie
 from atalaya.sensing.endurance import endurance_h
 from atalaya.sensing.search_map import SearchMap
@@ -45,7 +46,7 @@ class Scene:
         request: what is asked. ground: grid and prior. law: whom to ask. airspace: volumes, terrain, wind.
         uses: fleet to how it searches and how it makes sure.
         flights: fleet to what the gates are asked.
-        flyable: (rows, columns) of a slot: cells whose airspace is open to it all the time it takes.
+        regions: operator State to the ground as the law cuts it.
     """
 
     request: CampaignRequest
@@ -54,7 +55,25 @@ class Scene:
     airspace: Airspace
     uses: dict[int, tuple[SettingValue, SettingValue]]
     flights: dict[int, AskedFlight]
-    flyable: Callable[[Slot], Bools]
+    regions: dict[str, Regions]
+    _masks: dict[Slot, Bools] = field(default_factory=dict, repr=False)
+
+    def flyable(self, slot: Slot) -> Bools:
+        """(rows, columns) cells that a flight may be over, all the time it takes."""
+        if slot not in self._masks:
+            fleet = self.request.fleets[slot.fleet]
+            mask = open_cells(slot, self.regions[fleet.operator_state], self.ground.grid.shape)
+            for closed in self.barred(slot).values():
+                mask = mask & ~closed
+            self._masks[slot] = mask
+        return self._masks[slot]
+
+    def barred(self, slot: Slot) -> dict[str, Bools]:
+        """Volume to the cells it closes to a flight."""
+        fleet = self.request.fleets[slot.fleet]
+        height = None if fleet.height_datum == "agl" else fleet.height_m
+        room_m = self.request.off_track_m
+        return barred_cells(self.airspace.volumes, self.ground, height, slot, room_m)
 
     @property
     def asked(self) -> Bools:
@@ -81,11 +100,18 @@ class Scene:
             end=(float(east[1]), float(north[1])),
             airspeed_ms=use.airspeed_ms,
             turn_radius_m=float(radius),
-            endurance_s=HELD_BACK * (slot.end_us - slot.start_us) / 1e6,
+            endurance_s=max(HELD_BACK * (slot.end_us - slot.start_us) / 1e6 - self._climbing_s(fleet), 60.0),
             sweep_m=use.sweep_width_m,
             wind_ms=(weather.wind_ms * float(np.sin(toward)), weather.wind_ms * float(np.cos(toward))),
             label=sortie_id(slot),
         )
+
+    def _climbing_s(self, fleet: Fleet) -> float:
+        """What climb and descent take beside the ways out and home, about: half of them."""
+        base = self.request.bases[fleet.base]
+        rise = fleet.height_m if fleet.height_datum == "agl" else fleet.height_m - base.height_msl_m
+        platform = fleet.platform
+        return 0.5 * max(rise, 0.0) * (1.0 / platform.climb_ms + 1.0 / platform.descent_ms)
 
 
 def longest_s(request: CampaignRequest, fleet_number: int) -> float:

@@ -43,9 +43,7 @@ def sensor_use(
         airspeed_ms=fleet.platform.loiter_ms,
     )
     wanted = [
-        value
-        for value in values
-        if fleet.sensor in ("", value.setting.sensor) and value.sweep_width_m > 0.0
+        value for value in values if fleet.sensor in ("", value.setting.sensor) and value.sweep_width_m > 0.0
     ]
     wide = [value for value in wanted if fleet.mode in ("", value.setting.mode)]
     if not wide:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.errors import NotFound
 from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
@@ -15,7 +14,7 @@ from atalaya.campaign.planning.slots import Slot
 from atalaya.law.gate import Answer
 from atalaya.plan.airspace import ConflictTerm
 from atalaya.plan.flight.fuel import reserve_of
-from atalaya.plan.search import SearchSortie
+from atalaya.plan.search import SearchProblem, SearchSortie, expected_finds, flown_track
 from atalaya.plan.sortie import Sortie
 from atalaya.sensing.search_map import SearchMap
 
@@ -50,8 +49,6 @@ def settle(
         path: (n, 2) metres, to begin with.
         belief: the map before this sortie.
     """
-    from atalaya.plan.search import plan_paths
-
     flyable = scene.flyable(slot).copy()
     flown, answer = _on_paper(scene, slot, path, flyable)
     for _ in range(ATTEMPTS):
@@ -63,16 +60,37 @@ def settle(
         if not closed.any() and late_s <= 0.0 and not spent:
             break
         if late_s > 0.0 or spent:
-            wanted = replace(wanted, endurance_s=wanted.endurance_s * _shorter(slot, flown))
+            wanted = replace(
+                wanted, endurance_s=float(flown_track(wanted, path).t_s[-1]) * _shorter(slot, flown)
+            )
         flyable &= ~closed
         problem = scene.problem(belief, flyable, (wanted,))
-        try:
-            path = plan_paths(problem, seed=scene.request.seed, iterations=effort.iterations, warm=[path]).paths[0]
-        except NotFound:  # no way is left from base to base
+        found = shortened(problem, path)
+        if found is None:
             break
+        path = found if not closed.any() else _again(problem, found, scene.request.seed, effort)
         flown, answer = _on_paper(scene, slot, path, flyable)
     reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
     return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
+
+
+def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
+    """The longest beginning of a path from which one can still be home in time, by a way that may be flown."""
+    for kept in range(len(path) - 1, 0, -1):
+        shorter = np.vstack((path[:kept], path[-1:]))
+        if len(shorter) < 3:
+            return None
+        if expected_finds(problem, [shorter]).flyable:
+            return shorter
+    return None
+
+
+def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> Floats:
+    """A path planned anew from one that may be flown, never worse."""
+    from atalaya.plan.search import plan_paths
+
+    better = plan_paths(problem, seed=seed, iterations=effort.iterations, warm=[path]).paths[0]
+    return better if expected_finds(problem, [better]).flyable else path
 
 
 def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:

@@ -23,7 +23,7 @@ SHORTEST_US = 600_000_000
 """A flight of less than ten minutes is none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
     """One flight that may be planned: who, when at the earliest, for how long at most, over which ground.
 
@@ -149,9 +149,7 @@ def _best_time(
 
 
 def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
-    return [
-        (max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d)
-    ]
+    return [(max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d)]
 
 
 def _gaps(intervals: Sequence[Interval], whole: Interval) -> list[Interval]:

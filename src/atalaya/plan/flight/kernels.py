@@ -426,6 +426,7 @@ def track(
     direct_in, direct_out, length = np.zeros(n), np.zeros(n), np.zeros(n)
     turn = np.zeros((n, 3))  # heading, sweep, reach
     orbits = np.zeros((n, 2))  # radius, sweep
+    taken = np.zeros(n)  # metres of each leg that the turn at its start covers
     for i in range(n):
         s[i, 0], s[i, 1], e[i, 0], e[i, 1] = lon[i], lat[i], lon[i], lat[i]
     for i in range(n):
@@ -472,8 +473,10 @@ def track(
         before, after, heading, sweep = corner(
             direct_in[i], direct_out[i], v, v * v / (G * tan_bank), wind[i, 0], wind[i, 1]
         )
-        if not (0.0 <= before <= 0.5 * length[i - 1] and 0.0 <= after <= 0.5 * length[i]):
+        # a leg is shared by the turns at its ends: what the one before has taken is gone
+        if not (0.0 <= before <= length[i - 1] - taken[i - 1] and 0.0 <= after <= length[i]):
             continue
+        taken[i] = after
         plane_at(lon[i], lat[i], plane)
         e[i, 0], e[i, 1] = from_plane(plane, -before * np.sin(direct_in[i]), -before * np.cos(direct_in[i]))
         s[i, 0], s[i, 1] = from_plane(plane, after * np.sin(direct_out[i]), after * np.cos(direct_out[i]))

@@ -62,6 +62,11 @@ class Engine(Protocol):
     name: str
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes found within the allowance; the same for the same seed and count of iterations."""

@@ -41,7 +41,12 @@ class OrtoolsEngine:
         self._prize_scale = prize_scale
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes OR-Tools found within the allowance; empty routes where it found none."""
         nodes = np.flatnonzero(problem.reachable())
@@ -84,7 +89,9 @@ class OrtoolsEngine:
             routing.AddDisjunction([manager.NodeToIndex(index[int(node)])], penalty)
         return manager, routing
 
-    def _time(self, problem: OrienteeringProblem, places: list[int], scale: float, manager: Any, routing: Any) -> None:
+    def _time(
+        self, problem: OrienteeringProblem, places: list[int], scale: float, manager: Any, routing: Any
+    ) -> None:
         origin = float(problem.departs.min())
         limits = [_down(float(limit) - origin, scale) for limit in problem.limits]
         service = problem.service[places].copy()
@@ -99,7 +106,11 @@ class OrtoolsEngine:
         for v in range(problem.vehicles):
             routing.SetArcCostEvaluatorOfVehicle(arcs[problem.kind[v]], v)
         routing.AddDimensionWithVehicleTransitAndCapacity(
-            [transits[kind] for kind in problem.kind], max(limits) if problem.timed else 0, limits, False, "time"
+            [transits[kind] for kind in problem.kind],
+            max(limits) if problem.timed else 0,
+            limits,
+            False,
+            "time",
         )
         clock = routing.GetDimensionOrDie("time")
         for v in range(problem.vehicles):

@@ -18,11 +18,18 @@ class OwnEngine:
     name = "own"
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes found within the allowance."""
         model = model_of(problem)
-        empty = Routes(tuple(() for _ in range(problem.vehicles)), 0.0, self.name, complete=len(model.nodes) == 0)
+        empty = Routes(
+            tuple(() for _ in range(problem.vehicles)), 0.0, self.name, complete=len(model.nodes) == 0
+        )
         if not len(model.nodes) or allowance.spent(0):
             return empty
         return _Search(model, seed, empty).run(allowance, progress)

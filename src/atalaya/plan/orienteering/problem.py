@@ -126,7 +126,9 @@ class OrienteeringProblem:
         array = array.astype(np.int64)
         wrong = (array < 0) | (array >= count)
         if wrong.any():
-            raise BadInput("ORI-003", where=f"{name}[{int(wrong.argmax())}]", found=int(array[wrong][0]), count=count)
+            raise BadInput(
+                "ORI-003", where=f"{name}[{int(wrong.argmax())}]", found=int(array[wrong][0]), count=count
+            )
         array.setflags(write=False)
         object.__setattr__(self, name, array)
 
@@ -155,4 +157,9 @@ class OrienteeringProblem:
             needs = 0.0 if first == last else float(self.cost[self.kind[v], first, last])
             if leaves > self.closes[first] + TOLERANCE or leaves + needs > self.limits[v] + TOLERANCE:
                 has = float(self.limits[v] - self.departs[v])
-                raise BadInput("ORI-005", where=f"vehicle {v}", needs=f"{leaves + needs - self.departs[v]:g}", has=f"{has:g}")
+                raise BadInput(
+                    "ORI-005",
+                    where=f"vehicle {v}",
+                    needs=f"{leaves + needs - self.departs[v]:g}",
+                    has=f"{has:g}",
+                )

@@ -39,7 +39,12 @@ class PyvrpEngine:
         self._prize_scale = prize_scale
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes PyVRP found within the allowance; empty routes where it found none that hold."""
         nodes = np.flatnonzero(problem.reachable())
@@ -54,7 +59,9 @@ class PyvrpEngine:
             rounds += 1
             return allowance.spent(rounds - 1)
 
-        result = model.solve(enough, seed=seed % (1 << 32), collect_stats=False, display=False, missing_value=FAR)
+        result = model.solve(
+            enough, seed=seed % (1 << 32), collect_stats=False, display=False, missing_value=FAR
+        )
         if not result.best.is_feasible():
             return empty
         visits: list[tuple[int, ...]] = [() for _ in range(problem.vehicles)]

@@ -78,7 +78,10 @@ def _flown(problem: OrienteeringProblem, v: int, route: Sequence[int]) -> tuple[
         now = max(now + float(ways[here, node]), float(problem.opens[node]))
         if now > problem.closes[node] + TOLERANCE:
             raise VerificationFailed(
-                "ORI-014", where=f"vehicle {v}, place {node}", begins=f"{now:g}", closes=f"{problem.closes[node]:g}"
+                "ORI-014",
+                where=f"vehicle {v}, place {node}",
+                begins=f"{now:g}",
+                closes=f"{problem.closes[node]:g}",
             )
         begins.append(now)
         now += float(problem.service[node])

@@ -181,7 +181,9 @@ def gather(model, plan, work, state, power, noise):
         if plan.owner[u] < 0 and not work.shut[u]:
             work.waiting[count] = u
             count += 1
-            work.weight[u] = model.prize[u] ** power * np.exp(noise * (uniform(state) + uniform(state) + uniform(state) - 1.5))
+            work.weight[u] = model.prize[u] ** power * np.exp(
+                noise * (uniform(state) + uniform(state) + uniform(state) - 1.5)
+            )
     return count
 
 

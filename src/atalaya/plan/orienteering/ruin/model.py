@@ -69,5 +69,6 @@ def visits_of(plan: Plan) -> tuple[tuple[int, ...], ...]:
     """The places each vehicle visits, in order."""
     sizes: Ints = plan.size
     return tuple(
-        tuple(int(node) for node in route[1 : size + 1]) for route, size in zip(plan.route, sizes, strict=True)
+        tuple(int(node) for node in route[1 : size + 1])
+        for route, size in zip(plan.route, sizes, strict=True)
     )
