@@ -32,12 +32,18 @@ def fence_items(fence: Fence) -> tuple[MissionItem, ...]:
     for area in checked.polygons:
         command = Command.FENCE_INSIDE if area.inclusion else Command.FENCE_OUTSIDE
         corners = (float(len(area.ring)), 0.0, 0.0, 0.0)
-        items += [MissionItem(command, Frame.MSL, corners, lat, lon) for lon, lat in area.ring]
+        items += [_area(command, corners, lat, lon) for lon, lat in area.ring]
     for circle in checked.circles:
         command = Command.FENCE_CIRCLE_INSIDE if circle.inclusion else Command.FENCE_CIRCLE_OUTSIDE
         radius = (circle.radius_m, 0.0, 0.0, 0.0)
-        items.append(MissionItem(command, Frame.MSL, radius, circle.lat_deg, circle.lon_deg))
+        items.append(_area(command, radius, circle.lat_deg, circle.lon_deg))
     return tuple(items)
+
+
+def _area(
+    command: Command, params: tuple[float, float, float, float], lat_deg: float, lon_deg: float
+) -> MissionItem:
+    return MissionItem(command, Frame.MSL, params, lat_deg, lon_deg, autocontinue=False)
 
 
 def fence_of(items: Sequence[MissionItem], *, where: str = "") -> Fence:
@@ -79,7 +85,9 @@ def rally_items(points: Sequence[RallyPoint], home: Home | None = None) -> tuple
     frame = Frame.MSL if home is None else Frame.RELATIVE
     zero_m = 0.0 if home is None else home.height_msl_m
     return tuple(
-        MissionItem(Command.RALLY, frame, (0.0,) * 4, p.lat_deg, p.lon_deg, round(p.height_msl_m - zero_m, 3))
+        MissionItem(
+            Command.RALLY, frame, (0.0,) * 4, p.lat_deg, p.lon_deg, round(p.height_msl_m - zero_m, 2), False
+        )
         for p in checked_rally(tuple(points))
     )
 

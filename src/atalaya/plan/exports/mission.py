@@ -134,7 +134,7 @@ def known_frame(number: int, *, where: str = "") -> Frame:
 
 
 def checked_item(item: MissionItem, *, where: str = "") -> MissionItem:
-    """The same item as MAVLink can carry it: places rounded to 1e-7 degrees, heights to millimetres.
+    """The same item as MAVLink can carry it: places rounded to 1e-7 degrees, heights to centimetres.
 
     Raises:
         BadInput: EXP-004, a number that is infinite or no place on Earth; EXP-005, an impossible command.
@@ -158,7 +158,7 @@ def checked_item(item: MissionItem, *, where: str = "") -> MissionItem:
         item,
         lat_deg=round(item.lat_deg, 7),
         lon_deg=round(item.lon_deg, 7),
-        height_m=round(item.height_m, 3),
+        height_m=round(item.height_m, 2),
     )
 
 
@@ -171,7 +171,7 @@ def checked_home(home: Home, *, where: str = "") -> Home:
     if not on_earth(home.lon_deg, home.lat_deg) or not DEEPEST_M <= home.height_msl_m <= HIGHEST_M:
         value = (home.lon_deg, home.lat_deg, home.height_msl_m)
         raise BadInput("EXP-004", where=where, name="home", value=value)
-    return Home(round(home.lon_deg, 7), round(home.lat_deg, 7), round(home.height_msl_m, 3))
+    return Home(round(home.lon_deg, 7), round(home.lat_deg, 7), round(home.height_msl_m, 2))
 
 
 def checked_rally(points: tuple[RallyPoint, ...], *, where: str = "") -> tuple[RallyPoint, ...]:

@@ -32,7 +32,10 @@ def plan_object(mission: Mission) -> dict[str, Any]:
         "groundStation": "QGroundControl",
         "mission": _mission(mission),
         "rallyPoints": {
-            "points": [[p.lat_deg, p.lon_deg, p.height_msl_m - _home_height(mission)] for p in mission.rally],
+            "points": [
+                [p.lat_deg, p.lon_deg, round(p.height_msl_m - _home_height(mission), 2)]
+                for p in mission.rally
+            ],
             "version": 2,
         },
         "version": 1,
