@@ -1,5 +1,5 @@
-"""Missions and fences over MAVLink, item for item: our small vehicle with every fault, MAVSDK 4.1.0 at both ends
-(mission_raw_server as vehicle, mission_raw as ground station) and pymavlink 2.4.50's mavwp for files.
+"""Missions and fences over MAVLink, item for item: our small vehicle with every fault, MAVSDK 4.1.0 at both
+ends (mission_raw_server as vehicle, mission_raw as ground station), mavwp of pymavlink 2.4.50 for files.
 
 MAVSDK runs in a process of its own: a native library with threads that must not outlive a test.
 """
@@ -31,7 +31,7 @@ def planned(**options: Any) -> Mission:
     return mission_of(worked(), HOME, fence=FENCE, rally=RALLY, options=MissionOptions(**options))
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 @pytest.mark.parametrize(
     "faults",
     [
@@ -56,7 +56,7 @@ def test_what_a_vehicle_holds_is_what_was_planned(faults: dict[str, Any]) -> Non
     assert vehicle.held[0][0].command == (16 if home_first else 22)
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 def test_a_changed_item_is_named() -> None:
     mission, port = planned(), free_port()
     with SmallVehicle(port) as vehicle:
@@ -84,7 +84,7 @@ def test_parts_not_named_and_empty_are_left_and_named_ones_cleared() -> None:
 
 @pytest.mark.parametrize(
     ("faults", "code"),
-    [({"refuse": 2}, "EXP-019"), ({"not_ready": 999}, "EXP-019"), ({"lose_every": 1}, "EXP-020")],
+    [({"refuse": 2}, "XPT-019"), ({"not_ready": 999}, "XPT-019"), ({"lose_every": 1}, "XPT-020")],
 )
 def test_a_vehicle_that_refuses_or_falls_silent_is_an_error(faults: dict[str, Any], code: str) -> None:
     port = free_port()
@@ -98,10 +98,10 @@ def test_only_an_autopilot_counts_as_vehicle() -> None:
     port = free_port()
     with SmallVehicle(port, autopilot=8, noise=True), pytest.raises(AtalayaError) as caught:
         download(f"udpin:127.0.0.1:{port}", patience=replace(QUICK, vehicle_s=0.5))
-    assert caught.value.code == "EXP-018"
+    assert caught.value.code == "XPT-018"
 
 
-@pytest.mark.proves("EXP-007")
+@pytest.mark.proves("XPT-007")
 @pytest.mark.parametrize(
     "text",
     [
@@ -114,7 +114,7 @@ def test_only_an_autopilot_counts_as_vehicle() -> None:
 def test_nothing_beyond_this_machine_is_spoken_to_unasked(text: str) -> None:
     with pytest.raises(AtalayaError) as caught:
         upload(text, planned())
-    assert caught.value.code == "EXP-016"
+    assert caught.value.code == "XPT-016"
     assert endpoint_of(text, allow_remote=True).port in (14550, 5760)
 
 
@@ -124,7 +124,7 @@ def test_nothing_beyond_this_machine_is_spoken_to_unasked(text: str) -> None:
 def test_texts_that_are_no_endpoint(text: str) -> None:
     with pytest.raises(AtalayaError) as caught:
         endpoint_of(text)
-    assert caught.value.code == "EXP-017"
+    assert caught.value.code == "XPT-017"
 
 
 def test_fence_and_rally_items_mean_the_same_fence_again() -> None:
@@ -177,7 +177,7 @@ mavsdk = pytest.importorskip(
 )
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 @pytest.mark.parametrize("heights", ["msl", "relative", "terrain"])
 def test_mavsdk_reads_our_plan_file_item_for_item(tmp_path: Path, heights: str) -> None:
     path = tmp_path / "a.plan"
@@ -190,7 +190,7 @@ def test_mavsdk_reads_our_plan_file_item_for_item(tmp_path: Path, heights: str) 
     same(rally_items(mission.rally, mission.home), theirs["rally"])
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 def test_mavsdk_and_mavwp_read_our_waypoint_file_item_for_item(tmp_path: Path) -> None:
     path = tmp_path / "a.waypoints"
     export(worked(), path, home=HOME)
@@ -202,7 +202,7 @@ def test_mavsdk_and_mavwp_read_our_waypoint_file_item_for_item(tmp_path: Path) -
     same(with_home, peer("mavwp", str(path))["mission"])
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 def test_mavsdk_as_vehicle_receives_what_was_planned() -> None:
     mission, port = planned(), free_port()
     with subprocess.Popen(
@@ -225,7 +225,7 @@ def test_mavsdk_as_vehicle_receives_what_was_planned() -> None:
     same(mission.items, received["0"])
 
 
-@pytest.mark.proves("EXP-006")
+@pytest.mark.proves("XPT-006")
 def test_mavsdk_as_ground_station_finds_what_we_put_into_a_vehicle() -> None:
     mission, port, other = planned(), free_port(), free_port()
     with SmallVehicle(port) as vehicle:

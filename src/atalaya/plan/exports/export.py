@@ -74,12 +74,12 @@ def export(
         flight_plan: what an ICAO flight plan asks of the operator; needed for "fpl".
 
     Raises:
-        Usage: EXP-008, unknown format; EXP-009, several sorties in a format of one; EXP-027, no flight plan
+        Usage: XPT-008, unknown format; XPT-009, several sorties in a format of one; XPT-027, no flight plan
             fields.
-        BadInput, DatumError: EXP-004, EXP-007, EXP-012, EXP-014, EXP-015, EXP-025: it cannot be put into
+        BadInput, DatumError: XPT-004, XPT-007, XPT-012, XPT-014, XPT-015, XPT-025: it cannot be put into
             this format.
-        VerificationFailed: EXP-010, the file read again is not what was planned; nothing is left behind.
-        AtalayaError: EXP-011, the disk does not take it.
+        VerificationFailed: XPT-010, the file read again is not what was planned; nothing is left behind.
+        AtalayaError: XPT-011, the disk does not take it.
     """
     path = Path(path)
     sorties = _sorties(what)
@@ -97,7 +97,7 @@ def export(
         return _map(content, path, chosen)
     if len(sorties) != 1:
         name = FLIGHT_PLAN if chosen is None else chosen.name
-        raise Usage("EXP-009", where=path.name, format=name, count=len(sorties))
+        raise Usage("XPT-009", where=path.name, format=name, count=len(sorties))
     if chosen is None:
         return _flight_plan(sorties[0], path, flight_plan)
     mission = mission_of(sorties[0], home, fence=wall, rally=tuple(rally), options=options)
@@ -113,7 +113,7 @@ def export_mission(mission: Mission, path: Path | str, chosen: MissionFormat | s
     path = Path(path)
     format_ = format_named(path, chosen) if isinstance(chosen, str) else chosen
     if not isinstance(format_, MissionFormat):
-        raise Usage("EXP-008", where=path.name, given=str(chosen), known="plan, wpl")
+        raise Usage("XPT-008", where=path.name, given=str(chosen), known="plan, wpl")
     said = without_nan(mission) if format_.name == "wpl" else mission
     data = format_.write(said)
     found = format_.read(data, path.name)
@@ -141,7 +141,7 @@ def _map(content: RouteFile, path: Path, format_: MapFormat) -> Exported:
 
 def _flight_plan(sortie: Sortie, path: Path, fields: FlightPlanFields | None) -> Exported:
     if fields is None:
-        raise Usage("EXP-027", where=path.name)
+        raise Usage("XPT-027", where=path.name)
     planned, findings = flight_plan_of(sortie, fields)
     text = flight_plan_text(planned)
     found = read_flight_plan(text, where=path.name)
@@ -165,7 +165,7 @@ def _prove(found: Iterator[Difference], path: Path) -> None:
     """Raise for the first difference."""
     for difference in found:
         raise VerificationFailed(
-            "EXP-010",
+            "XPT-010",
             where=path.name,
             place=difference.place,
             expected=str(difference.expected)[:80],
@@ -175,7 +175,7 @@ def _prove(found: Iterator[Difference], path: Path) -> None:
 
 def _left_out(format_: str, names: Iterable[str]) -> tuple[Finding, ...]:
     return tuple(
-        Finding("EXP-022", Severity.WARNING, 1, details={"format": format_, "what": name}) for name in names
+        Finding("XPT-022", Severity.WARNING, 1, details={"format": format_, "what": name}) for name in names
     )
 
 
@@ -194,7 +194,7 @@ def _put(data: bytes, path: Path, format_: str, items: int, findings: tuple[Find
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
-        raise AtalayaError("EXP-011", where=str(path), detail=error.strerror or str(error)) from error
+        raise AtalayaError("XPT-011", where=str(path), detail=error.strerror or str(error)) from error
     named = tuple(replace(finding, where=finding.where or path.name) for finding in findings)
     return Exported(path, format_, sha256_bytes(data), items, named)
 
@@ -203,13 +203,13 @@ def read_mission(path: Path | str, format: str | None = None) -> Mission:  # noq
     """A mission from a file of ours or of others.
 
     Raises:
-        NotFound: EXP-026. Usage: EXP-008, not a format of missions.
+        NotFound: XPT-026. Usage: XPT-008, not a format of missions.
         BadInput, DatumError: as its reader says.
     """
     path = Path(path)
     chosen = format_named(path, format)
     if not isinstance(chosen, MissionFormat):
-        raise Usage("EXP-008", where=path.name, given=format or path.suffix, known="plan, wpl")
+        raise Usage("XPT-008", where=path.name, given=format or path.suffix, known="plan, wpl")
     return chosen.read(read_limited(path), path.name)
 
 
@@ -217,11 +217,11 @@ def read_routes(path: Path | str, format: str | None = None) -> RouteFile:  # no
     """Routes from a map format of ours or of others.
 
     Raises:
-        NotFound: EXP-026. Usage: EXP-008, not a map format.
+        NotFound: XPT-026. Usage: XPT-008, not a map format.
         BadInput, DatumError: as its reader says.
     """
     path = Path(path)
     chosen = format_named(path, format)
     if not isinstance(chosen, MapFormat):
-        raise Usage("EXP-008", where=path.name, given=format or path.suffix, known="kml, geojson, gpx, csv")
+        raise Usage("XPT-008", where=path.name, given=format or path.suffix, known="kml, geojson, gpx, csv")
     return chosen.read(read_limited(path), path.name)

@@ -71,8 +71,8 @@ def checked_fence(fence: Fence, *, where: str = "") -> Fence:
     """The same fence with places rounded to MAVLink's 1e-7 degrees, radii to centimetres.
 
     Raises:
-        BadInput: EXP-012, a polygon has fewer than three corners, crosses itself or spans the antimeridian;
-            EXP-004, a corner or radius is not a possible number.
+        BadInput: XPT-012, a polygon has fewer than three corners, crosses itself or spans the antimeridian;
+            XPT-004, a corner or radius is not a possible number.
     """
     polygons = tuple(
         FencePolygon(_checked_ring(area.ring, f"{where} polygon {n}"), area.inclusion)
@@ -94,23 +94,23 @@ def _checked_ring(ring: Ring, where: str) -> Ring:
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners = corners[:-1]
     if len(corners) < 3:
-        raise BadInput("EXP-012", where=where, detail=f"{len(corners)} < 3")
+        raise BadInput("XPT-012", where=where, detail=f"{len(corners)} < 3")
     longitudes = [lon for lon, _ in corners]
     if max(longitudes) - min(longitudes) > 180.0:
-        raise BadInput("EXP-012", where=where, detail="180°")
+        raise BadInput("XPT-012", where=where, detail="180°")
     shape = Polygon(corners)
     if not shape.is_valid or shape.area == 0.0:
-        raise BadInput("EXP-012", where=where, detail=explain_validity(shape))
+        raise BadInput("XPT-012", where=where, detail=explain_validity(shape))
     return corners
 
 
 def _place(lon_deg: float, lat_deg: float, where: str) -> tuple[float, float]:
     if not on_earth(lon_deg, lat_deg):
-        raise BadInput("EXP-004", where=where, name="lon, lat", value=f"{lon_deg}, {lat_deg}")
+        raise BadInput("XPT-004", where=where, name="lon, lat", value=f"{lon_deg}, {lat_deg}")
     return round(lon_deg, 7), round(lat_deg, 7)
 
 
 def _radius(radius_m: float, where: str) -> float:
     if not (math.isfinite(radius_m) and 0.0 < radius_m < 1e7):
-        raise BadInput("EXP-004", where=where, name="radius", value=radius_m)
+        raise BadInput("XPT-004", where=where, name="radius", value=radius_m)
     return round(radius_m, 2)

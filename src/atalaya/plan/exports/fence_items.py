@@ -25,7 +25,7 @@ def fence_items(fence: Fence) -> tuple[MissionItem, ...]:
     """Corner by corner, each naming how many its polygon has; then the circles.
 
     Raises:
-        BadInput: EXP-004, EXP-012, as `checked_fence` does.
+        BadInput: XPT-004, XPT-012, as `checked_fence` does.
     """
     checked = checked_fence(fence)
     items = []
@@ -50,7 +50,7 @@ def fence_of(items: Sequence[MissionItem], *, where: str = "") -> Fence:
     """The fence that items of mission type 1 mean.
 
     Raises:
-        BadInput: EXP-005, another command; EXP-012, corners missing or of different counts.
+        BadInput: XPT-005, another command; XPT-012, corners missing or of different counts.
     """
     polygons, circles = [], []
     at = 0
@@ -64,11 +64,11 @@ def fence_of(items: Sequence[MissionItem], *, where: str = "") -> Fence:
             at += 1
             continue
         if item.command not in _POLYGONS:
-            raise BadInput("EXP-005", where=place, name="command", value=item.command)
+            raise BadInput("XPT-005", where=place, name="command", value=item.command)
         count = item.params[0]
         corners = items[at : at + int(count)] if 3 <= count <= len(items) - at else ()
         if not corners or any(c.command != item.command or c.params[0] != count for c in corners):
-            raise BadInput("EXP-012", where=place, detail=f"param1 = {count:g}")
+            raise BadInput("XPT-012", where=place, detail=f"param1 = {count:g}")
         ring = tuple((corner.lon_deg, corner.lat_deg) for corner in corners)
         polygons.append(FencePolygon(ring, _POLYGONS[Command(item.command)]))
         at += len(corners)
@@ -80,7 +80,7 @@ def rally_items(points: Sequence[RallyPoint], home: Home | None = None) -> tuple
     sea level; said so by their frame.
 
     Raises:
-        BadInput: EXP-004, one is no place on Earth.
+        BadInput: XPT-004, one is no place on Earth.
     """
     frame = Frame.MSL if home is None else Frame.RELATIVE
     zero_m = 0.0 if home is None else home.height_msl_m
@@ -98,19 +98,19 @@ def rally_of(
     """The rally points that items of mission type 2 mean, heights relative to home converted by it.
 
     Raises:
-        BadInput: EXP-005, another command.
-        DatumError: EXP-007, a height relative to a home that is not known, or above terrain.
+        BadInput: XPT-005, another command.
+        DatumError: XPT-007, a height relative to a home that is not known, or above terrain.
     """
     points = []
     for number, item in enumerate(items):
         place = f"{where} rally item {number}"
         if item.command != Command.RALLY:
-            raise BadInput("EXP-005", where=place, name="command", value=item.command)
+            raise BadInput("XPT-005", where=place, name="command", value=item.command)
         sound = checked_item(item, where=place)
         height = sound.height_m
         if sound.frame == Frame.RELATIVE and home is not None:
             height += home.height_msl_m
         elif sound.frame != Frame.MSL:
-            raise DatumError("EXP-007", where=place, have=sound.frame.name, want=Frame.MSL.name)
+            raise DatumError("XPT-007", where=place, have=sound.frame.name, want=Frame.MSL.name)
         points.append(RallyPoint(sound.lon_deg, sound.lat_deg, height))
     return checked_rally(tuple(points), where=where)

@@ -81,10 +81,10 @@ def flight_plan_of(sortie: Sortie, fields: FlightPlanFields) -> tuple[FlightPlan
     """The flight plan of one sortie, and what its reader should know.
 
     Raises:
-        BadInput: EXP-015, a field of a wrong form; EXP-025, fewer than two waypoints or no times.
+        BadInput: XPT-015, a field of a wrong form; XPT-025, fewer than two waypoints or no times.
     """
     if len(sortie.waypoints) < 2 or not len(sortie.path.t_us):
-        raise BadInput("EXP-025", where=sortie.id, count=len(sortie.waypoints))
+        raise BadInput("XPT-025", where=sortie.id, count=len(sortie.waypoints))
     findings: list[Finding] = []
     start_us, end_us = int(sortie.path.t_us[0]), int(sortie.path.t_us[-1])
     off_block_us = (start_us // MINUTE_US - fields.taxi_min) * MINUTE_US
@@ -125,10 +125,10 @@ def hhmm(minutes: int) -> str:
     """A duration as hours and minutes.
 
     Raises:
-        BadInput: EXP-015, negative or 100 hours and more.
+        BadInput: XPT-015, negative or 100 hours and more.
     """
     if not 0 <= minutes < 6000:
-        raise BadInput("EXP-015", where="EET", item="hhmm", value=minutes)
+        raise BadInput("XPT-015", where="EET", item="hhmm", value=minutes)
     return f"{minutes // 60:02d}{minutes % 60:02d}"
 
 
@@ -238,14 +238,26 @@ def _other(
     remarks += [_clearance(state, number, findings) for state, number in fields.clearances.items()]
     if remarks:
         given["RMK"] = " ".join([*([given["RMK"]] if "RMK" in given else []), *remarks])
-    return tuple((name, given[name]) for name in OTHER if name in given)
+    return _ordered(given, OTHER, "item 18", sortie.id)
+
+
+def _ordered(given: Mapping[str, str], known: tuple[str, ...], item: str, where: str) -> Named:
+    """Indicators in the order of the message.
+
+    Raises:
+        BadInput: XPT-015, one the message does not have, which would be lost.
+    """
+    for name in given:
+        if name not in known:
+            raise BadInput("XPT-015", where=where, item=item, value=name)
+    return tuple((name, given[name]) for name in known if name in given)
 
 
 def _clearance(state: str, number: str | None, findings: list[Finding]) -> str:
     """What the remark says of one State's clearance; its absence is said, and never filled."""
     name = _plain(state, findings)
     if number is None or not number.strip():
-        findings.append(Finding("EXP-023", Severity.WARNING, 1, details={"state": state}))
+        findings.append(Finding("XPT-023", Severity.WARNING, 1, details={"state": state}))
         return f"DIPLOMATIC CLEARANCE {name} NOT GIVEN"
     return f"DIPLOMATIC CLEARANCE {name} {_plain(number, findings)}"
 
@@ -256,7 +268,7 @@ def _plain(text: str, findings: list[Finding]) -> str:
     shown = " ".join(re.sub(r"[^A-Z0-9 .,?:'+=]", " ", base.upper()).split())
     if shown != " ".join(text.upper().split()):
         findings.append(
-            Finding("EXP-024", Severity.INFO, 1, details={"text": text[:80], "shown": shown[:80]})
+            Finding("XPT-024", Severity.INFO, 1, details={"text": text[:80], "shown": shown[:80]})
         )
     return shown
 
@@ -267,4 +279,4 @@ def _supplement(fields: FlightPlanFields) -> Named:
         given["E"] = hhmm(fields.endurance_min)
     if given:
         given.setdefault("P", f"{fields.persons:03d}")
-    return tuple((name, given[name]) for name in SUPPLEMENT if name in given)
+    return _ordered(given, SUPPLEMENT, "item 19", fields.aircraft_id)

@@ -38,21 +38,21 @@ def read_flight_plan(text: str, *, where: str = "") -> FlightPlan:
     """The items of one FPL message.
 
     Raises:
-        BadInput: EXP-015, naming the item that is not of its form; EXP-014, too long.
+        BadInput: XPT-015, naming the item that is not of its form; XPT-014, too long.
     """
     if len(text) > LONGEST:
-        raise BadInput("EXP-014", where=where, length=len(text), most=LONGEST)
+        raise BadInput("XPT-014", where=where, length=len(text), most=LONGEST)
     whole = re.fullmatch(r"\s*\(FPL-(.*)\)\s*", text, re.DOTALL)
     if whole is None or not text.isascii() or "(" in whole[1] or ")" in whole[1]:
-        raise BadInput("EXP-015", where=where, item="(FPL-...)", value=text[:40])
+        raise BadInput("XPT-015", where=where, item="(FPL-...)", value=text[:40])
     fields = [" ".join(field.split()) for field in whole[1].split("-")]
     if len(fields) not in (len(_FIELDS) + 1, len(_FIELDS) + 2):
-        raise BadInput("EXP-015", where=where, item="-", value=len(fields))
+        raise BadInput("XPT-015", where=where, item="-", value=len(fields))
     found: dict[str, str] = {}
     for (item, form), field in zip(_FIELDS, fields, strict=False):
         matched = re.fullmatch(form, field)
         if matched is None:
-            raise BadInput("EXP-015", where=where, item=item, value=field[:60])
+            raise BadInput("XPT-015", where=where, item=item, value=field[:60])
         found |= {name: value or "" for name, value in matched.groupdict().items()}
     other = fields[len(_FIELDS)]
     supplement = fields[-1] if len(fields) == len(_FIELDS) + 2 else ""
@@ -72,7 +72,7 @@ def _element(word: str, where: str) -> RouteElement:
         return RouteElement(word)
     changed = re.fullmatch(rf"([A-Z0-9]+)/({SPEED})({LEVEL})", word)
     if changed is None:
-        raise BadInput("EXP-015", where=where, item="item 15", value=word[:60])
+        raise BadInput("XPT-015", where=where, item="item 15", value=word[:60])
     return RouteElement(*changed.groups())
 
 
@@ -80,6 +80,6 @@ def _named(field: str, known: tuple[str, ...], item: str, where: str) -> Named:
     """(indicator, text) of a field like `STS/STATE DOF/261122 RMK/TEXT`."""
     marks = list(re.finditer(rf"(?:^| )({'|'.join(sorted(known, key=len, reverse=True))})/", field))
     if not marks or marks[0].start() != 0 or len(marks) != field.count("/"):
-        raise BadInput("EXP-015", where=where, item=item, value=field[:60])
+        raise BadInput("XPT-015", where=where, item=item, value=field[:60])
     ends = [*(after.start() for _, after in pairwise(marks)), len(field)]
     return tuple((mark[1], field[mark.end() : end]) for mark, end in zip(marks, ends, strict=True))

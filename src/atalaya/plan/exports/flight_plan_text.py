@@ -106,14 +106,14 @@ def checked_flight_plan(plan: FlightPlan, *, where: str = "") -> FlightPlan:
     """The same plan, every field of the form the message allows.
 
     Raises:
-        BadInput: EXP-015, naming the field.
+        BadInput: XPT-015, naming the field.
     """
     for name, form in FORMS.items():
         require_form(getattr(plan, name), form, name, where)
     for alternate in plan.alternates:
         require_form(alternate, AERODROME, "alternates", where)
     if len(plan.alternates) > 2:
-        raise BadInput("EXP-015", where=where, item="alternates", value=len(plan.alternates))
+        raise BadInput("XPT-015", where=where, item="alternates", value=len(plan.alternates))
     for element in plan.route:
         _check_element(element, where)
     _check_named(plan.other, OTHER, "item 18", where)
@@ -121,10 +121,10 @@ def checked_flight_plan(plan: FlightPlan, *, where: str = "") -> FlightPlan:
     given = dict(plan.other)
     for status in given.get("STS", "").split():
         if status not in STS:
-            raise BadInput("EXP-015", where=where, item="STS/", value=status)
+            raise BadInput("XPT-015", where=where, item="STS/", value=status)
     for place, field in (("DEP", plan.departure), ("DEST", plan.destination), ("TYP", plan.aircraft_type)):
         if field == "ZZZZ" and place not in given:
-            raise BadInput("EXP-015", where=where, item=f"{place}/", value="")
+            raise BadInput("XPT-015", where=where, item=f"{place}/", value="")
     return plan
 
 
@@ -141,41 +141,41 @@ def check_point(text: str, where: str) -> None:
     """Refuse latitudes and longitudes that do not exist.
 
     Raises:
-        BadInput: EXP-015.
+        BadInput: XPT-015.
     """
     found = re.fullmatch(r"(\d{2})(\d{2})?[NS](\d{3})(\d{2})?[EW]", text)
     if found is None:
         return
     lat, lat_minutes, lon, lon_minutes = (int(part or 0) for part in found.groups())
     if max(lat_minutes, lon_minutes) > 59 or lat * 60 + lat_minutes > 5400 or lon * 60 + lon_minutes > 10800:
-        raise BadInput("EXP-015", where=where, item="route", value=text)
+        raise BadInput("XPT-015", where=where, item="route", value=text)
 
 
 def _check_named(fields: Named, known: Sequence[str], item: str, where: str) -> None:
     order = [name for name, _ in fields]
     if any(name not in known for name in order) or order != sorted(set(order), key=list(known).index):
-        raise BadInput("EXP-015", where=where, item=item, value=" ".join(order)[:60])
+        raise BadInput("XPT-015", where=where, item=item, value=" ".join(order)[:60])
     for name, text in fields:
         require_form(text, FREE, f"{name}/", where)
         if text != " ".join(text.split()):
-            raise BadInput("EXP-015", where=where, item=f"{name}/", value=text[:60])
+            raise BadInput("XPT-015", where=where, item=f"{name}/", value=text[:60])
 
 
 def require_form(value: str, form: str, item: str, where: str) -> None:
     """Refuse a field of another form.
 
     Raises:
-        BadInput: EXP-015.
+        BadInput: XPT-015.
     """
     if not re.fullmatch(form, value):
-        raise BadInput("EXP-015", where=where, item=item, value=value[:60])
+        raise BadInput("XPT-015", where=where, item=item, value=value[:60])
 
 
 def flight_plan_text(plan: FlightPlan) -> str:
     """The message, fields on lines of their own, lines of at most 69 letters.
 
     Raises:
-        BadInput: EXP-014, longer than one message may be; EXP-015, a field of a wrong form.
+        BadInput: XPT-014, longer than one message may be; XPT-015, a field of a wrong form.
     """
     checked_flight_plan(plan)
     code = f"/{plan.code}" if plan.code else ""
@@ -197,5 +197,5 @@ def flight_plan_text(plan: FlightPlan) -> str:
     ]
     text = "\n".join(lines) + ")\n"
     if len(text) > LONGEST:
-        raise BadInput("EXP-014", where=plan.aircraft_id, length=len(text), most=LONGEST)
+        raise BadInput("XPT-014", where=plan.aircraft_id, length=len(text), most=LONGEST)
     return text

@@ -83,7 +83,7 @@ def format_named(path: Path, name: str | None) -> MissionFormat | MapFormat | No
     """The format asked for, else the one the suffix of the file names; None for an ICAO flight plan.
 
     Raises:
-        Usage: EXP-008, neither is known.
+        Usage: XPT-008, neither is known.
     """
     suffix = path.suffix.lower()
     known: dict[str, MissionFormat | MapFormat] = {**MISSION_FORMATS, **MAP_FORMATS}
@@ -95,4 +95,4 @@ def format_named(path: Path, name: str | None) -> MissionFormat | MapFormat | No
                 return found
     if name == FLIGHT_PLAN or (name is None and suffix in FLIGHT_PLAN_SUFFIXES):
         return None
-    raise Usage("EXP-008", where=path.name, given=name or suffix, known=", ".join(NAMES))
+    raise Usage("XPT-008", where=path.name, given=name or suffix, known=", ".join(NAMES))

@@ -97,8 +97,8 @@ def read_geojson_bytes(data: bytes, where: str, *, datum: str | None = None) -> 
         datum: "hae" or "msl", what the third coordinate is in features that do not say so themselves.
 
     Raises:
-        BadInput: EXP-001, no GeoJSON; EXP-002, EXP-004, EXP-005, what is not understood.
-        DatumError: EXP-006, heights without a datum, or two heights of a waypoint that do not agree.
+        BadInput: XPT-001, no GeoJSON; XPT-002, XPT-004, XPT-005, what is not understood.
+        DatumError: XPT-006, heights without a datum, or two heights of a waypoint that do not agree.
     """
     collection = json_object(data, FORMAT, where)
     require(collection.get("type"), "FeatureCollection", "type", where)
@@ -133,12 +133,12 @@ class _Reader:
         elif shape == "Polygon" and kind in ("swath", "fence"):
             self._polygon(kind, properties, coordinates, datum, where)
         elif kind is not None:
-            raise BadInput("EXP-005", where=where, name="feature", value=f"{kind} {shape}"[:60])
+            raise BadInput("XPT-005", where=where, name="feature", value=f"{kind} {shape}"[:60])
 
     def _line(self, properties: Object, coordinates: list[Any], datum: object, where: str) -> None:
         name = str(properties.get("sortie", properties.get("name", f"R{len(self._lines) + 1}")))[:80]
         if name in self._lines:
-            raise BadInput("EXP-005", where=where, name="sortie", value=name)
+            raise BadInput("XPT-005", where=where, name="sortie", value=name)
         self._lines[name] = [Waypoint(*_read_position(position, datum, where)) for position in coordinates]
 
     def _point(self, kind: str, properties: Object, position: list[Any], datum: object, where: str) -> None:
@@ -158,7 +158,7 @@ class _Reader:
 
     def _polygon(self, kind: str, properties: Object, rings: list[Any], datum: object, where: str) -> None:
         if len(rings) != 1:
-            raise BadInput("EXP-005", where=where, name="rings", value=len(rings))
+            raise BadInput("XPT-005", where=where, name="rings", value=len(rings))
         corners = [_read_position(p, datum, where) for p in listing(rings[0], "ring", where)][:-1]
         ring = tuple((lon, lat) for lon, lat, _ in corners)
         if kind == "fence":
@@ -178,11 +178,11 @@ class _Reader:
     def _route(self, name: str, line: list[Waypoint]) -> Route:
         points = self._points.get(name, {})
         if points and sorted(points) != list(range(len(line))):
-            raise BadInput("EXP-005", where=f"{self._where} {name}", name="waypoint", value=len(points))
+            raise BadInput("XPT-005", where=f"{self._where} {name}", name="waypoint", value=len(points))
         known = [points.get(n, (waypoint, None)) for n, waypoint in enumerate(line)]
         for n, ((point, _), waypoint) in enumerate(zip(known, line, strict=True)):
             if (point.lon_deg, point.lat_deg) != (waypoint.lon_deg, waypoint.lat_deg):
-                raise BadInput("EXP-005", where=f"{self._where} {name}", name="waypoint", value=n)
+                raise BadInput("XPT-005", where=f"{self._where} {name}", name="waypoint", value=n)
         swaths = tuple(self._swaths.get(name, ()))
         return Route(name, tuple(p for p, _ in known), tuple(t for _, t in known), swaths)
 
@@ -192,19 +192,19 @@ def _agree(point: Waypoint, properties: Object, where: str) -> None:
     if stated is None or math.isnan(point.height_msl_m):
         return
     if abs(number(stated, "height_msl_m", where) - point.height_msl_m) > 0.05:
-        raise DatumError("EXP-006", where=where, first=f"{point.height_msl_m:.3f} m", second=f"{stated} m")
+        raise DatumError("XPT-006", where=where, first=f"{point.height_msl_m:.3f} m", second=f"{stated} m")
 
 
 def _read_position(value: object, datum: object, where: str) -> tuple[float, float, float]:
     """(lon, lat, height above mean sea level); NaN for a position without a height."""
     parts = [number(part, "coordinates", where) for part in listing(value, "coordinates", where)]
     if len(parts) not in (2, 3):
-        raise BadInput("EXP-002", where=where, name="coordinates", found=len(parts), known="2, 3")
+        raise BadInput("XPT-002", where=where, name="coordinates", found=len(parts), known="2, 3")
     if len(parts) == 2:
         return parts[0], parts[1], math.nan
     if abs(parts[1]) > 90.0:
-        raise BadInput("EXP-004", where=where, name="latitude", value=parts[1])
+        raise BadInput("XPT-004", where=where, name="latitude", value=parts[1])
     if datum not in (HAE, MSL):
-        raise DatumError("EXP-006", where=where, first="?", second=f"{parts[2]} m")
+        raise DatumError("XPT-006", where=where, first="?", second=f"{parts[2]} m")
     height = msl_of_hae(*parts) if datum == HAE else parts[2]
     return parts[0], parts[1], height

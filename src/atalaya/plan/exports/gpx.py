@@ -52,13 +52,13 @@ def read_gpx_routes(data: bytes, where: str) -> RouteFile:
     """Routes (`rte`) and our rally points; flown tracks (`trk`) are read by `atalaya.earth.track`.
 
     Raises:
-        BadInput: EXP-001, no GPX; EXP-002, another version; EXP-004, impossible values.
+        BadInput: XPT-001, no GPX; XPT-002, another version; XPT-004, impossible values.
     """
     root = xml_root(data, FORMAT, where)
     if local(root.tag) != "gpx":
         raise damaged(FORMAT, where, local(root.tag))
     if root.get("version") not in ("1.0", "1.1"):
-        raise BadInput("EXP-002", where=where, name="version", found=root.get("version"), known="1.0, 1.1")
+        raise BadInput("XPT-002", where=where, name="version", found=root.get("version"), known="1.0, 1.1")
     routes = [_route(rte, n, where) for n, rte in enumerate(_children(root, "rte"), 1)]
     marks = [point for point in _children(root, "wpt") if text_at(point, "type") == RALLY]
     rally = tuple(
@@ -76,7 +76,7 @@ def _route(rte: Element, position: int, where: str) -> Route:
     place = f"{where} rte {position}"
     points = _children(rte, "rtept")
     if len(points) > MOST_ITEMS:
-        raise BadInput("EXP-003", where=place, limit=64)
+        raise BadInput("XPT-003", where=place, limit=64)
     read = [_read_point(point, f"{place} rtept {n}") for n, point in enumerate(points, 1)]
     name = text_at(rte, "name") or f"R{position}"
     return Route(name, tuple(p for p, _ in read), tuple(t for _, t in read))
@@ -99,7 +99,7 @@ def _microseconds(text: str, where: str) -> int | None:
     try:
         moment = EPOCH.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("EXP-004", where=where, name="time", value=text[:40]) from error
+        raise BadInput("XPT-004", where=where, name="time", value=text[:40]) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=EPOCH.tzinfo)
     since = moment - EPOCH

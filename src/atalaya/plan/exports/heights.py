@@ -33,7 +33,7 @@ def height_in_frame(
     """A height above mean sea level as a frame counts it.
 
     Raises:
-        DatumError: EXP-007, above terrain where nothing knows the ground.
+        DatumError: XPT-007, above terrain where nothing knows the ground.
     """
     if frame == Frame.MSL:
         return height_msl_m
@@ -41,7 +41,7 @@ def height_in_frame(
         return height_msl_m - home.height_msl_m
     below = np.nan if ground is None else float(ground(lon_deg, lat_deg))
     if not np.isfinite(below):
-        raise DatumError("EXP-007", where=f"{lat_deg:.5f}, {lon_deg:.5f}", have="MSL", want=frame.name)
+        raise DatumError("XPT-007", where=f"{lat_deg:.5f}, {lon_deg:.5f}", have="MSL", want=frame.name)
     return height_msl_m - below
 
 
@@ -56,7 +56,7 @@ def height_from_frame(
     """A height of a frame above mean sea level (EGM96).
 
     Raises:
-        DatumError: EXP-007, relative to a home that is not known, or above a ground that is not.
+        DatumError: XPT-007, relative to a home that is not known, or above a ground that is not.
     """
     if frame == Frame.MSL:
         return height_m
@@ -66,7 +66,7 @@ def height_from_frame(
     if frame == Frame.TERRAIN and ground is not None:
         below = float(ground(lon_deg, lat_deg))
     if not np.isfinite(below):
-        raise DatumError("EXP-007", where=f"{lat_deg:.5f}, {lon_deg:.5f}", have=frame.name, want="MSL")
+        raise DatumError("XPT-007", where=f"{lat_deg:.5f}, {lon_deg:.5f}", have=frame.name, want="MSL")
     return height_m + below
 
 

@@ -25,13 +25,13 @@ def read_kmz_bytes(data: bytes, where: str) -> RouteFile:
     """The first KML of a KMZ.
 
     Raises:
-        BadInput: EXP-001, no such archive; EXP-003, it unpacks to far too much; more as `read_kml_bytes`.
+        BadInput: XPT-001, no such archive; XPT-003, it unpacks to far too much; more as `read_kml_bytes`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
-                raise BadInput("EXP-003", where=where, limit=LARGEST >> 20)
+                raise BadInput("XPT-003", where=where, limit=LARGEST >> 20)
             inner = next((m for m in members if m.filename.lower().endswith(".kml")), None)
             if inner is None:
                 raise damaged(KMZ, where, "doc.kml")
@@ -48,7 +48,7 @@ def read_kmz_bytes(data: bytes, where: str) -> RouteFile:
     ) as error:  # RuntimeError: encrypted; NotImplementedError, a subclass: unknown compression
         raise damaged(KMZ, where, str(error) or type(error).__name__) from error
     if len(text) > LARGEST:
-        raise BadInput("EXP-003", where=where, limit=LARGEST >> 20)
+        raise BadInput("XPT-003", where=where, limit=LARGEST >> 20)
     return read_kml_bytes(text, where)
 
 
@@ -56,8 +56,8 @@ def read_kml_bytes(data: bytes, where: str) -> RouteFile:
     """Routes, areas, fence and rally points.
 
     Raises:
-        BadInput: EXP-001, no KML; EXP-004, EXP-005, values that are not understood.
-        DatumError: EXP-006, heights above the ground, which no file can turn into heights above the sea.
+        BadInput: XPT-001, no KML; XPT-004, XPT-005, values that are not understood.
+        DatumError: XPT-006, heights above the ground, which no file can turn into heights above the sea.
     """
     root = xml_root(data, FORMAT, where)
     if local(root.tag) != "kml":
@@ -65,7 +65,7 @@ def read_kml_bytes(data: bytes, where: str) -> RouteFile:
     reader = _Reader(where)
     for count, mark in enumerate(element for element in root.iter() if local(element.tag) == "Placemark"):
         if count > MOST_ITEMS:
-            raise BadInput("EXP-003", where=where, limit=LARGEST >> 20)
+            raise BadInput("XPT-003", where=where, limit=LARGEST >> 20)
         reader.placemark(mark, f"{where} Placemark {count + 1}")
     return reader.file()
 
@@ -90,7 +90,7 @@ class _Reader:
             if name == "LineString":
                 title = data.get("sortie") or text_at(mark, "name") or f"R{len(self._lines) + 1}"
                 if title in self._lines:
-                    raise BadInput("EXP-005", where=where, name="sortie", value=title[:60])
+                    raise BadInput("XPT-005", where=where, name="sortie", value=title[:60])
                 self._lines[title] = _places(shape, where)
             elif name == "Point" and kind == "waypoint":
                 self._waypoint(data, _places(shape, where), where)
@@ -102,7 +102,7 @@ class _Reader:
     def _waypoint(self, data: dict[str, str], places: list[Place], where: str) -> None:
         mine = self._points.setdefault(data.get("sortie", ""), [])
         if len(places) != 1 or whole(data.get("index"), "index", where) != len(mine):
-            raise BadInput("EXP-005", where=where, name="waypoint", value=data.get("index"))
+            raise BadInput("XPT-005", where=where, name="waypoint", value=data.get("index"))
         t_us = whole(data["t_us"], "t_us", where) if "t_us" in data else None
         mine.append((waypoint_of_fields(*places[0], data, where), t_us))
 
@@ -140,7 +140,7 @@ class _Reader:
             known = [(Waypoint(*place), None) for place in line]
         places = [(p.lon_deg, p.lat_deg, p.height_msl_m) for p, _ in known]
         if str(places) != str(line):  # as text: heights may be NaN
-            raise BadInput("EXP-005", where=f"{self._where} {name}", name="waypoint", value=len(known))
+            raise BadInput("XPT-005", where=f"{self._where} {name}", name="waypoint", value=len(known))
         swaths = tuple(self._swaths.get(name, ()))
         return Route(name, tuple(p for p, _ in known), tuple(t for _, t in known), swaths)
 
@@ -155,12 +155,12 @@ def _places(shape: Element, where: str, mode: str = "") -> list[Place]:
     """(lon, lat, height above mean sea level); NaN where the heights of a file mean nothing."""
     mode = mode or text_at(shape, "altitudeMode") or "clampToGround"
     if mode not in ("absolute", "clampToGround", "clampToSeaFloor"):
-        raise DatumError("EXP-006", where=where, first=mode[:40], second="absolute")
+        raise DatumError("XPT-006", where=where, first=mode[:40], second="absolute")
     places = []
     for text in text_at(shape, "coordinates").split():
         parts = [number(part, "coordinates", where) for part in text.split(",")]
         if len(parts) not in (2, 3):
-            raise BadInput("EXP-002", where=where, name="coordinates", found=len(parts), known="2, 3")
+            raise BadInput("XPT-002", where=where, name="coordinates", found=len(parts), known="2, 3")
         height = parts[2] if mode == "absolute" and len(parts) == 3 else math.nan
         places.append((parts[0], parts[1], height))
     return places

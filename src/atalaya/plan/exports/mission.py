@@ -125,35 +125,35 @@ def known_frame(number: int, *, where: str = "") -> Frame:
     """The frame of a number of MAV_FRAME.
 
     Raises:
-        BadInput: EXP-005, a frame with another meaning (local, ECEF ...), which is never guessed at.
+        BadInput: XPT-005, a frame with another meaning (local, ECEF ...), which is never guessed at.
     """
     try:
         return INT_FRAMES.get(number) or Frame(number)
     except ValueError as error:
-        raise BadInput("EXP-005", where=where, name="frame", value=number) from error
+        raise BadInput("XPT-005", where=where, name="frame", value=number) from error
 
 
 def checked_item(item: MissionItem, *, where: str = "") -> MissionItem:
     """The same item as MAVLink can carry it: places rounded to 1e-7 degrees, heights to centimetres.
 
     Raises:
-        BadInput: EXP-004, a number that is infinite or no place on Earth; EXP-005, an impossible command.
+        BadInput: XPT-004, a number that is infinite or no place on Earth; XPT-005, an impossible command.
     """
     if not 0 < item.command < 65536:
-        raise BadInput("EXP-005", where=where, name="command", value=item.command)
+        raise BadInput("XPT-005", where=where, name="command", value=item.command)
     for number, value in enumerate(item.params, 1):
         if math.isinf(value) or abs(value) > 3.4e38:
-            raise BadInput("EXP-004", where=where, name=f"param{number}", value=value)
+            raise BadInput("XPT-004", where=where, name=f"param{number}", value=value)
     if not math.isfinite(item.height_m) or abs(item.height_m) > 3.4e38:
-        raise BadInput("EXP-004", where=where, name="height", value=item.height_m)
+        raise BadInput("XPT-004", where=where, name="height", value=item.height_m)
     if item.frame == Frame.MISSION:
         if not (abs(item.lat_deg) < 2**31 and abs(item.lon_deg) < 2**31):
-            raise BadInput("EXP-004", where=where, name="param5, param6", value=(item.lat_deg, item.lon_deg))
+            raise BadInput("XPT-004", where=where, name="param5, param6", value=(item.lat_deg, item.lon_deg))
         return item
     if not on_earth(item.lon_deg, item.lat_deg):
-        raise BadInput("EXP-004", where=where, name="lat, lon", value=(item.lat_deg, item.lon_deg))
+        raise BadInput("XPT-004", where=where, name="lat, lon", value=(item.lat_deg, item.lon_deg))
     if not DEEPEST_M <= item.height_m <= HIGHEST_M:
-        raise BadInput("EXP-004", where=where, name="height", value=item.height_m)
+        raise BadInput("XPT-004", where=where, name="height", value=item.height_m)
     return replace(
         item,
         lat_deg=round(item.lat_deg, 7),
@@ -166,11 +166,11 @@ def checked_home(home: Home, *, where: str = "") -> Home:
     """The same home, rounded as items are.
 
     Raises:
-        BadInput: EXP-004, no place on Earth.
+        BadInput: XPT-004, no place on Earth.
     """
     if not on_earth(home.lon_deg, home.lat_deg) or not DEEPEST_M <= home.height_msl_m <= HIGHEST_M:
         value = (home.lon_deg, home.lat_deg, home.height_msl_m)
-        raise BadInput("EXP-004", where=where, name="home", value=value)
+        raise BadInput("XPT-004", where=where, name="home", value=value)
     return Home(round(home.lon_deg, 7), round(home.lat_deg, 7), round(home.height_msl_m, 2))
 
 
@@ -178,7 +178,7 @@ def checked_rally(points: tuple[RallyPoint, ...], *, where: str = "") -> tuple[R
     """The same rally points, rounded as items are.
 
     Raises:
-        BadInput: EXP-004, one is no place on Earth.
+        BadInput: XPT-004, one is no place on Earth.
     """
     homes = (
         checked_home(Home(point.lon_deg, point.lat_deg, point.height_msl_m), where=f"{where} rally {n}")

@@ -27,9 +27,9 @@ def read_plan_bytes(data: bytes, where: str) -> Mission:
     """The mission, fence and rally points of a plan file.
 
     Raises:
-        BadInput: EXP-001, no JSON; EXP-002, another type or version; EXP-004, an impossible number; EXP-005,
-            an item whose flight the file does not hold; EXP-012, an impossible fence.
-        DatumError: EXP-006, an item says two different things about its height.
+        BadInput: XPT-001, no JSON; XPT-002, another type or version; XPT-004, an impossible number; XPT-005,
+            an item whose flight the file does not hold; XPT-012, an impossible fence.
+        DatumError: XPT-006, an item says two different things about its height.
     """
     plan = json_object(data, FORMAT, where)
     require(plan.get("fileType"), "Plan", "fileType", where)
@@ -57,7 +57,7 @@ def _home(value: object, where: str) -> Home | None:
 def _numbers(value: object, count: int, where: str) -> list[float]:
     found = listing(value, where, where)
     if len(found) != count:
-        raise BadInput("EXP-002", where=where, name="[...]", found=len(found), known=count)
+        raise BadInput("XPT-002", where=where, name="[...]", found=len(found), known=count)
     return [number(part, str(place), where) for place, part in enumerate(found)]
 
 
@@ -72,7 +72,7 @@ def _items(values: list[Any], where: str) -> list[MissionItem]:
         elif kind == "ComplexItem":
             found += _transects(item, place)
         else:
-            raise BadInput("EXP-005", where=place, name="type", value=str(kind)[:60])
+            raise BadInput("XPT-005", where=place, name="type", value=str(kind)[:60])
     return found
 
 
@@ -80,7 +80,7 @@ def _transects(item: Object, where: str) -> list[MissionItem]:
     """A survey or corridor scan as it will be flown: `TransectStyleComplexItem.Items`."""
     kind = item.get("complexItemType")
     if kind not in _TRANSECTS:
-        raise BadInput("EXP-005", where=where, name="complexItemType", value=str(kind)[:60])
+        raise BadInput("XPT-005", where=where, name="complexItemType", value=str(kind)[:60])
     style = table(item.get("TransectStyleComplexItem"), "TransectStyleComplexItem", where)
     flown = listing(style.get("Items"), "TransectStyleComplexItem.Items", where)
     return [
@@ -92,7 +92,7 @@ def _transects(item: Object, where: str) -> list[MissionItem]:
 def _simple(item: Object, where: str) -> MissionItem:
     params = listing(item.get("params"), "params", where)
     if len(params) != 7:
-        raise BadInput("EXP-002", where=where, name="params", found=len(params), known=7)
+        raise BadInput("XPT-002", where=where, name="params", found=len(params), known=7)
     frame = known_frame(whole(item.get("frame"), "frame", where), where=where)
     _agree(item, frame, where)
     first = [math.nan if p is None else number(p, f"params[{n}]", where) for n, p in enumerate(params[:4])]
@@ -100,7 +100,7 @@ def _simple(item: Object, where: str) -> MissionItem:
     autocontinue = item.get("autoContinue", True)
     if not isinstance(autocontinue, bool):
         raise BadInput(
-            "EXP-002", where=where, name="autoContinue", found=str(autocontinue)[:60], known="bool"
+            "XPT-002", where=where, name="autoContinue", found=str(autocontinue)[:60], known="bool"
         )
     return checked_item(
         MissionItem(
@@ -123,7 +123,7 @@ def _agree(item: Object, frame: Frame, where: str) -> None:
         return
     shown = _FRAME_OF_MODE.get(whole(mode, "AltitudeMode", where))
     if shown is not None and shown != frame:
-        raise DatumError("EXP-006", where=where, first=f"AltitudeMode {mode}", second=f"frame {int(frame)}")
+        raise DatumError("XPT-006", where=where, first=f"AltitudeMode {mode}", second=f"frame {int(frame)}")
 
 
 def _fence(value: object, where: str) -> Fence:
@@ -159,7 +159,7 @@ def _inclusion(area: Object, where: str) -> bool:
     inclusion = area.get("inclusion")
     if not isinstance(inclusion, bool):
         raise BadInput(
-            "EXP-002", where=where, name="inclusion", found=str(inclusion)[:60], known="true, false"
+            "XPT-002", where=where, name="inclusion", found=str(inclusion)[:60], known="true, false"
         )
     return inclusion
 
@@ -173,7 +173,7 @@ def _rally(value: object, home: Home | None, where: str) -> tuple[RallyPoint, ..
     places = [_numbers(p, 3, where) for p in listing(rally.get("points", []), "rallyPoints.points", where)]
     if places and home is None:
         raise DatumError(
-            "EXP-007", where=f"{where} rallyPoints", have=Frame.RELATIVE.name, want=Frame.MSL.name
+            "XPT-007", where=f"{where} rallyPoints", have=Frame.RELATIVE.name, want=Frame.MSL.name
         )
     zero_m = 0.0 if home is None else home.height_msl_m
     points = tuple(RallyPoint(lon, lat, height + zero_m) for lat, lon, height in places)

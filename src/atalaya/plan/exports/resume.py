@@ -35,11 +35,11 @@ def resumed(
         direction, stills and video as they stood there, and goes on unchanged.
 
     Raises:
-        BadInput: EXP-013, `at` is no item that flies somewhere.
+        BadInput: XPT-013, `at` is no item that flies somewhere.
     """
     items = mission.items
     if not 0 <= at < len(items) or not items[at].flies:
-        raise BadInput("EXP-013", where=f"item {at}", count=len(items))
+        raise BadInput("XPT-013", where=f"item {at}", count=len(items))
     start = max((n for n in range(at) if items[n].flies and items[n].command != Command.TAKEOFF), default=-1)
     head: list[MissionItem] = []
     if not airborne:

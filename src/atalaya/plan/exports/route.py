@@ -87,10 +87,10 @@ def route_of(sortie: Sortie, swaths: Iterable[Swath] = ()) -> Route:
     """A sortie's waypoints with the times its path reaches them, rounded as formats carry them.
 
     Raises:
-        BadInput: EXP-025, fewer than two waypoints; EXP-004, a waypoint that is no place on Earth.
+        BadInput: XPT-025, fewer than two waypoints; XPT-004, a waypoint that is no place on Earth.
     """
     if len(sortie.waypoints) < 2:
-        raise BadInput("EXP-025", where=sortie.id, count=len(sortie.waypoints))
+        raise BadInput("XPT-025", where=sortie.id, count=len(sortie.waypoints))
     return checked_route(Route(sortie.id, sortie.waypoints, _reached(sortie), tuple(swaths)), where=sortie.id)
 
 
@@ -111,7 +111,7 @@ def checked_route(route: Route, *, where: str = "", heights: bool = True) -> Rou
         heights: False lets heights be unknown (NaN).
 
     Raises:
-        BadInput: EXP-004.
+        BadInput: XPT-004.
     """
     points = tuple(
         _checked_waypoint(point, f"{where} waypoint {n}", heights=heights)
@@ -124,10 +124,10 @@ def checked_route(route: Route, *, where: str = "", heights: bool = True) -> Rou
 
 def _checked_waypoint(point: Waypoint, where: str, *, heights: bool) -> Waypoint:
     if not on_earth(point.lon_deg, point.lat_deg):
-        raise BadInput("EXP-004", where=where, name="lon, lat", value=(point.lon_deg, point.lat_deg))
+        raise BadInput("XPT-004", where=where, name="lon, lat", value=(point.lon_deg, point.lat_deg))
     known = math.isfinite(point.height_msl_m) and DEEPEST_M <= point.height_msl_m <= HIGHEST_M
     if not known and (heights or not math.isnan(point.height_msl_m)):
-        raise BadInput("EXP-004", where=where, name="height_msl_m", value=point.height_msl_m)
+        raise BadInput("XPT-004", where=where, name="height_msl_m", value=point.height_msl_m)
     return replace(
         point,
         lon_deg=round(point.lon_deg, 7),
@@ -139,7 +139,7 @@ def _checked_waypoint(point: Waypoint, where: str, *, heights: bool) -> Waypoint
 
 def _checked_swath(swath: Swath, where: str) -> Swath:
     if any(not on_earth(lon, lat) for lon, lat in swath.ring) or len(swath.ring) < 3:
-        raise BadInput("EXP-012", where=where, detail=str(len(swath.ring)))
+        raise BadInput("XPT-012", where=where, detail=str(len(swath.ring)))
     ring = tuple((round(lon, 7), round(lat, 7)) for lon, lat in swath.ring)
     heights = swath.heights_msl_m
     return replace(
@@ -151,7 +151,7 @@ def checked_file(file: RouteFile, *, where: str = "") -> RouteFile:
     """The same content, rounded; see `checked_route`, `checked_fence`.
 
     Raises:
-        BadInput: EXP-004, EXP-012.
+        BadInput: XPT-004, XPT-012.
     """
     return RouteFile(
         tuple(checked_route(route, where=f"{where} {route.id}", heights=False) for route in file.routes),

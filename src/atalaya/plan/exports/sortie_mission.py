@@ -80,11 +80,11 @@ def mission_of(
         options: heights, autopilot, landing, camera.
 
     Raises:
-        BadInput: EXP-025, fewer than two waypoints; EXP-004, EXP-012, numbers no autopilot can fly.
-        DatumError: EXP-007, heights above terrain are asked for and the ground is not known.
+        BadInput: XPT-025, fewer than two waypoints; XPT-004, XPT-012, numbers no autopilot can fly.
+        DatumError: XPT-007, heights above terrain are asked for and the ground is not known.
     """
     if len(sortie.waypoints) < 2:
-        raise BadInput("EXP-025", where=sortie.id, count=len(sortie.waypoints))
+        raise BadInput("XPT-025", where=sortie.id, count=len(sortie.waypoints))
     first = sortie.waypoints[0]
     home = checked_home(home or Home(first.lon_deg, first.lat_deg, first.height_msl_m), where=sortie.id)
     writer = _Writer(home, options)

@@ -23,18 +23,18 @@ def read_limited(path: Path) -> bytes:
     """A file's bytes.
 
     Raises:
-        NotFound: EXP-026, no such file.
-        BadInput: EXP-003, too large; EXP-001, the disk does not give it.
+        NotFound: XPT-026, no such file.
+        BadInput: XPT-003, too large; XPT-001, the disk does not give it.
     """
     if not path.is_file():
-        raise NotFound("EXP-026", where=str(path))
+        raise NotFound("XPT-026", where=str(path))
     try:
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except OSError as error:
-        raise BadInput("EXP-001", where=path.name, format="", detail=error.strerror or "") from error
+        raise BadInput("XPT-001", where=path.name, format="", detail=error.strerror or "") from error
     if len(data) > LARGEST:
-        raise BadInput("EXP-003", where=path.name, limit=LARGEST >> 20)
+        raise BadInput("XPT-003", where=path.name, limit=LARGEST >> 20)
     return data
 
 
@@ -42,7 +42,7 @@ def text_of_bytes(data: bytes, format_: str, where: str) -> str:
     """UTF-8 text, a byte order mark taken off.
 
     Raises:
-        BadInput: EXP-001, other bytes.
+        BadInput: XPT-001, other bytes.
     """
     try:
         return data.decode("utf-8-sig")
@@ -54,7 +54,7 @@ def json_object(data: bytes, format_: str, where: str) -> Object:
     """The object a JSON file holds; NaN and Infinity, which JSON has not, are refused.
 
     Raises:
-        BadInput: EXP-001.
+        BadInput: XPT-001.
     """
     try:
         found = json.loads(text_of_bytes(data, format_, where), parse_constant=_no_constant)
@@ -73,7 +73,7 @@ def xml_root(data: bytes, format_: str, where: str) -> Element:
     """The root of an XML file; entities and external references are refused.
 
     Raises:
-        BadInput: EXP-001.
+        BadInput: XPT-001.
     """
     try:
         root: Element = fromstring(data, forbid_dtd=True)
@@ -84,23 +84,23 @@ def xml_root(data: bytes, format_: str, where: str) -> Element:
 
 def damaged(format_: str, where: str, detail: str) -> BadInput:
     """The one error of a file that is not what its name says."""
-    return BadInput("EXP-001", where=where, format=format_, detail=detail[:160])
+    return BadInput("XPT-001", where=where, format=format_, detail=detail[:160])
 
 
 def number(value: object, name: str, where: str) -> float:
     """A finite number, from JSON or text.
 
     Raises:
-        BadInput: EXP-004.
+        BadInput: XPT-004.
     """
     try:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise ValueError(type(value).__name__)
         found = float(value)
     except (ValueError, OverflowError) as error:
-        raise BadInput("EXP-004", where=where, name=name, value=str(value)[:60]) from error
+        raise BadInput("XPT-004", where=where, name=name, value=str(value)[:60]) from error
     if not math.isfinite(found):
-        raise BadInput("EXP-004", where=where, name=name, value=str(value)[:60])
+        raise BadInput("XPT-004", where=where, name=name, value=str(value)[:60])
     return found
 
 
@@ -108,11 +108,11 @@ def whole(value: object, name: str, where: str) -> int:
     """A whole number.
 
     Raises:
-        BadInput: EXP-004.
+        BadInput: XPT-004.
     """
     found = number(value, name, where)
     if found != int(found) or abs(found) > 2**53:
-        raise BadInput("EXP-004", where=where, name=name, value=str(value)[:60])
+        raise BadInput("XPT-004", where=where, name=name, value=str(value)[:60])
     return int(found)
 
 
@@ -120,10 +120,10 @@ def table(value: object, name: str, where: str) -> Object:
     """A JSON object.
 
     Raises:
-        BadInput: EXP-002, it is something else.
+        BadInput: XPT-002, it is something else.
     """
     if not isinstance(value, dict):
-        raise BadInput("EXP-002", where=where, name=name, found=_kind(value), known="{}")
+        raise BadInput("XPT-002", where=where, name=name, found=_kind(value), known="{}")
     return value
 
 
@@ -131,12 +131,12 @@ def listing(value: object, name: str, where: str) -> list[Any]:
     """A JSON array of bounded length.
 
     Raises:
-        BadInput: EXP-002, it is something else; EXP-003, far too long.
+        BadInput: XPT-002, it is something else; XPT-003, far too long.
     """
     if not isinstance(value, list):
-        raise BadInput("EXP-002", where=where, name=name, found=_kind(value), known="[]")
+        raise BadInput("XPT-002", where=where, name=name, found=_kind(value), known="[]")
     if len(value) > MOST_ITEMS:
-        raise BadInput("EXP-003", where=where, limit=LARGEST >> 20)
+        raise BadInput("XPT-003", where=where, limit=LARGEST >> 20)
     return value
 
 
@@ -144,10 +144,10 @@ def require(found: object, known: object, name: str, where: str) -> None:
     """Refuse another version or type than the one that is understood.
 
     Raises:
-        BadInput: EXP-002.
+        BadInput: XPT-002.
     """
     if found != known or isinstance(found, bool) != isinstance(known, bool):
-        raise BadInput("EXP-002", where=where, name=name, found=_kind(found), known=known)
+        raise BadInput("XPT-002", where=where, name=name, found=_kind(found), known=known)
 
 
 def _kind(value: object) -> str:

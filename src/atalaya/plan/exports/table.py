@@ -58,7 +58,7 @@ def read_csv_bytes(data: bytes, where: str) -> RouteFile:
     """Routes of a table that has at least sortie, lon_deg, lat_deg and height_msl_m.
 
     Raises:
-        BadInput: EXP-001, no such table; EXP-003, too many rows; EXP-004, EXP-005, impossible values.
+        BadInput: XPT-001, no such table; XPT-003, too many rows; XPT-004, XPT-005, impossible values.
     """
     reader = csv.DictReader(io.StringIO(text_of_bytes(data, FORMAT, where), newline=""), strict=True)
     routes: dict[str, list[tuple[Waypoint, int | None]]] = {}
@@ -68,7 +68,7 @@ def read_csv_bytes(data: bytes, where: str) -> RouteFile:
             raise damaged(FORMAT, where, ", ".join(sorted(missing)))
         for count, row in enumerate(reader, 1):
             if count > MOST_ITEMS:
-                raise BadInput("EXP-003", where=where, limit=64)
+                raise BadInput("XPT-003", where=where, limit=64)
             _add(row, routes, f"{where} row {count}")
     except csv.Error as error:
         raise damaged(FORMAT, where, str(error)) from error
@@ -83,11 +83,11 @@ def _add(
 ) -> None:
     given = {name: _unguarded(value) for name, value in row.items() if name in COLUMNS and value}
     if None in row or "sortie" not in given:
-        raise BadInput("EXP-005", where=where, name="columns", value=len(row))
+        raise BadInput("XPT-005", where=where, name="columns", value=len(row))
     lon, lat = (number(given.get(name), name, where) for name in ("lon_deg", "lat_deg"))
     height = number(given["height_msl_m"], "height_msl_m", where) if "height_msl_m" in given else math.nan
     rows = routes.setdefault(given["sortie"], [])
     if "index" in given and whole(given["index"], "index", where) != len(rows):
-        raise BadInput("EXP-005", where=where, name="index", value=given["index"][:60])
+        raise BadInput("XPT-005", where=where, name="index", value=given["index"][:60])
     t_us = whole(given["t_us"], "t_us", where) if "t_us" in given else None
     rows.append((waypoint_of_fields(lon, lat, height, given, where), t_us))

@@ -37,7 +37,7 @@ def waypoint_of_fields(
     """The waypoint such words and numbers mean.
 
     Raises:
-        BadInput: EXP-004, EXP-005, values that no waypoint has.
+        BadInput: XPT-004, XPT-005, values that no waypoint has.
     """
     airspeed = given.get("airspeed_ms")
     return Waypoint(
@@ -58,7 +58,7 @@ def _word(kind: type[T], value: object, name: str, where: str) -> T:
     try:
         return kind(str(value))
     except ValueError as error:
-        raise BadInput("EXP-005", where=where, name=name, value=str(value)[:60]) from error
+        raise BadInput("XPT-005", where=where, name=name, value=str(value)[:60]) from error
 
 
 def _task(given: Mapping[str, Any], where: str) -> SensorTask | None:

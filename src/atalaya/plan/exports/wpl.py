@@ -29,10 +29,10 @@ def wpl_bytes(mission: Mission) -> bytes:
     """The file; NaN, which readers of this format do not agree on, is written as the 0 it means for most.
 
     Raises:
-        BadInput: EXP-025, a mission without home, whose row 0 would be invented.
+        BadInput: XPT-025, a mission without home, whose row 0 would be invented.
     """
     if mission.home is None:
-        raise BadInput("EXP-025", where=FORMAT, count=0)
+        raise BadInput("XPT-025", where=FORMAT, count=0)
     home = mission.home
     first = MissionItem(
         Command.WAYPOINT, Frame.MSL, (0.0,) * 4, home.lat_deg, home.lon_deg, home.height_msl_m
@@ -67,16 +67,16 @@ def read_wpl_bytes(data: bytes, where: str) -> Mission:
     """The mission of a text file; row 0 is its home.
 
     Raises:
-        BadInput: EXP-001, no such table; EXP-002, another version; EXP-004, EXP-005, impossible values.
+        BadInput: XPT-001, no such table; XPT-002, another version; XPT-004, XPT-005, impossible values.
     """
     lines = text_of_bytes(data, FORMAT, where).splitlines()
     if not lines or not lines[0].startswith(FORMAT):
         raise damaged(FORMAT, where, lines[0] if lines else "")
     if lines[0].split() != HEADER.split():
-        raise BadInput("EXP-002", where=where, name=FORMAT, found=lines[0][:40], known=HEADER)
+        raise BadInput("XPT-002", where=where, name=FORMAT, found=lines[0][:40], known=HEADER)
     rows = [(n, line) for n, line in enumerate(lines[1:], 2) if line.strip() and not line.startswith("#")]
     if len(rows) > MOST_ITEMS:
-        raise BadInput("EXP-003", where=where, limit=64)
+        raise BadInput("XPT-003", where=where, limit=64)
     items = [_item(line, index, f"{where} line {n}") for index, (n, line) in enumerate(rows)]
     if not items:
         return Mission(())
@@ -84,7 +84,7 @@ def read_wpl_bytes(data: bytes, where: str) -> Mission:
     if (
         home.frame != Frame.MSL
     ):  # some programs write the home row in frame 3 with height 0: no height is known
-        raise BadInput("EXP-006", where=f"{where} line 2", first="home", second=f"frame {int(home.frame)}")
+        raise BadInput("XPT-006", where=f"{where} line 2", first="home", second=f"frame {int(home.frame)}")
     return Mission(
         tuple(items[1:]), checked_home(Home(home.lon_deg, home.lat_deg, home.height_m), where=where)
     )
@@ -93,9 +93,9 @@ def read_wpl_bytes(data: bytes, where: str) -> Mission:
 def _item(line: str, index: int, where: str) -> MissionItem:
     parts = line.split()
     if len(parts) != COLUMNS:
-        raise BadInput("EXP-002", where=where, name="columns", found=len(parts), known=COLUMNS)
+        raise BadInput("XPT-002", where=where, name="columns", found=len(parts), known=COLUMNS)
     if whole(parts[0], "index", where) != index:
-        raise BadInput("EXP-002", where=where, name="index", found=parts[0], known=index)
+        raise BadInput("XPT-002", where=where, name="index", found=parts[0], known=index)
     params = [number(part, f"p{n}", where) for n, part in enumerate(parts[4:8], 1)]
     return checked_item(
         MissionItem(

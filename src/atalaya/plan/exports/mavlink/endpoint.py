@@ -28,15 +28,15 @@ def endpoint_of(text: str, *, allow_remote: bool = False) -> Endpoint:
     """The endpoint a text names; MAVSDK's spelling with `//` is understood too.
 
     Raises:
-        Usage: EXP-017, not such a text.
-        NotAuthorised: EXP-016, it is not on this machine and that was not allowed.
+        Usage: XPT-017, not such a text.
+        NotAuthorised: XPT-016, it is not on this machine and that was not allowed.
     """
     found = re.fullmatch(r"(\w+):(?://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})", text.strip())
     if found is None or found[1] not in KINDS or not 0 < int(found[3]) < 65536:
-        raise Usage("EXP-017", where=text[:80], endpoint=text[:80], detail=", ".join(KINDS))
+        raise Usage("XPT-017", where=text[:80], endpoint=text[:80], detail=", ".join(KINDS))
     endpoint = Endpoint(found[1], found[2].strip("[]"), int(found[3]))
     if not allow_remote and not _loopback(endpoint.host):
-        raise NotAuthorised("EXP-016", where=text[:80], endpoint=str(endpoint))
+        raise NotAuthorised("XPT-016", where=text[:80], endpoint=str(endpoint))
     return endpoint
 
 

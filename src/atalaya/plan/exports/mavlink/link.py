@@ -35,7 +35,7 @@ class Link:
     """An open link; use it in a `with` block.
 
     Raises:
-        Usage: EXP-017, it cannot be opened.
+        Usage: XPT-017, it cannot be opened.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -53,7 +53,7 @@ class Link:
             self._socket = self._opened()
         except OSError as error:
             raise Usage(
-                "EXP-017", where=str(endpoint), endpoint=str(endpoint), detail=error.strerror or str(error)
+                "XPT-017", where=str(endpoint), endpoint=str(endpoint), detail=error.strerror or str(error)
             ) from error
 
     def _opened(self) -> socket.socket:
@@ -129,11 +129,11 @@ class Link:
         """The first autopilot heard.
 
         Raises:
-            NotFound: EXP-018, none within the patience.
+            NotFound: XPT-018, none within the patience.
         """
         heard = self.receive(is_autopilot, patience_s)
         if heard is None:
-            raise NotFound("EXP-018", where=str(self._endpoint), seconds=f"{patience_s:g}")
+            raise NotFound("XPT-018", where=str(self._endpoint), seconds=f"{patience_s:g}")
         return Vehicle(heard.get_srcSystem(), heard.get_srcComponent(), heard.autopilot, heard.type)
 
 

@@ -48,7 +48,7 @@ def send_items(
         sort: mission type, 0 mission, 1 fence, 2 rally.
 
     Raises:
-        AtalayaError: EXP-020, no answer after all repeats; EXP-019, refused, with the vehicle's reason.
+        AtalayaError: XPT-020, no answer after all repeats; XPT-019, refused, with the vehicle's reason.
     """
     for _ in range(patience.not_ready + 1):
         result = _offer(link, vehicle, items, sort, patience)
@@ -58,7 +58,7 @@ def send_items(
             break
         link.receive(lambda _: False, patience.pause_s)
     part = PART_NAMES[sort]
-    raise AtalayaError("EXP-019", where=part, part=part, result=RESULTS.get(result, str(result)))
+    raise AtalayaError("XPT-019", where=part, part=part, result=RESULTS.get(result, str(result)))
 
 
 def _offer(link: Link, vehicle: Vehicle, items: Sequence[MissionItem], sort: int, patience: Patience) -> int:
@@ -79,7 +79,7 @@ def _offer(link: Link, vehicle: Vehicle, items: Sequence[MissionItem], sort: int
             misses += 1
             if misses > patience.repeats:
                 part = PART_NAMES[sort]
-                raise AtalayaError("EXP-020", where=part, part=part, item=reached + 1)
+                raise AtalayaError("XPT-020", where=part, part=part, item=reached + 1)
             link.send(last)
             continue
         if answer.get_type() == "MISSION_ACK":
@@ -100,17 +100,17 @@ def receive_items(
     """What the vehicle holds of one sort.
 
     Raises:
-        AtalayaError: EXP-020, no answer; EXP-019, refused.
-        BadInput: EXP-003, EXP-004, EXP-005, items that cannot be.
+        AtalayaError: XPT-020, no answer; XPT-019, refused.
+        BadInput: XPT-003, XPT-004, XPT-005, items that cannot be.
     """
     target = (vehicle.system, vehicle.component)
     words, part = link.words, PART_NAMES[sort]
     ask = words.MAVLink_mission_request_list_message(*target, sort)
     count = _asked(link, ask, _answers(vehicle, sort, "MISSION_COUNT", "MISSION_ACK"), part, 0, patience)
     if count.get_type() == "MISSION_ACK":
-        raise AtalayaError("EXP-019", where=part, part=part, result=RESULTS.get(count.type, str(count.type)))
+        raise AtalayaError("XPT-019", where=part, part=part, result=RESULTS.get(count.type, str(count.type)))
     if count.count > MOST_ITEMS:
-        raise BadInput("EXP-003", where=part, limit=64)
+        raise BadInput("XPT-003", where=part, limit=64)
     items = []
     for sequence in range(count.count):
         ask = words.MAVLink_mission_request_int_message(*target, sequence, sort)
@@ -128,7 +128,7 @@ def _asked(
         link.send(question)
         if (answer := link.receive(wanted, patience.answer_s)) is not None:
             return answer
-    raise AtalayaError("EXP-020", where=part, part=part, item=item)
+    raise AtalayaError("XPT-020", where=part, part=part, item=item)
 
 
 def _answers(vehicle: Vehicle, sort: int, *kinds: str) -> Callable[[Any], bool]:

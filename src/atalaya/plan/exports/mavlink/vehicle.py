@@ -32,7 +32,7 @@ def connected(
     """A link to the first autopilot heard at an endpoint.
 
     Raises:
-        Usage: EXP-017. NotAuthorised: EXP-016, not on this machine. NotFound: EXP-018, nobody answers.
+        Usage: XPT-017. NotAuthorised: XPT-016, not on this machine. NotFound: XPT-018, nobody answers.
     """
     with Link(endpoint_of(endpoint, allow_remote=allow_remote)) as link:
         yield link, link.vehicle(patience.vehicle_s)
@@ -53,8 +53,8 @@ def upload(
             A part that is named and empty is cleared in the vehicle.
 
     Raises:
-        AtalayaError: EXP-019, refused; EXP-020, broken off; and as `connected`.
-        BadInput: EXP-025, ArduPilot needs a home and the mission has none.
+        AtalayaError: XPT-019, refused; XPT-020, broken off; and as `connected`.
+        BadInput: XPT-025, ArduPilot needs a home and the mission has none.
     """
     with connected(endpoint, allow_remote=allow_remote, patience=patience) as (link, vehicle):
         upload_over(link, vehicle, mission, parts=parts, patience=patience)
@@ -83,7 +83,7 @@ def upload_over(
         parts = [name for name, (_, items) in lists.items() if items or name == "mission"]
     for name in parts:
         if name not in lists:
-            raise Usage("EXP-008", where="parts", given=name, known=", ".join(PART_NAMES))
+            raise Usage("XPT-008", where="parts", given=name, known=", ".join(PART_NAMES))
     for name, (sort, items) in lists.items():
         if name in parts:
             send_items(link, vehicle, items, sort, patience)
@@ -95,7 +95,7 @@ def _with_home(mission: Mission, vehicle: Vehicle) -> tuple[MissionItem, ...]:
         return items
     home = mission.home
     if home is None:
-        raise BadInput("EXP-025", where="home", count=len(items))
+        raise BadInput("XPT-025", where="home", count=len(items))
     first = MissionItem(
         Command.WAYPOINT, Frame.MSL, (0.0,) * 4, home.lat_deg, home.lon_deg, home.height_msl_m
     )
@@ -117,7 +117,7 @@ def download(
         home: zero of the rally points' heights, where the vehicle does not tell it (ArduPilot does).
 
     Raises:
-        AtalayaError: EXP-019, EXP-020; and as `connected`. BadInput, DatumError: items that cannot be.
+        AtalayaError: XPT-019, XPT-020; and as `connected`. BadInput, DatumError: items that cannot be.
     """
     with connected(endpoint, allow_remote=allow_remote, patience=patience) as (link, vehicle):
         return download_over(link, vehicle, parts=parts, home=home, patience=patience)

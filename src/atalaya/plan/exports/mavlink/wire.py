@@ -49,7 +49,7 @@ def item_of(message: Any, *, where: str = "") -> MissionItem:
     """The item of a MISSION_ITEM_INT, or of an old MISSION_ITEM, whose position is in degrees.
 
     Raises:
-        BadInput: EXP-004, EXP-005, values no aircraft can fly.
+        BadInput: XPT-004, XPT-005, values no aircraft can fly.
     """
     frame = known_frame(message.frame, where=where)
     plain = frame == Frame.MISSION or message.get_type() == "MISSION_ITEM"
@@ -62,4 +62,4 @@ def item_of(message: Any, *, where: str = "") -> MissionItem:
         )  # fmt: skip
         return checked_item(item, where=where)
     except (TypeError, OverflowError) as error:
-        raise BadInput("EXP-004", where=where, name="x, y", value=str(error)) from error
+        raise BadInput("XPT-004", where=where, name="x, y", value=str(error)) from error
