@@ -47,7 +47,7 @@ def check_path(
     clearance_m: float = 100.0,
     windows: Windows | None = None,
     atmosphere: Atmosphere | None = None,
-    climb_out: bool = True,
+    runways: tuple[bool, bool] = (True, True),
 ) -> list[Conflict]:
     """Everything that stands against a flight path, leg by leg; empty where nothing does.
 
@@ -60,7 +60,7 @@ def check_path(
         clearance_m: over the ground.
         windows: the path must lie in them; None for no such rule.
         atmosphere: turns flight levels into heights.
-        climb_out: whether the path starts and ends on runways, about which less clearance is asked for.
+        runways: whether the path starts and whether it ends on a runway, about which less clearance is asked for.
 
     Raises:
         DatumError: FLT-012, a volume's limits cannot be compared with the path.
@@ -72,7 +72,7 @@ def check_path(
     under = underfoot(terrain, pieces) if terrain is not None else None
     found = [*_volumes(pieces, ready, under)]
     if under is not None:
-        found += _terrain(pieces, under, clearance_m, climb_out)
+        found += _terrain(pieces, under, clearance_m, runways)
     found += [*_fuel(path, platform), *_ceiling(path, platform), *_windows(path, windows)]
     return sorted(found, key=lambda conflict: (conflict.leg, conflict.start.t_us, conflict.term))
 
@@ -162,13 +162,15 @@ def _joined(
         first = k
 
 
-def asked_clearance_m(pieces: Pieces, under: Underfoot, clearance_m: float, climb_out: bool) -> Floats:
+def asked_clearance_m(
+    pieces: Pieces, under: Underfoot, clearance_m: float, runways: tuple[bool, bool]
+) -> Floats:
     """(k,) clearance asked for over each stretch of ground; -inf over the runways of take-off and landing."""
     asked = np.full(len(under.piece), clearance_m)
-    if not climb_out:
-        return asked
     first, last = (end[under.piece] for end in pieces.ends_m)
-    for base in (pieces.ends_m[0][0], pieces.ends_m[1][-1]):
+    for base, runway in zip((pieces.ends_m[0][0], pieces.ends_m[1][-1]), runways, strict=True):
+        if not runway:
+            continue
         away = np.zeros(len(asked))
         for share in (under.start, under.end):
             away = np.maximum(away, np.linalg.norm(first + share[:, None] * (last - first) - base, axis=1))
@@ -177,9 +179,11 @@ def asked_clearance_m(pieces: Pieces, under: Underfoot, clearance_m: float, clim
     return asked
 
 
-def _terrain(pieces: Pieces, under: Underfoot, clearance_m: float, climb_out: bool) -> Iterator[Conflict]:
+def _terrain(
+    pieces: Pieces, under: Underfoot, clearance_m: float, runways: tuple[bool, bool]
+) -> Iterator[Conflict]:
     gap = clearance_of(pieces, under)
-    asked = asked_clearance_m(pieces, under, clearance_m, climb_out)
+    asked = asked_clearance_m(pieces, under, clearance_m, runways)
     unknown = np.isnan(gap) & (asked > 0.0)
     for term, wrong in ((ConflictTerm.TERRAIN, gap < asked), (ConflictTerm.TERRAIN_UNKNOWN, unknown)):
         at = np.flatnonzero(wrong)

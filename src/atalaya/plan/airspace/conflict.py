@@ -17,6 +17,7 @@ class ConflictTerm(StrEnum):
     FUEL = "fuel"
     CEILING = "ceiling"
     WINDOW = "window"
+    WIND = "wind"
 
 
 @dataclass(frozen=True, slots=True)

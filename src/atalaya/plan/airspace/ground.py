@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.earth.grid_map import GridMap
 from atalaya.earth.geoid import undulation_m
 from atalaya.earth.surface import Surface
 from atalaya.plan.airspace import kernels
@@ -40,7 +41,7 @@ def underfoot(terrain: Surface, pieces: Pieces) -> Underfoot:
     grid = getattr(terrain, "grid_map", None)
     if grid is None:
         return _sampled(terrain, pieces)
-    row, column = grid.posts(pieces.lon_deg, pieces.lat_deg)
+    row, column = _rows_columns(grid, pieces.lon_deg, pieces.lat_deg)
     known = (
         np.isfinite(row + column).all(axis=1)
         & (np.abs(row) < 1e8).all(axis=1)
@@ -56,6 +57,19 @@ def underfoot(terrain: Surface, pieces: Pieces) -> Underfoot:
     return Underfoot(piece, cells[:, 3], cells[:, 4], low - geoid, high - geoid)
 
 
+def _rows_columns(grid: GridMap, lon_deg: Floats, lat_deg: Floats) -> tuple[Floats, Floats]:
+    """Fractional rows and columns of many places, also outside the raster."""
+    a, b, c, d, e, f = grid.post_affine
+    if grid.to_geodetic is None:
+        middle = a + b * grid.middle[1] + c * grid.middle[0]
+        x, y = middle + (lon_deg - middle + 180.0) % 360.0 - 180.0, lat_deg
+    else:
+        x, y = grid.to_geodetic.transform(lon_deg, lat_deg, direction="INVERSE")
+    scale = b * f - c * e
+    column, row = (f * (x - a) - c * (y - d)) / scale, (b * (y - d) - e * (x - a)) / scale
+    return np.asarray(row), np.asarray(column)
+
+
 def bounds_of(under: Underfoot, count: int) -> Floats:
     """(count, 2) lowest and highest ground under each piece, msl; -1e9 and 1e9 where part of it is not known."""
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
@@ -65,7 +79,7 @@ def bounds_of(under: Underfoot, count: int) -> Floats:
 
 
 def _corners(
-    terrain: Surface, grid: object, row: NDArray[np.int64], column: NDArray[np.int64]
+    terrain: Surface, grid: GridMap, row: NDArray[np.int64], column: NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
     """Lowest and highest of the four posts about cells, above the ellipsoid; NaN outside and in voids."""
     rows, columns = terrain.shape  # type: ignore[attr-defined]
@@ -78,7 +92,7 @@ def _corners(
         np.clip(posts // columns, _INWARD, rows - 1 - _INWARD),
         np.clip(posts % columns, _INWARD, columns - 1 - _INWARD),
     )
-    heights = terrain.height_hae_m(*grid.places(*at))[where.reshape(corner.shape)]  # type: ignore[attr-defined]
+    heights = terrain.height_hae_m(*grid.places(*at))[where.reshape(corner.shape)]
     low, high = heights.min(axis=1)[back], heights.max(axis=1)[back]
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
