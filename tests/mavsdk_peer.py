@@ -1,6 +1,6 @@
 """MAVSDK and mavwp in a process of their own: what they read or receive, as JSON on the last line of stdout.
 
-python mavsdk_peer.py import-plan FILE | import-wpl FILE | mavwp FILE | vehicle PORT COUNT | download PORT
+python mavsdk_peer.py (import-plan | import-wpl | mavwp) FILE... | vehicle PORT COUNT | download PORT
 """
 
 import json
@@ -39,7 +39,7 @@ def connected(port: int) -> tuple[Any, Any]:
     return ground, system
 
 
-def imported(path: str, kind: str) -> None:
+def imported(paths: list[str], kind: str) -> None:
     """Imports need a system, though not its help: a vehicle of MAVSDK's own beside it."""
     from mavsdk.plugins.mission_raw import MissionRaw
     from mavsdk.plugins.mission_raw_server import MissionRawServer
@@ -52,30 +52,36 @@ def imported(path: str, kind: str) -> None:
     server = MissionRawServer(vehicle.server_component(0))
     ground, system = connected(port)
     raw = MissionRaw(system)
-    found = (
-        raw.import_qgroundcontrol_mission(path)
-        if kind == "plan"
-        else raw.import_mission_planner_mission(path)
-    )
-    say(mission=rows(found.mission_items), fence=rows(found.geofence_items), rally=rows(found.rally_items))
+    read = raw.import_qgroundcontrol_mission if kind == "plan" else raw.import_mission_planner_mission
+    files = []
+    for path in paths:
+        found = read(path)
+        parts = {"mission": found.mission_items, "fence": found.geofence_items, "rally": found.rally_items}
+        files.append({name: rows(items) for name, items in parts.items()})
+    say(files=files)
     server.destroy()
     ground.destroy()
     vehicle.destroy()
 
 
-def mavwp(path: str) -> None:
+def mavwp(paths: list[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pymavlink import mavwp as reader
-    loader = reader.MAVWPLoader()
-    loader.load(path)
-    found = []
-    for item in (loader.wp(n) for n in range(loader.count())):
-        params = (item.param1, item.param2, item.param3, item.param4)
-        scale = 1 if item.frame == 2 else 10_000_000
-        place = (round(item.x * scale), round(item.y * scale), item.z)
-        found.append([item.frame, item.command, item.autocontinue, *params, *place])
-    say(mission=found)
+    files = []
+    for path in paths:
+        loader = reader.MAVWPLoader()
+        loader.load(path)
+        files.append({"mission": [in_degrees(loader.wp(n)) for n in range(loader.count())]})
+    say(files=files)
+
+
+def in_degrees(item: Any) -> list[float]:
+    """A MISSION_ITEM, whose position is in degrees, as the row of a MISSION_ITEM_INT."""
+    params = (item.param1, item.param2, item.param3, item.param4)
+    scale = 1 if item.frame == 2 else 10_000_000
+    place = (round(item.x * scale), round(item.y * scale), item.z)
+    return [item.frame, item.command, item.autocontinue, *params, *place]
 
 
 def as_vehicle(port: int, count: int) -> None:
@@ -130,9 +136,9 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     verb, *given = sys.argv[1:]
     if verb.startswith("import-"):
-        imported(given[0], verb.removeprefix("import-"))
+        imported(given, verb.removeprefix("import-"))
     elif verb == "mavwp":
-        mavwp(given[0])
+        mavwp(given)
     elif verb == "vehicle":
         as_vehicle(int(given[0]), int(given[1]))
     else:

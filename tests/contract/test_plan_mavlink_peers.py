@@ -15,15 +15,14 @@ import numpy as np
 import pytest
 
 from atalaya.base.errors import AtalayaError
-from atalaya.plan.exports import Autopilot, Mission, MissionOptions, export, mission_of, read_mission
+from atalaya.plan.exports import Autopilot, Heights, Mission, MissionOptions, export, mission_of, read_mission
 from atalaya.plan.exports.fence_items import fence_items, fence_of, rally_items, rally_of
 from atalaya.plan.exports.mavlink import Patience, compare, download, endpoint_of, upload
-from atalaya.plan.exports.mavlink.wire import scaled
-from atalaya.plan.exports.mission import Frame, MissionItem, known_frame
+from atalaya.plan.exports.mission import Frame, MissionItem
 from tests.export_sorties import FENCE, HOME, RALLY, random_fence, random_sortie, worked
+from tests.mavlink_items import PEER, assert_same, peer
 from tests.mavlink_vehicle import ARDUPILOT, SmallVehicle, free_port
 
-PEER = Path(__file__).resolve().parents[1] / "mavsdk_peer.py"
 QUICK = Patience(vehicle_s=10.0, answer_s=0.15, repeats=30, not_ready=5, pause_s=0.05)
 
 
@@ -139,67 +138,37 @@ def test_fence_and_rally_items_mean_the_same_fence_again() -> None:
     assert rally_of(rally_items(RALLY)) == RALLY
 
 
-# --- MAVSDK -----------------------------------------------------------------------------------------------
-
-
-def peer(*arguments: str) -> Any:
-    """What MAVSDK did, by a process of its own."""
-    done = subprocess.run(
-        [sys.executable, str(PEER), *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def rows(items: tuple[MissionItem, ...]) -> list[list[float]]:
-    """Items as MISSION_ITEM_INT has them: frame, command, autocontinue, four parameters, x, y, z."""
-    return [
-        [int(item.frame), item.command, item.autocontinue, *item.params, *scaled(item), item.height_m]
-        for item in items
-    ]
-
-
-def on_the_wire(row: list[float]) -> list[float]:
-    """The row after its journey: parameters and height are 32-bit floats, frames 5, 6, 11 mean 0, 3, 10."""
-    single = [float(np.float32(value)) for value in row]
-    return [int(known_frame(int(row[0]))), *row[1:3], *single[3:7], *row[7:9], single[9]]
-
-
-def same(ours: tuple[MissionItem, ...], theirs: list[list[float]]) -> None:
-    assert len(ours) == len(theirs)
-    for number, (one, other) in enumerate(zip(rows(ours), theirs, strict=True)):
-        pair = on_the_wire(one), on_the_wire(other)
-        assert np.array_equal(*(np.array(row) for row in pair), equal_nan=True), (number, pair)
-
-
 mavsdk = pytest.importorskip(
     "mavsdk", reason="MAVSDK, a peer of the development environment, is not installed"
 )
 
 
 @pytest.mark.proves("XPT-006")
-@pytest.mark.parametrize("heights", ["msl", "relative", "terrain"])
-def test_mavsdk_reads_our_plan_file_item_for_item(tmp_path: Path, heights: str) -> None:
-    path = tmp_path / "a.plan"
-    options = MissionOptions(heights=heights, ground=lambda lon, lat: 1400.0, autopilot=Autopilot.PX4)  # type: ignore[arg-type]
-    export(worked(), path, home=HOME, fence=FENCE, rally=RALLY, options=options)
-    mission = read_mission(path)
-    theirs = peer("import-plan", str(path))
-    same(mission.items, theirs["mission"])
-    same(fence_items(mission.fence), theirs["fence"])
-    same(rally_items(mission.rally, mission.home), theirs["rally"])
+def test_mavsdk_reads_our_plan_files_item_for_item(tmp_path: Path) -> None:
+    missions, paths = [], []
+    for heights in Heights:
+        options = MissionOptions(heights=heights, ground=lambda lon, lat: 1400.0, autopilot=Autopilot.PX4)
+        done = export(
+            worked(), tmp_path / f"{heights}.plan", home=HOME, fence=FENCE, rally=RALLY, options=options
+        )
+        missions.append(read_mission(done.path))
+        paths.append(str(done.path))
+    for mission, theirs in zip(missions, peer("import-plan", *paths)["files"], strict=True):
+        assert_same(mission.items, theirs["mission"])
+        assert_same(fence_items(mission.fence), theirs["fence"])
+        assert_same(rally_items(mission.rally, mission.home), theirs["rally"])
 
 
 @pytest.mark.proves("XPT-006")
 def test_mavsdk_and_mavwp_read_our_waypoint_file_item_for_item(tmp_path: Path) -> None:
-    path = tmp_path / "a.waypoints"
-    export(worked(), path, home=HOME)
+    """MAVSDK leaves the home row out unless the vehicle is an ArduPilot; mavwp keeps it."""
+    path = export(worked(), tmp_path / "a.waypoints", home=HOME).path
     mission = read_mission(path)
     home = MissionItem(16, Frame.MSL, (0.0,) * 4, HOME.lat_deg, HOME.lon_deg, HOME.height_msl_m)
-    with_home = (home, *mission.items)
-    theirs = peer("import-wpl", str(path))["mission"]
-    same(with_home if len(theirs) == len(with_home) else mission.items, theirs)
-    same(with_home, peer("mavwp", str(path))["mission"])
+    assert_same((home, *mission.items), peer("mavwp", str(path))["files"][0]["mission"])
+    theirs = peer("import-wpl", str(path))["files"][0]["mission"]
+    assert_same((home, *mission.items)[-len(theirs) :], theirs)
+    assert len(theirs) >= len(mission.items)
 
 
 @pytest.mark.proves("XPT-006")
@@ -220,9 +189,9 @@ def test_mavsdk_as_vehicle_receives_what_was_planned() -> None:
             vehicle.kill()
     assert compare(mission, held, parts=("mission",)) == []
     received = json.loads(out.splitlines()[-1])
-    same(fence_items(mission.fence), received["1"])
-    same(rally_items(mission.rally, HOME), received["2"])
-    same(mission.items, received["0"])
+    assert_same(fence_items(mission.fence), received["1"])
+    assert_same(rally_items(mission.rally, HOME), received["2"])
+    assert_same(mission.items, received["0"])
 
 
 @pytest.mark.proves("XPT-006")
@@ -232,6 +201,6 @@ def test_mavsdk_as_ground_station_finds_what_we_put_into_a_vehicle() -> None:
         upload(f"udpin:127.0.0.1:{port}", mission, patience=QUICK)
         vehicle.port = other
         theirs = peer("download", str(other))
-        same(mission.items, theirs["mission"])
-        same(fence_items(mission.fence), theirs["fence"])
-        same(rally_items(mission.rally, HOME), theirs["rally"])
+        assert_same(mission.items, theirs["mission"])
+        assert_same(fence_items(mission.fence), theirs["fence"])
+        assert_same(rally_items(mission.rally, HOME), theirs["rally"])

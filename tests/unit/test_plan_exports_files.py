@@ -307,7 +307,6 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "' + "c" * 50 + '">]><{root}><name>&b;&b;</name>
         ("a.waypoints", b"QGC WPL 120\n", "XPT-002"),
         ("a.waypoints", b"hello", "XPT-001"),
         ("a.waypoints", b"QGC WPL 110\n0\t1\t0\n", "XPT-002"),
-        ("a.waypoints", b"QGC WPL 110\n0\t1\t3\t16\t0\t0\t0\t0\t47\t8\t0\t1\n", "XPT-006"),
         ("a.waypoints", b"QGC WPL 110\n0\t1\t0\t16\t0\t0\t0\tnan\t47\t8\t0\t1\n", "XPT-004"),
         ("a.waypoints", b"QGC WPL 110\n1\t1\t0\t16\t0\t0\t0\t0\t47\t8\t0\t1\n", "XPT-002"),
         ("a.kml", BOMB.replace("{root}", "kml").encode(), "XPT-001"),
@@ -372,6 +371,15 @@ def test_a_kml_of_others_clamped_to_ground_has_no_heights_and_relative_ones_are_
     with pytest.raises(AtalayaError) as caught:
         read_routes(path)
     assert caught.value.code == "XPT-006"
+
+
+def test_a_waypoint_file_whose_home_has_no_true_height_has_no_home(tmp_path: Path) -> None:
+    path = tmp_path / "a.waypoints"
+    row = "{}\t{}\t3\t16\t0\t0\t0\t0\t47\t8\t{}\t1\n"
+    path.write_text("QGC WPL 110\n" + row.format(0, 1, 0) + row.format(1, 0, 60))
+    mission = read_mission(path)
+    assert mission.home is None
+    assert [(int(item.frame), item.height_m) for item in mission.items] == [(3, 60.0)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

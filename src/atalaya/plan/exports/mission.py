@@ -10,7 +10,7 @@ from enum import IntEnum
 from atalaya.base.errors import BadInput
 from atalaya.plan.exports.fence import NO_FENCE, Fence, RallyPoint, on_earth
 
-HIGHEST_M, DEEPEST_M = 100_000.0, -1_000.0
+HIGHEST_M, DEEPEST_M, LOWEST_RELATIVE_M = 100_000.0, -1_000.0, -20_000.0
 
 
 class Frame(IntEnum):
@@ -152,7 +152,8 @@ def checked_item(item: MissionItem, *, where: str = "") -> MissionItem:
         return item
     if not on_earth(item.lon_deg, item.lat_deg):
         raise BadInput("XPT-004", where=where, name="lat, lon", value=(item.lat_deg, item.lon_deg))
-    if not DEEPEST_M <= item.height_m <= HIGHEST_M:
+    lowest_m = DEEPEST_M if item.frame == Frame.MSL else LOWEST_RELATIVE_M
+    if not lowest_m <= item.height_m <= HIGHEST_M:
         raise BadInput("XPT-004", where=where, name="height", value=item.height_m)
     return replace(
         item,

@@ -64,7 +64,7 @@ def _row(index: int, item: MissionItem) -> str:
 
 
 def read_wpl_bytes(data: bytes, where: str) -> Mission:
-    """The mission of a text file; row 0 is its home.
+    """The mission of a text file; row 0 is its home, None where its height does not count from the sea.
 
     Raises:
         BadInput: XPT-001, no such table; XPT-002, another version; XPT-004, XPT-005, impossible values.
@@ -81,10 +81,8 @@ def read_wpl_bytes(data: bytes, where: str) -> Mission:
     if not items:
         return Mission(())
     home = items[0]
-    if (
-        home.frame != Frame.MSL
-    ):  # some programs write the home row in frame 3 with height 0: no height is known
-        raise BadInput("XPT-006", where=f"{where} line 2", first="home", second=f"frame {int(home.frame)}")
+    if home.frame != Frame.MSL:  # some programs write home in frame 3 with height 0: its height is not known
+        return Mission(tuple(items[1:]))
     return Mission(
         tuple(items[1:]), checked_home(Home(home.lon_deg, home.lat_deg, home.height_m), where=where)
     )
