@@ -14,6 +14,7 @@ from atalaya.plan.coverage.strips import lines_at
 Floats = NDArray[np.float64]
 LEAST_GAP = 1e-6
 SMALL = 0.02
+IGNORED = 0.3
 
 
 def bands(lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
@@ -33,6 +34,22 @@ def uncovered(area: Area, lines: Floats, swath_m: float, footprint: str) -> NDAr
     return np.asarray(parts[shapely.get_type_id(parts) == 3])
 
 
+def still_uncovered(gaps: NDArray[np.object_], legs: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
+    """What of the gaps more legs (k, 4) do not see either."""
+    long = legs[np.hypot(legs[:, 2] - legs[:, 0], legs[:, 3] - legs[:, 1]) > 1e-9]
+    if len(gaps) == 0 or len(long) == 0:
+        return gaps
+    seen = bands(long, swath_m, footprint)
+    which_gap, which_band = shapely.STRtree(seen).query(gaps, predicate="intersects")
+    left = gaps.copy()
+    rank = np.arange(len(which_gap)) - np.searchsorted(which_gap, which_gap)
+    for k in range(int(rank.max(initial=-1)) + 1):
+        gap, band = which_gap[rank == k], which_band[rank == k]
+        left[gap] = shapely.difference(left[gap], seen[band])
+    parts = shapely.get_parts(left)
+    return np.asarray(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)])
+
+
 def strokes(gaps: NDArray[np.object_], room: Area, legs: Floats, swath_m: float, allowed_m2: float) -> Floats:
     """(k, 4) short lines over the gaps that are worth it, until at most `allowed_m2` is left.
 
@@ -45,9 +62,11 @@ def strokes(gaps: NDArray[np.object_], room: Area, legs: Floats, swath_m: float,
     """
     areas = shapely.area(gaps)
     found = []
+    small = np.cumsum(np.sort(areas))
+    least = np.sort(areas)[min(int(np.searchsorted(small, IGNORED * allowed_m2)), len(areas) - 1)]
     walls = edges_of(rings_of(room))
     for gap, size in zip(gaps, areas, strict=True):
-        if size > LEAST_GAP * swath_m**2:
+        if size >= max(least, LEAST_GAP * swath_m**2):
             lines, detour = _strokes_over(gap, room, walls, legs, swath_m)
             found.append((detour / size, size, lines))
     found.sort(key=lambda item: -item[0])

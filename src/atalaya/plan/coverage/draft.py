@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.plan.coverage.closing import strokes, uncovered
-from atalaya.plan.coverage.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
+from atalaya.plan.coverage.closing import still_uncovered, strokes, uncovered
 from atalaya.plan.coverage.region import Region
+from atalaya.plan.coverage.tour.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
 from atalaya.plan.coverage.transits import Transits
 
 Floats = NDArray[np.float64]
@@ -59,58 +59,81 @@ class Draft:
 def joined(task: Task, tour: Tour) -> tuple[Floats, NDArray[np.int64]]:
     """Legs (k, 4) of the whole path, and for each the line it is or -1 for a transit."""
     flown = tour.flown
-    stops = [task.start, *flown.reshape(-1, 2), task.end]
+    stops = flown.reshape(-1, 2)
+    lead, tail = task.start is not None, task.end is not None
+    leave = [*([task.start] if lead else []), *stops[1::2]]
+    reach = [*stops[0::2], *([task.end] if tail else [])]
+    if not lead:
+        reach = reach[1:]
+    if not tail:
+        leave = leave[:-1]
+    ways = task.transits.ways(np.reshape(leave, (-1, 2)), np.reshape(reach, (-1, 2)))
     legs, which = [np.empty((0, 4))], []
-    for k in range(0, len(stops), 2):
-        a, b = stops[k], stops[k + 1]
-        if a is not None and b is not None:
-            way = task.transits.way(a, b)
-            legs.append(np.hstack([way[:-1], way[1:]]))
-            which += [-1] * (len(way) - 1)
-        if k // 2 < len(flown):
-            legs.append(flown[k // 2 : k // 2 + 1])
-            which.append(int(tour.ends[k // 2] >> 1))
+    for k in range(len(flown) + 1):
+        hop = k if lead else k - 1
+        if 0 <= hop < len(ways):
+            legs.append(np.hstack([ways[hop][:-1], ways[hop][1:]]))
+            which += [-1] * (len(ways[hop]) - 1)
+        if k < len(flown):
+            legs.append(flown[k : k + 1])
+            which.append(int(tour.ends[k] >> 1))
     return np.vstack(legs), np.array(which, dtype=np.int64)
 
 
-def drafted(
-    task: Task, lines: Floats, *, effort: float, search: bool = True, first: Ends | None = None
-) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Lines not yet ordered.
+
+    Args:
+        lines: (n, 4) local metres.
+        problem: all ways between their ends.
+        gaps: polygons the lines do not see.
+    """
+
+    lines: Floats
+    problem: Problem
+    gaps: NDArray[np.object_]
+
+
+def base_of(task: Task, lines: Floats) -> Base:
+    """Ways and gaps of a set of lines."""
+    gaps = uncovered(task.region.area, lines, task.swath_m, task.footprint)
+    return Base(lines, problem_of(lines, task.transits, task.start, task.end), gaps)
+
+
+def drafted(task: Task, base: Base, *, effort: float) -> Draft:
     """Order lines, then close gaps until the share is reached or nothing more can be closed.
 
     Args:
         task: what is asked.
-        lines: (n, 4) local metres.
-        effort: of the search.
-        search: False orders by nearest first only, and puts strokes where they cost least.
-        first: an order to begin with.
+        base: lines with their ways and gaps.
+        effort: of the search; 0 orders by nearest first only, and puts strokes where they cost least.
     """
-    problem = problem_of(lines, task.transits, task.start, task.end)
-    if search:
-        tour = ordered(lines, problem, seed=task.seed, effort=effort, first=first)
-    else:
-        ends = nearest_first(problem) if first is None else first
-        tour = Tour(lines, ends, problem.cost(ends))
+    lines, problem, gaps = base.lines, base.problem, base.gaps
+    ends = nearest_first(problem)
+    tour = Tour(lines, ends, problem.cost(ends))
+    if effort:
+        tour = ordered(lines, problem, seed=task.seed, effort=effort)
     main, allowed = len(lines), (1 - task.share) * task.region.area.area
-    left, best = np.inf, None
-    for _ in range(ROUNDS):
-        legs, _ = joined(task, tour)
-        gaps = uncovered(task.region.area, legs, task.swath_m, task.footprint)
-        left = float(shapely.area(gaps).sum())
-        if best is None or left < best.left_m2:
+    best = Draft(tour, np.inf, main)
+    for turn in range(ROUNDS):
+        legs, which = joined(task, tour)
+        open_gaps = still_uncovered(gaps, legs[which < 0], task.swath_m, task.footprint)
+        left = float(shapely.area(open_gaps).sum())
+        if left < best.left_m2:
             best = Draft(tour, left, main)
-        if left <= allowed:
+        if left <= allowed or turn == ROUNDS - 1:
             break
-        more = strokes(gaps, task.region.free, legs, task.swath_m, CLOSER * allowed)
+        more = strokes(open_gaps, task.region.free, legs, task.swath_m, CLOSER * allowed)
         if len(more) == 0:
             break
-        lines = np.vstack([lines, more])
-        problem = extended(problem, more, task.transits)
+        gaps = still_uncovered(gaps, more, task.swath_m, task.footprint)
+        lines, problem = np.vstack([lines, more]), extended(problem, more, task.transits)
         ends = inserted(problem, tour.ends, np.arange(len(lines) - len(more), len(lines)))
         tour = Tour(lines, ends, problem.cost(ends))
-        if search:
+        if effort:
             tour = ordered(lines, problem, seed=task.seed, effort=effort, first=ends)
-    return best if best is not None else Draft(tour, left, main)
+    return best
 
 
 def inserted(problem: Problem, ends: Ends, new: Ends) -> Ends:

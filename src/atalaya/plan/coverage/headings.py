@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from atalaya.plan.coverage import kernels
 from atalaya.plan.coverage.region import Area, edges_of, rings_of
-from atalaya.plan.coverage.strips import levels_of, turned
 
 Floats = NDArray[np.float64]
 CLOSE_RAD = math.radians(1.0)
 MOST = 48
-WEDGE_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +39,6 @@ def candidate_headings(area: Area, most: int = MOST) -> list[float]:
     return found
 
 
-def estimated(area: Area, heading_rad: float, spacing_m: float, rule: Floats) -> float:
-    """About what covering at a heading costs: its lines, a hop for each, and a share of the slanted border."""
-    edges = edges_of(rings_of(turned(area, heading_rad)))
-    levels = levels_of(edges[:, 1].min(), edges[:, 1].max(), spacing_m, 0.0)
-    rows = kernels.chords(edges, levels)
-    x, y = math.cos(heading_rad), math.sin(heading_rad)
-    along = (rows[:, 2] - rows[:, 1])[:, None] * np.array([[x, y]])
-    zero = np.zeros_like(along)
-    lines = (kernels.leg_costs(zero, along, rule) + kernels.leg_costs(along, zero, rule)).sum() / 2
-    hop = np.array([[-y, x]]) * spacing_m
-    zero = np.zeros_like(hop)
-    hops = len(rows) * (kernels.leg_costs(zero, hop, rule)[0] + kernels.leg_costs(hop, zero, rule)[0]) / 2
-    step = edges[:, 2:] - edges[:, :2]
-    rising = np.abs(step[:, 1]) > 0.05 * np.abs(step[:, 0])
-    wedge = WEDGE_SHARE * np.abs(step[rising, 0]).sum() / spacing_m
-    return float(lines + hops + wedge * hops / max(len(rows), 1))
-
-
 def ranked_headings(area: Area, spacing_m: float, rule: Floats, given: list[float] | None) -> list[Ranked]:
     """Headings with the cheapest estimate first.
 
@@ -68,6 +48,6 @@ def ranked_headings(area: Area, spacing_m: float, rule: Floats, given: list[floa
         rule: the cost.
         given: only these, radians; None to look for good ones.
     """
-    headings = given if given is not None else candidate_headings(area)
-    ranked = [Ranked(h, estimated(area, h, spacing_m, rule)) for h in headings]
-    return sorted(ranked, key=lambda r: r.estimate)
+    headings = np.array(given if given is not None else candidate_headings(area))
+    costs = kernels.estimates(edges_of(rings_of(area)), headings, spacing_m, rule)
+    return [Ranked(float(headings[k]), float(costs[k])) for k in np.argsort(costs, kind="stable")]

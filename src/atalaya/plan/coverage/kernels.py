@@ -1,4 +1,4 @@
-"""Hot loops of coverage: what a leg costs, who sees whom, shortest ways round corners, the order of the lines.
+"""Hot loops of coverage: what a leg costs, who sees whom, shortest ways round corners.
 
 A leg's cost is told by `rule`, (6,) float64: kind (0 length, 1 time with wind, 2 rest to rest), speed m/s,
 wind east and north m/s, seconds per turn, acceleration m/s^2.
@@ -135,6 +135,16 @@ def visible(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-de
 
 
 @kernel
+def visible_each(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+    """(n,) bool: whether the straight leg from p[i] to q[i] meets none of the walls."""
+    out = np.ones(len(p), dtype=np.bool_)
+    if len(walls) > 0:
+        for i in range(len(p)):
+            out[i] = sees(p[i, 0], p[i, 1], q[i, 0], q[i, 1], walls, first, items, box, side)
+    return out
+
+
+@kernel
 def priced(p, q, seen, rule):  # type: ignore[no-untyped-def]
     """(n, m) cost of the straight legs from p[i] to q[j]; infinite where `seen` says no."""
     out = np.full((len(p), len(q)), np.inf)
@@ -192,168 +202,6 @@ def around(direct, out_cost, corner_cost, in_cost):  # type: ignore[no-untyped-d
 
 
 @kernel
-def next_random(state):  # type: ignore[no-untyped-def]
-    """One step of xorshift64* on state (1,) uint64: a float in [0, 1)."""
-    x = state[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    state[0] = x
-    return np.float64((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
-
-
-@kernel
-def tour_cost(entry, hop, own):  # type: ignore[no-untyped-def]
-    """Cost of visiting nodes by their entry ends (n,), the other end being entry ^ 1."""
-    total = own[entry[0]]
-    for k in range(1, len(entry)):
-        total += hop[entry[k - 1] ^ 1, entry[k]] + own[entry[k]]
-    return total
-
-
-@kernel
-def best_ways_through(entry, hop, own):  # type: ignore[no-untyped-def]
-    """The cheapest choice of direction of every node for a given order (exact, dynamic programming)."""
-    n = len(entry)
-    cost = np.empty((n, 2))
-    came = np.zeros((n, 2), dtype=np.int64)
-    for d in range(2):
-        cost[0, d] = own[entry[0] ^ d]
-    for k in range(1, n):
-        for d in range(2):
-            a = cost[k - 1, 0] + hop[entry[k - 1] ^ 1, entry[k] ^ d]
-            b = cost[k - 1, 1] + hop[entry[k - 1], entry[k] ^ d]
-            came[k, d] = 1 if b < a else 0
-            cost[k, d] = min(a, b) + own[entry[k] ^ d]
-    out = entry.copy()
-    d = 1 if cost[n - 1, 1] < cost[n - 1, 0] else 0
-    for k in range(n - 1, -1, -1):
-        out[k] = entry[k] ^ d
-        d = came[k, d]
-    return out
-
-
-@kernel
-def reversal_gain(entry, i, j, hop, own):  # type: ignore[no-untyped-def]
-    """Change of the inner cost when positions i..j are flown backwards (zero for symmetric costs)."""
-    change = 0.0
-    for k in range(i, j + 1):
-        change += own[entry[k] ^ 1] - own[entry[k]]
-        if k > i:
-            change += hop[entry[k], entry[k - 1] ^ 1] - hop[entry[k - 1] ^ 1, entry[k]]
-    return change
-
-
-@kernel
-def reverse(entry, place, i, j):  # type: ignore[no-untyped-def]
-    """Turn positions i..j round in place."""
-    while i <= j:
-        a, b = entry[i] ^ 1, entry[j] ^ 1
-        entry[i], entry[j] = b, a
-        place[b >> 1] = i
-        place[a >> 1] = j
-        i += 1
-        j -= 1
-
-
-@kernel
-def move_change(entry, i, j, k, turned, hop, own, symmetric):  # type: ignore[no-untyped-def]
-    """Change of cost when positions i..j go between positions k and k + 1 (k outside i-1..j)."""
-    before, after = entry[i - 1] ^ 1, entry[j + 1]
-    first, last = entry[i], entry[j] ^ 1
-    change = hop[before, after] - hop[before, first] - hop[last, after]
-    a, b = entry[k] ^ 1, entry[k + 1]
-    if turned:
-        change += hop[a, last] + hop[first, b] - hop[a, b]
-        if not symmetric:
-            change += reversal_gain(entry, i, j, hop, own)
-    else:
-        change += hop[a, first] + hop[last, b] - hop[a, b]
-    return change
-
-
-@kernel
-def apply_move(entry, place, i, j, k, turned):  # type: ignore[no-untyped-def]
-    """Put positions i..j between k and k + 1 by three reversals of stretches."""
-    if k > j:
-        reverse(entry, place, i, k)
-        reverse(entry, place, i, i + k - j - 1)
-        if not turned:
-            reverse(entry, place, i + k - j, k)
-    else:
-        reverse(entry, place, k + 1, j)
-        reverse(entry, place, k + 1 + j - i + 1, j)
-        if not turned:
-            reverse(entry, place, k + 1, k + 1 + j - i)
-
-
-@kernel
-def anneal(entry, hop, own, near, steps, hot, cold, symmetric, state):  # type: ignore[no-untyped-def]
-    """Order and directions of the nodes by annealed 2-opt, moves of chains and flips; returns the best seen.
-
-    Args:
-        entry: (n,) int64, entry end of each visited node; first and last stay where they are.
-        hop: (2n, 2n) cost from an exit end to an entry end; own: (2n,) cost of a node by its entry end.
-        near: (2n, m) int64, ends worth flying to next from each end.
-        steps: number of tries; hot, cold: temperatures at start and end, in units of cost.
-        symmetric: whether backwards costs the same.
-        state: (1,) uint64 of the random numbers.
-    """
-    entry = entry.copy()
-    n, m = len(entry), near.shape[1]
-    place = np.empty(n, dtype=np.int64)
-    for k in range(n):
-        place[entry[k] >> 1] = k
-    cost = tour_cost(entry, hop, own)
-    best, best_entry = cost, entry.copy()
-    if n < 3:
-        return best_entry
-    cooling = (cold / hot) ** (1.0 / max(steps, 1))
-    heat = hot
-    for _ in range(steps):
-        heat *= cooling
-        i = int(next_random(state) * (n - 1))
-        mate = near[entry[i] ^ 1, int(next_random(state) * m)]
-        j = place[mate >> 1]
-        if j == 0 or j == n - 1:
-            continue
-        limit = -heat * np.log(next_random(state) + 1e-300)
-        kind = int(next_random(state) * 4)
-        if kind == 0:
-            change = own[entry[j] ^ 1] - own[entry[j]]
-            change += hop[entry[j - 1] ^ 1, entry[j] ^ 1] + hop[entry[j], entry[j + 1]]
-            change -= hop[entry[j - 1] ^ 1, entry[j]] + hop[entry[j] ^ 1, entry[j + 1]]
-            if change < limit:
-                entry[j] ^= 1
-                cost += change
-        elif entry[j] != mate and kind == 1:
-            lo, hi = (i + 1, j) if j > i else (j + 1, i)
-            if lo > hi or lo < 1 or hi > n - 2:
-                continue
-            change = hop[entry[lo - 1] ^ 1, entry[hi] ^ 1] + hop[entry[lo], entry[hi + 1]]
-            change -= hop[entry[lo - 1] ^ 1, entry[lo]] + hop[entry[hi] ^ 1, entry[hi + 1]]
-            if not symmetric:
-                change += reversal_gain(entry, lo, hi, hop, own)
-            if change < limit:
-                reverse(entry, place, lo, hi)
-                cost += change
-        else:
-            length = int(next_random(state) ** 2 * min(n, 30))
-            turned = entry[j] != mate
-            lo, hi = (j - length, j) if turned else (j, j + length)
-            if lo < 1 or hi > n - 2 or (i >= lo - 1 and i <= hi):
-                continue
-            change = move_change(entry, lo, hi, i, turned, hop, own, symmetric)
-            if change < limit:
-                apply_move(entry, place, lo, hi, i, turned)
-                cost += change
-        if cost < best - 1e-9:
-            best = cost
-            best_entry[:] = entry
-    return best_entry
-
-
-@kernel
 def chords(edges, y):  # type: ignore[no-untyped-def]
     """Where the level y[k] runs inside a polygon: (n, 3) rows of level index, x from, x to.
 
@@ -397,7 +245,7 @@ def detour_of(ax, ay, bx, by, legs):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def chords_overlapping(walls, c, s, y, west, east, xs):  # type: ignore[no-untyped-def]
+def crossings(walls, c, s, y, xs):  # type: ignore[no-untyped-def]
     """Sorted crossings of the level y (axes turned by cosine c and sine s) with walls, into xs; how many."""
     found = 0
     for e in range(len(walls)):
@@ -442,7 +290,7 @@ def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
             continue
         for part in (0.5, 0.05, 0.95, 0.25, 0.75):
             level = low + part * (high - low)
-            found = chords_overlapping(walls, c, s, level, west, east, xs)
+            found = crossings(walls, c, s, level, xs)
             for e in range(found // 2):
                 a, b = max(xs[2 * e], west), min(xs[2 * e + 1], east)
                 if b - a < 1e-6 * half:
@@ -452,4 +300,35 @@ def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
                 score = detour / min(1.0, (b - a) / (east - west)) ** 3
                 if score < out[5]:
                     out[0], out[1], out[2], out[3], out[4], out[5] = ax, ay, bx, by, detour, score
+    return out
+
+
+@kernel
+def estimates(edges, headings, spacing, rule):  # type: ignore[no-untyped-def]
+    """(k,) about what covering costs at each heading: lines, a hop for each, a share of the slanted border.
+
+    Args:
+        edges: (m, 4) of all rings; headings: (k,) radians; spacing: between lines.
+    """
+    out = np.empty(len(headings))
+    xs = np.empty(len(edges))
+    for h in range(len(headings)):
+        c, s = np.cos(headings[h]), np.sin(headings[h])
+        low, high, slant = np.inf, -np.inf, 0.0
+        for e in range(len(edges)):
+            y0, y1 = c * edges[e, 1] - s * edges[e, 0], c * edges[e, 3] - s * edges[e, 2]
+            low, high = min(low, y0, y1), max(high, y0, y1)
+            run = c * (edges[e, 2] - edges[e, 0]) + s * (edges[e, 3] - edges[e, 1])
+            if abs(y1 - y0) > 0.05 * abs(run):
+                slant += abs(run)
+        count = max(1, int(np.ceil((high - low) / spacing - 1e-9)))
+        hop = (leg_cost(-s * spacing, c * spacing, rule) + leg_cost(s * spacing, -c * spacing, rule)) / 2
+        total = 0.4 * slant / spacing * hop
+        for k in range(count):
+            level = low + (high - low) * (k + 0.5) / count
+            found = crossings(edges, c, s, level, xs)
+            for e in range(found // 2):
+                dx = xs[2 * e + 1] - xs[2 * e]
+                total += (leg_cost(c * dx, s * dx, rule) + leg_cost(-c * dx, -s * dx, rule)) / 2 + hop
+        out[h] = total
     return out

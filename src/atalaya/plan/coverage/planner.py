@@ -14,10 +14,11 @@ from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding, Severity
 from atalaya.plan.coverage.closing import uncovered
 from atalaya.plan.coverage.costs import Cost, Length, Time, positive
-from atalaya.plan.coverage.draft import Draft, Task, drafted, joined
+from atalaya.plan.coverage.draft import Draft, Task, base_of, drafted, joined
 from atalaya.plan.coverage.headings import Ranked, ranked_headings
 from atalaya.plan.coverage.path import CoveragePath
-from atalaya.plan.coverage.region import Area, checked_area, refuse_degrees, region_of
+from atalaya.plan.coverage.region import Area, checked_area, parts_of, refuse_degrees, region_of
+from atalaya.plan.coverage.split import parts_with_headings
 from atalaya.plan.coverage.strips import lines_at
 from atalaya.plan.coverage.transits import transits_of
 
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 SHARE = 0.999
-TRIED, PLAIN = 4, 4
+TRIED, SEARCHED = 4, 3
 MOST_LINES = 5000
 SAME_HEADING_DEG = 2.0
 
@@ -70,8 +71,10 @@ def cover(
         area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share
     )
     ranked = _ranked(task, headings_deg)
-    drafts = [drafted(task, _lines(task, r), effort=0.4) for r in ranked[:TRIED]]
-    drafts += _plain(task, ranked)
+    bases = [base_of(task, lines) for lines in _line_sets(task, ranked)]
+    drafts = [drafted(task, base, effort=0.0) for base in bases]
+    promising = sorted(range(len(bases)), key=lambda k: drafts[k].tour.cost)
+    drafts += [drafted(task, bases[k], effort=1.0) for k in promising[:SEARCHED]]
     return _finished(task, _best(task, drafts), cost or Length())
 
 
@@ -164,7 +167,17 @@ def _lines(task: Task, ranked: Ranked) -> Floats:
 
 
 def _plain(task: Task, ranked: list[Ranked]) -> list[Draft]:
-    return [drafted(task, _lines(task, r), effort=0.0, search=False) for r in ranked[:PLAIN]]
+    return [drafted(task, base_of(task, _lines(task, r)), effort=0.0) for r in ranked[:TRIED]]
+
+
+def _line_sets(task: Task, ranked: list[Ranked]) -> list[Floats]:
+    """Lines at the best single headings, and over parts with headings of their own."""
+    sets = [_lines(task, r) for r in ranked[:TRIED]]
+    region, spacing = task.region, task.spacing_m
+    parts = parts_with_headings(region.free, [r.heading_rad for r in ranked], spacing, task.transits.rule)
+    if len(parts) > len(parts_of(region.free)):
+        sets.append(np.vstack([lines_at(region.free, p.area, p.heading_rad, spacing) for p in parts]))
+    return sets
 
 
 def _best(task: Task, drafts: list[Draft]) -> Draft:

@@ -87,11 +87,11 @@ def region_of(area: Area, swath_m: float, *, within: Area | None, keep_inside: b
     inner = plain.buffer(-margin, join_style="mitre")
     open_outside = not keep_inside or (within is None and area.geom_type == "MultiPolygon")
     if open_outside:
-        rings = [ring for part in _parts(plain) for ring in part.interiors]
+        rings = [ring for part in parts_of(plain) for ring in part.interiors]
         corners = _convex(rings, margin)
     else:
         inner = _largest(inner)
-        rings = [r for part in _parts(plain) for r in (part.exterior, *part.interiors)]
+        rings = [r for part in parts_of(plain) for r in (part.exterior, *part.interiors)]
         corners = _reflex(inner)
     free = inner if within is None else shapely.intersection(inner, area)
     free = _polygons_of(free)
@@ -112,7 +112,7 @@ def edges_of(rings: list[shapely.LinearRing]) -> Floats:
 
 def rings_of(area: Area) -> list[shapely.LinearRing]:
     """Every ring, outer and inner."""
-    return [ring for part in _parts(area) for ring in (part.exterior, *part.interiors)]
+    return [ring for part in parts_of(area) for ring in (part.exterior, *part.interiors)]
 
 
 def _moved(area: Area, origin: Floats) -> Area:
@@ -120,12 +120,13 @@ def _moved(area: Area, origin: Floats) -> Area:
     return moved
 
 
-def _parts(area: BaseGeometry) -> list[Polygon]:
+def parts_of(area: BaseGeometry) -> list[Polygon]:
+    """Its polygons."""
     return [part for part in shapely.get_parts(area) if isinstance(part, Polygon) and not part.is_empty]
 
 
 def _polygons_of(shape: BaseGeometry) -> Area:
-    parts = _parts(shape)
+    parts = parts_of(shape)
     return parts[0] if len(parts) == 1 else MultiPolygon(parts)
 
 
@@ -141,11 +142,11 @@ def _light(area: Area, margin: float, coarsest: float) -> Area:
 
 
 def _largest(inner: BaseGeometry) -> Area:
-    return max(_parts(inner), key=lambda part: part.area, default=Polygon())
+    return max(parts_of(inner), key=lambda part: part.area, default=Polygon())
 
 
 def _splits(plain: BaseGeometry, inner: BaseGeometry) -> bool:
-    return abs(plain.area - inner.area) > 0.01 * plain.area or len(_parts(plain)) != len(_parts(inner))
+    return abs(plain.area - inner.area) > 0.01 * plain.area or len(parts_of(plain)) != len(parts_of(inner))
 
 
 def _turns(ring: shapely.LinearRing) -> tuple[Floats, Floats]:
@@ -158,7 +159,7 @@ def _turns(ring: shapely.LinearRing) -> tuple[Floats, Floats]:
 def _reflex(area: Area) -> Floats:
     """Vertices with more than 180 degrees of area around them: where shortest ways inside bend."""
     found = [np.empty((0, 2))]
-    for part in _parts(shapely.orient_polygons(area)):
+    for part in parts_of(shapely.orient_polygons(area)):
         for ring in (part.exterior, *part.interiors):
             xy, turn = _turns(ring)
             found.append(xy[turn < 0])

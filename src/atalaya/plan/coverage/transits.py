@@ -54,6 +54,13 @@ class Transits:
             direct = kernels.around(direct, leaving, self.between, coming)
         return np.minimum(direct, NEVER)
 
+    def ways(self, start: Floats, end: Floats) -> list[Floats]:
+        """The cheapest way from each of (n, 2) points to its partner."""
+        straight = kernels.visible_each(start, end, self.walls, self.first, self.items, self.box, self.side)
+        return [
+            np.vstack([a, b]) if clear else self.way(a, b) for a, b, clear in zip(start, end, straight, strict=True)
+        ]
+
     def way(self, start: Floats, end: Floats) -> Floats:
         """(k, 2) the points of the cheapest way, both ends included; empty where there is none."""
         a, b = start.reshape(1, 2), end.reshape(1, 2)

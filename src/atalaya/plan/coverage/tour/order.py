@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.plan.coverage import kernels
+from atalaya.plan.coverage.kernels import leg_costs
+from atalaya.plan.coverage.tour import kernels
 from atalaya.plan.coverage.transits import Transits
 
 Floats = NDArray[np.float64]
 Ends = NDArray[np.int64]
 
 NEIGHBOURS = 10
-STEPS_PER_LINE, MOST_STEPS = 2500, 250_000
+STEPS_PER_LINE, MOST_STEPS = 8000, 600_000
 HOT, WARM, COLD = 0.5, 0.1, 0.005
 
 
@@ -99,8 +100,8 @@ def _priced(points: Floats, hop: Floats, transits: Transits, open_ends: tuple[bo
             hop[n + 2 * k : n + 2 * k + 2, :] = 0.0
             hop[:, n + 2 * k : n + 2 * k + 2] = 0.0
     own = np.zeros(n + 4)
-    own[0:n:2] = kernels.leg_costs(points[0:n:2], points[1:n:2], transits.rule)
-    own[1:n:2] = kernels.leg_costs(points[1:n:2], points[0:n:2], transits.rule)
+    own[0:n:2] = leg_costs(points[0:n:2], points[1:n:2], transits.rule)
+    own[1:n:2] = leg_costs(points[1:n:2], points[0:n:2], transits.rule)
     symmetric = transits.rule[0] != 1.0 or not transits.rule[2:4].any()
     return Problem(points, hop, own, bool(symmetric), open_ends)
 
