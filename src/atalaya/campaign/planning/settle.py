@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
+from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
 from atalaya.campaign.planning.routed import Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
@@ -167,5 +168,8 @@ def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: Searc
     tank = fleet.platform.tank
     reserve = reserve_of(tank, tank.capacity)
     left = float(flown.path.fuel[-1])
-    planned = PlannedSortie(sortie, slot.fleet, slot.day, cue, confirm, answer, tank.capacity, left, reserve)
+    area = outline(scene.flyable(slot), scene.ground)
+    planned = PlannedSortie(
+        sortie, slot.fleet, slot.day, cue, confirm, answer, area, tank.capacity, left, reserve
+    )
     return Settled(planned, None, after)
