@@ -11,6 +11,7 @@ from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
 from atalaya.campaign.planning.routed import Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
+from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
 from atalaya.law.gate import Answer
 from atalaya.plan.airspace import ConflictTerm
@@ -153,7 +154,9 @@ def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: Searc
     fleet = scene.request.fleets[slot.fleet]
     cue, confirm = scene.uses[slot.fleet]
     on = searched(flown.path, flown.waypoints)
-    covered = coverage(scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m)
+    covered = coverage(
+        scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m, look_ahead_m(cue)
+    )
     after = credited(belief, covered)
     sortie = Sortie(
         sortie_id(slot),
