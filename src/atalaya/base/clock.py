@@ -30,3 +30,8 @@ def iso(t_us: int) -> str:
 def plausible(t_us: int) -> bool:
     """Whether a time lies between 1990 and 2100."""
     return EARLIEST_US <= t_us < LATEST_US
+
+
+def monotonic_s() -> float:
+    """Seconds on a clock that never goes back, for budgets of solvers; its zero means nothing."""
+    return time.monotonic()

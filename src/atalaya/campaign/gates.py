@@ -51,7 +51,7 @@ def ask_flight(
     span = Span(exactly(int(track.t_us[0])), exactly(int(track.t_us[-1])))
     record = Record(sortie_id(planned.airframe, number), "sortie", {}, span)
     workspace = registers.workspace
-    account = account_track(track, workspace, assumptions)
+    account = account_track(track, workspace.root, assumptions)
     found = overflight(record, sortie, account, lambda: track, register, known_us, assumptions, registers)
     assert found.facts is not None
     answer = may_fly(

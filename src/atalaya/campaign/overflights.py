@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atalaya.base.errors import AtalayaError, NotFound
@@ -23,7 +24,6 @@ from atalaya.law.records.altitude_band import AltitudeBand
 from atalaya.law.records.record import Record
 from atalaya.law.records.register import Register
 from atalaya.law.records.sortie import Sortie
-from atalaya.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from atalaya.earth.track import Track
@@ -99,21 +99,36 @@ def overflight(
         track: gives the track, where a term of an authorisation asks for it.
         account_name: name the account is kept under; "" for one that is not kept.
     """
-    states = account.answering
-    tables = {state: each.intervals for state, each in states.items()}
+    facts = sortie_facts(record.id, sortie, account, track, assumptions, registers.workspace.root)
+    entries = _entries(registers, account_name, record, register, facts, known_us)
+    return Overflight(record, sortie, facts, account, account.answering, entries)
+
+
+def sortie_facts(
+    record_id: str,
+    sortie: Sortie,
+    account: KeptAccount,
+    track: "Callable[[], Track]",
+    assumptions: Assumptions,
+    root: Path | None,
+) -> SortieFacts:
+    """One sortie in the terms authorisations speak of, from the account of its track.
+
+    Args:
+        root: workspace whose boundary layers are known too; None for none.
+    """
+    tables = {state: each.intervals for state, each in account.answering.items()}
     presence = presence_of(tables, account.start_us, account.end_us)
-    facts = SortieFacts(
-        sortie=record.id,
+    return SortieFacts(
+        sortie=record_id,
         airframe=sortie.airframe,
         operator_state=sortie.operator_state,
         presence=presence,
         sensors=sortie.sensors,
         purpose=sortie.purpose,
         entries_us=earliest_entries_us(presence),
-        **_geometry(track, assumptions, registers.workspace, account.start_us),
+        **_geometry(track, assumptions, root, account.start_us),
     )
-    entries = _entries(registers, account_name, record, register, facts, known_us)
-    return Overflight(record, sortie, facts, account, states, entries)
 
 
 def _entries(
@@ -130,15 +145,15 @@ def _entries(
     return found
 
 
-def account_track(track: "Track", workspace: Workspace, assumptions: Assumptions) -> KeptAccount:
-    """Hold a track against the boundary layers.
+def account_track(track: "Track", root: Path | None, assumptions: Assumptions) -> KeptAccount:
+    """Hold a track against the boundary layers, those of the workspace at `root` among them.
 
     Raises:
         BadInput: ACC-002, no fix of the track can be believed.
     """
     from atalaya.law.account import account
 
-    indexes = indexes_at(workspace.root, assumptions.layers, int(track.t_us[0]))
+    indexes = indexes_at(root, assumptions.layers, int(track.t_us[0]))
     found = account(track, indexes, assumptions.options)
     return kept(found, principal(found.states, indexes))
 
@@ -164,13 +179,13 @@ def _known_account(
     name = account_name(sortie.tracks[0], identity, assumptions.options.as_json())
     found = read_kept(registers, name)
     if found is None:
-        found = account_track(kept_track(workspace, sortie.tracks[0]), workspace, assumptions)
+        found = account_track(kept_track(workspace, sortie.tracks[0]), workspace.root, assumptions)
         keep(registers, name, found)
     return name, found
 
 
 def _geometry(
-    track: "Callable[[], Track]", assumptions: Assumptions, workspace: Workspace, start_us: int
+    track: "Callable[[], Track]", assumptions: Assumptions, root: Path | None, start_us: int
 ) -> dict[str, Any]:
     """What the terms may ask of the track; nothing is read before one does."""
 
@@ -182,7 +197,7 @@ def _geometry(
     def near(state: str, within_m: float) -> Steps:
         from atalaya.law.ledger.geometry import distance_over_time
 
-        indexes = indexes_at(workspace.root, assumptions.layers, start_us)
+        indexes = indexes_at(root, assumptions.layers, start_us)
         return distance_over_time(track(), indexes)(state, within_m)
 
     def in_band(band: AltitudeBand) -> Steps:

@@ -9,24 +9,15 @@ from cyclopts import Parameter
 from atalaya.base.clock import iso
 from atalaya.base.errors import NotAuthorised, NotFound
 from atalaya.base.language import printable, say
+from atalaya.campaign.gate_words import ground_line
 from atalaya.cli.ledger import AsJson, Known, Layers, Place
-from atalaya.law.ledger.entry import LegalClass
 from atalaya.store.workspace import DEFAULT_WORKSPACE
-
-FINDINGS = {
-    "on either side of the line": "may.either_side",
-    "collection not on record": "may.not_on_record",
-    "inspection": "may.inspection",
-    "payload": "may.payload",
-    "marked": "may.marked",
-}
-"""What a gate finds beside classes of the ledger, and its phrase."""
 
 MET = 2
 """`Tri.YES`: the term holds."""
 
 if TYPE_CHECKING:
-    from atalaya.law.gate import Answer, Ground
+    from atalaya.law.gate import Answer
 
 
 def why(
@@ -130,39 +121,5 @@ def _tell(answer: "Answer", *, as_json: bool) -> int:
     else:
         print(say(f"may.{answer.verdict}"))
         for ground in answer.grounds:
-            print(f"{'→' if ground is answer.deciding else ' '} {_ground(ground)}")
+            print(f"{'→' if ground is answer.deciding else ' '} {ground_line(ground)}")
     return 0 if str(answer.verdict) == "allowed" else NotAuthorised.exit_code
-
-
-def _ground(ground: "Ground") -> str:
-    """One thing that was looked at: rule, answer, when, where, what was found, which records and terms."""
-    from atalaya.cli.ledger_text import reason_text
-
-    reasons = (reason_text(each.record, each.term) for each in ground.reasons)
-    times = ""
-    if ground.start_us is not None and ground.end_us is not None:
-        times = f"{iso(ground.start_us)[:19]}Z – {iso(ground.end_us)[:19]}Z"
-    parts = (
-        ground.rule,
-        say(f"may.{ground.verdict}"),
-        times,
-        "/".join(ground.states),
-        _finding(ground.finding, refused=str(ground.verdict) == "refused"),
-        "; ".join(reasons),
-    )
-    return "  ".join(part for part in parts if part)
-
-
-def _finding(finding: str, *, refused: bool) -> str:
-    """What was found, in the reader's language; the kind of a payload and the hash of a recording stay."""
-    classes = {str(each): each.name.lower() for each in LegalClass}
-    if finding in classes:
-        return say(f"ledger.class.{classes[finding]}")
-    word, _, rest = finding.partition(" ")
-    if word == "payload" and refused:
-        return say("may.no_payload", what=printable(rest))
-    if finding in FINDINGS:
-        return say(FINDINGS[finding])
-    if word in FINDINGS:
-        return say(FINDINGS[word], what=printable(rest))
-    return printable(finding)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from atalaya.base.clock import iso
 from atalaya.base.language import printable, say
+from atalaya.campaign.gate_words import reason_text
 from atalaya.campaign.ledger_summary import LedgerSummary, TempoSummary
 from atalaya.campaign.overflights import Overflight
 from atalaya.law.account import Standing
@@ -94,14 +95,6 @@ def entry_line(entry: LedgerEntry) -> str:
     name = say(f"ledger.class.{entry.legal_class.name.lower()}")
     told = f"{name}: {why}" if why else name
     return f"  {iso(entry.start_us)[:19]}Z  {_clock(entry.seconds):>12}  {where:8} {told}"
-
-
-def reason_text(record: str, term: str) -> str:
-    """A record and the term of it that decides, `authorisation/A (altitude)`, or either alone."""
-    named = say(f"term.{term.replace(', ', '_').replace(' ', '_')}") if term else ""
-    if record and named:
-        return f"{printable(record)} ({named})"
-    return printable(record) or named
 
 
 def tempo_lines(found: TempoSummary, plot: Path | None) -> list[str]:

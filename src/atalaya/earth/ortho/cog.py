@@ -35,7 +35,7 @@ class RasterPlan:
     Args:
         path: where it will be.
         grid: its cells.
-        dtype: "uint8", "uint32" or "float32".
+        dtype: "uint8", "uint32", "float32" or "float64".
         bands: in order.
         overviews: how coarser levels are made: "average" of values, "nearest" for codes.
         tags: of the whole file, beside the datums.
@@ -45,7 +45,7 @@ class RasterPlan:
 
     path: Path
     grid: Grid
-    dtype: Literal["uint8", "uint32", "float32"]
+    dtype: Literal["uint8", "uint32", "float32", "float64"]
     bands: Sequence[Band]
     overviews: Literal["average", "nearest"]
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class RasterFile:
         """Turn what was written into a COG with overviews."""
         from rasterio.shutil import copy
 
-        predictor = {"uint8": "STANDARD", "uint32": "STANDARD", "float32": "FLOATING_POINT"}[self.plan.dtype]
+        predictor = "FLOATING_POINT" if self.plan.dtype.startswith("float") else "STANDARD"
         copy(
             self._working,
             target,

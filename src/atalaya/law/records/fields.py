@@ -50,7 +50,7 @@ class Fields:
         Raises:
             BadInput: REC-010 missing; REC-011 no text, too long, or with control characters.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None or value == "":
             if default is None:
                 raise BadInput("REC-010", where=self._where, field=name)
@@ -98,7 +98,7 @@ class Fields:
         Raises:
             BadInput: REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None or value == "":
             return None
         try:
@@ -115,7 +115,7 @@ class Fields:
         Raises:
             BadInput: REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None or value == "":
             return None
         word = str(value).strip().casefold()
@@ -129,7 +129,7 @@ class Fields:
         Raises:
             BadInput: REC-001, REC-002, REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None or value == "":
             return None
         zone = self._zone
@@ -146,7 +146,7 @@ class Fields:
         Raises:
             BadInput: REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None:
             return ()
         if isinstance(value, str):
@@ -163,7 +163,7 @@ class Fields:
         Raises:
             BadInput: REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None:
             return {}
         fine = isinstance(value, Mapping) and all(
@@ -179,7 +179,7 @@ class Fields:
         Raises:
             BadInput: REC-011.
         """
-        value = self._take(name)
+        value = self.take(name)
         if value is None:
             value = {}
         if not isinstance(value, Mapping):
@@ -212,6 +212,11 @@ class Fields:
             raise BadInput("REC-010", where=self.place(name), field="lon_deg, lat_deg")
         return Place(lon, lat, said)
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """Fields that were asked for, whether they were there or not."""
+        return frozenset(self._taken)
+
     def close(self) -> None:
         """Refuse fields that no reader took: a misspelt one would otherwise be lost without a word.
 
@@ -227,7 +232,8 @@ class Fields:
         """Where a field stands, for errors."""
         return f"{self._where}, {name}" if self._where else name
 
-    def _take(self, name: str) -> Any:
+    def take(self, name: str) -> Any:
+        """A value as it stands, for readers of other forms; None where there is none."""
         self._taken.add(name)
         return self._mapping.get(name)
 

@@ -1,0 +1,171 @@
+"""One sortie flown on paper until every rule is kept: ground that stands against it is closed, time is cut."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
+from atalaya.campaign.planning.credit import coverage, credited, searched
+from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
+from atalaya.campaign.planning.routed import Routed, routed
+from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
+from atalaya.campaign.planning.slots import Slot
+from atalaya.law.gate import Answer
+from atalaya.plan.airspace import ConflictTerm
+from atalaya.plan.flight.fuel import reserve_of
+from atalaya.plan.search import SearchProblem, SearchSortie, expected_finds, flown_track
+from atalaya.plan.sortie import Sortie
+from atalaya.sensing.search_map import SearchMap
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ATTEMPTS = 8
+SHORTER = 0.985
+"""What is left of a sortie's time when its flight on paper took too long or too much fuel."""
+
+WHERE = frozenset(
+    {ConflictTerm.KEEP_OUT, ConflictTerm.KEEP_IN, ConflictTerm.TERRAIN, ConflictTerm.TERRAIN_UNKNOWN}
+)
+"""Conflicts that other ground avoids."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A sortie that keeps every rule and the map after it; or why there is none."""
+
+    planned: PlannedSortie | None
+    refused: RefusedSortie | None
+    after: SearchMap
+
+
+def settle(
+    scene: Scene, slot: Slot, wanted: SearchSortie, path: Floats, belief: SearchMap, effort: Effort
+) -> Settled:
+    """Fly a path on paper; where a rule is not kept, plan it anew without that ground or with less time.
+
+    Args:
+        path: (n, 2) metres, to begin with.
+        belief: the map before this sortie.
+    """
+    flyable = scene.flyable(slot).copy()
+    flown, answer = _on_paper(scene, slot, path, flyable)
+    for _ in range(ATTEMPTS):
+        late_s = flown.path.duration_s - (slot.end_us - slot.start_us) / 1e6
+        if late_s <= 0.0 and not flown.conflicts and not barred_us(answer):
+            return _kept(scene, slot, flown, answer, belief)
+        closed = _closed(scene, flown, answer, flyable)
+        spent = any(each.term is ConflictTerm.FUEL for each in flown.conflicts)
+        if not closed.any() and late_s <= 0.0 and not spent:
+            break
+        if late_s > 0.0 or spent:
+            wanted = replace(
+                wanted, endurance_s=float(flown_track(wanted, path).t_s[-1]) * _shorter(slot, flown)
+            )
+        flyable &= ~closed
+        problem = scene.problem(belief, flyable, (wanted,))
+        found = shortened(problem, path)
+        if found is None:
+            break
+        path = found if not closed.any() else _again(problem, found, scene.request.seed, effort)
+        flown, answer = _on_paper(scene, slot, path, flyable)
+    reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
+    return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
+
+
+def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
+    """The longest beginning of a path from which one can still be home in time, by a way that may be flown."""
+    for kept in range(len(path) - 1, 0, -1):
+        shorter = np.vstack((path[:kept], path[-1:]))
+        if len(shorter) < 3:
+            return None
+        if expected_finds(problem, [shorter]).flyable:
+            return shorter
+    return None
+
+
+def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> Floats:
+    """A path planned anew from one that may be flown, never worse."""
+    from atalaya.plan.search import plan_paths
+
+    better = plan_paths(problem, seed=seed, iterations=effort.iterations, warm=[path]).paths[0]
+    return better if expected_finds(problem, [better]).flyable else path
+
+
+def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:
+    fleet = scene.request.fleets[slot.fleet]
+    flown = routed(
+        path,
+        scene.request,
+        fleet,
+        scene.uses[slot.fleet][0],
+        scene.ground,
+        scene.asked & flyable,
+        scene.airspace,
+        slot.start_us,
+        fleet.platform.tank.capacity,
+    )
+    flight = replace(scene.flights[slot.fleet], airframe=slot.aircraft)
+    answer = ask_path(flown.path, flight, scene.law, scene.request.off_track_m, sortie_id(slot))
+    return flown, answer
+
+
+def _shorter(slot: Slot, flown: Routed) -> float:
+    """What share of its time a sortie keeps."""
+    wanted_s = (slot.end_us - slot.start_us) / 1e6
+    ratio = min(wanted_s / max(flown.path.duration_s, 1.0), 1.0)
+    for conflict in flown.conflicts:
+        if conflict.term is ConflictTerm.FUEL:
+            used = float(flown.path.fuel[0] - conflict.least)
+            ratio = min(ratio, float(flown.path.fuel[0] - conflict.asked) / max(used, 1e-9))
+    return ratio * SHORTER
+
+
+def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bools:
+    """Cells passed over where a rule or the law stands against it."""
+    times = [*barred_us(answer)]
+    times += [(each.start.t_us, each.end.t_us) for each in flown.conflicts if each.term in WHERE]
+    closed = np.zeros(flyable.shape, np.bool_)
+    path, grid = flown.path, scene.ground.grid.grid
+    for start_us, end_us in times:
+        at = np.linspace(start_us, end_us, max(2, int((end_us - start_us) / 2e6)))
+        lon = np.interp(at, path.t_us, path.lon_deg)
+        lat = np.interp(at, path.t_us, path.lat_deg)
+        columns, rows = grid.cells(lon, lat)
+        row, column = np.rint(rows).astype(int), np.rint(columns).astype(int)
+        inside = (row >= 0) & (column >= 0) & (row < closed.shape[0]) & (column < closed.shape[1])
+        closed[row[inside], column[inside]] = True
+    return closed & flyable & ~_bases(scene, flyable.shape)
+
+
+def _bases(scene: Scene, shape: tuple[int, int]) -> Bools:
+    """Cells of bases: they are never closed on the way, or nothing could start."""
+    found = np.zeros(shape, np.bool_)
+    for base in scene.request.bases.values():
+        columns, rows = scene.ground.grid.grid.cells(np.array([base.lon_deg]), np.array([base.lat_deg]))
+        found[int(np.rint(rows[0])), int(np.rint(columns[0]))] = True
+    return found
+
+
+def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: SearchMap) -> Settled:
+    fleet = scene.request.fleets[slot.fleet]
+    cue, confirm = scene.uses[slot.fleet]
+    on = searched(flown.path, flown.waypoints)
+    covered = coverage(scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m)
+    after = credited(belief, covered)
+    sortie = Sortie(
+        sortie_id(slot),
+        fleet.platform.name,
+        slot.aircraft,
+        fleet.base,
+        fleet.recovery,
+        flown.waypoints,
+        flown.path,
+        belief.expected - after.expected,
+    )
+    tank = fleet.platform.tank
+    reserve = reserve_of(tank, tank.capacity)
+    left = float(flown.path.fuel[-1])
+    planned = PlannedSortie(sortie, slot.fleet, slot.day, cue, confirm, answer, tank.capacity, left, reserve)
+    return Settled(planned, None, after)

@@ -1,0 +1,162 @@
+"""When each aircraft may fly: light, wanted hours, and the hours in which the law opens most of the map."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.campaign.planning.asked_sorties import Law
+from atalaya.campaign.planning.openings import AskedFlight, Opening, opening_of
+from atalaya.campaign.planning.regions import Regions
+from atalaya.campaign.planning.request import CampaignRequest, Fleet
+from atalaya.earth.sun import sun_windows
+
+Floats = NDArray[np.float64]
+Interval = tuple[int, int]
+
+DAY_US = 86_400_000_000
+TURNAROUND_US = 3_600_000_000
+"""Between a landing and the next take-off of the same aircraft."""
+
+SHORTEST_US = 600_000_000
+"""A flight of less than ten minutes is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """One flight that may be planned: who, when at the earliest, for how long at most, over which ground.
+
+    Args:
+        fleet: index in the request. aircraft: registration. day: from 0. turn: of that day.
+        start_us, end_us: the time it may take, all of it.
+        openings: of every region on that day. open: (regions,) bool, open all through start to end.
+    """
+
+    fleet: int
+    aircraft: str
+    day: int
+    turn: int
+    start_us: int
+    end_us: int
+    openings: tuple[Opening, ...]
+    open: NDArray[np.bool_]
+
+
+def slots_of(
+    request: CampaignRequest,
+    regions: dict[str, Regions],
+    worth: dict[str, Floats],
+    flights: dict[int, AskedFlight],
+    longest_s: dict[int, float],
+    law: Law,
+) -> Iterator[Slot]:
+    """Every flight of the campaign in order of days, then of the request.
+
+    Args:
+        regions: operator State to the regions of the ground.
+        worth: operator State to (regions,) facilities expected in the asked part of each.
+        flights: fleet to what the gates are asked, its airframe and times to be filled in.
+        longest_s: fleet to how long its flights may be.
+    """
+    for day in range(request.days):
+        for number, fleet in enumerate(request.fleets):
+            for aircraft in fleet.aircraft:
+                yield from _of_aircraft(
+                    request,
+                    (number, fleet, aircraft, day),
+                    regions[fleet.operator_state],
+                    worth[fleet.operator_state],
+                    flights[number],
+                    longest_s[number],
+                    law,
+                )
+
+
+def flyable_hours(request: CampaignRequest, day: int) -> list[Interval]:
+    """When flying is wanted on a day: its light at the areas, and the hours the file states."""
+    start_us = request.start_us + day * DAY_US
+    hours = [(start_us, start_us + DAY_US)]
+    if request.weather.light != "any":
+        middle = request.areas[0].geometry.centroid
+        lit = sun_windows(start_us, start_us + DAY_US, middle.x, middle.y)
+        hours = _both(hours, lit) if request.weather.light == "day" else _gaps(lit, hours[0])
+    if request.weather.windows:
+        hours = _both(hours, list(request.weather.windows))
+    return [each for each in hours if each[1] - each[0] >= SHORTEST_US]
+
+
+def _of_aircraft(
+    request: CampaignRequest,
+    who: tuple[int, Fleet, str, int],
+    regions: Regions,
+    worth: Floats,
+    flight: AskedFlight,
+    longest_s: float,
+    law: Law,
+) -> Iterator[Slot]:
+    number, fleet, aircraft, day = who
+    start_us = request.start_us + day * DAY_US
+    asked = AskedFlight(
+        aircraft,
+        fleet.operator_state,
+        flight.sensors,
+        request.purpose,
+        flight.heights_m,
+        start_us,
+        start_us + DAY_US,
+    )
+    openings = tuple(
+        opening_of(
+            region,
+            asked,
+            law.register,
+            law.known_us,
+            payloads=law.payloads,
+            inspected=law.inspected.get(aircraft),
+        )
+        for region in regions.regions
+    )
+    hours = flyable_hours(request, day)
+    for turn in range(fleet.sorties_per_day):
+        found = _best_time(hours, openings, worth, round(longest_s * 1e6))
+        if found is None:
+            return
+        begins, ends = found
+        is_open = np.array([opening.covers(begins, ends) for opening in openings], np.bool_)
+        yield Slot(number, aircraft, day, turn, begins, ends, openings, is_open)
+        free_from = ends + TURNAROUND_US
+        hours = _both(hours, [(free_from, start_us + DAY_US)])
+
+
+def _best_time(
+    hours: Sequence[Interval], openings: Sequence[Opening], worth: Floats, longest_us: int
+) -> Interval | None:
+    """The time of at most `longest_us` with the most open facilities times hours; the earliest of equals."""
+    marks = sorted({mark for opening in openings for interval in opening.open_us for mark in interval})
+    best: tuple[float, Interval] | None = None
+    for first, last in hours:
+        for begins in sorted({first, *(mark for mark in marks if first < mark < last)}):
+            limits = {min(begins + longest_us, last), *(mark for mark in marks if begins < mark < last)}
+            for ends in sorted(limit for limit in limits if limit - begins <= longest_us):
+                if ends - begins < SHORTEST_US:
+                    continue
+                there = [opening.covers(begins, ends) for opening in openings]
+                value = float(worth[np.array(there, np.bool_)].sum()) * (ends - begins)
+                if best is None or value > best[0] * (1.0 + 1e-12):
+                    best = (value, (begins, ends))
+    return None if best is None or best[0] <= 0.0 else best[1]
+
+
+def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
+    return [(max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d)]
+
+
+def _gaps(intervals: Sequence[Interval], whole: Interval) -> list[Interval]:
+    """What of a period lies in none of some intervals."""
+    found, at = [], whole[0]
+    for start, end in sorted(intervals):
+        if start > at:
+            found.append((at, start))
+        at = max(at, end)
+    return [*found, (at, whole[1])] if at < whole[1] else found

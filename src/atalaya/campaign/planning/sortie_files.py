@@ -1,0 +1,77 @@
+"""One file per sortie and format, each read again and compared before it is believed."""
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from atalaya.base.errors import BadInput
+from atalaya.base.finding import Finding
+from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie
+from atalaya.plan.exports import Fence, FencePolygon, FlightPlanFields, Home, export
+
+MOST_CORNERS = 80
+FENCE_ROOM_DEG = 0.02
+
+
+def write_sortie(made: MadePlan, planned: PlannedSortie, folder: Path, name: str) -> list[Finding]:
+    """Write one sortie in one format.
+
+    Raises:
+        Usage: XPT-008, no such format.
+        BadInput: PLN-010, a flight plan without what the operator must say; XPT-0xx, it cannot be written so.
+        VerificationFailed: XPT-010, read again it is not what was planned.
+    """
+    request = made.request
+    base = request.bases[planned.sortie.base]
+    home = Home(base.lon_deg, base.lat_deg, base.height_msl_m)
+    suffix = {"wpl": "waypoints"}.get(name, name)
+    path = folder / f"{planned.sortie.id}.{suffix}"
+    fields = _flight_plan(made, planned) if name == "fpl" else None
+    found = export(planned.sortie, path, format=name, home=home, fence=_fence(planned), flight_plan=fields)
+    return list(found.findings)
+
+
+def _fence(planned: PlannedSortie) -> Fence:
+    """A hull about the path with room to turn: where an autopilot must turn home."""
+    path = planned.sortie.path
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack((path.lon_deg, path.lat_deg))))
+    wide = shapely.simplify(hull.buffer(FENCE_ROOM_DEG, quad_segs=2), 1e-4)
+    ring = shapely.get_coordinates(wide.exterior)[:-1][:MOST_CORNERS]
+    return Fence(polygons=(FencePolygon(tuple((float(x), float(y)) for x, y in ring), inclusion=True),))
+
+
+def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
+    stated = made.request.flight_plan
+    missing = [key for key in ("aircraft_type", "wake", "equipment", "surveillance") if not stated.get(key)]
+    if missing:
+        raise BadInput("PLN-010", where="[flight_plan]", missing=", ".join(missing))
+    return FlightPlanFields(
+        aircraft_id=str(stated.get("aircraft_id") or "".join(filter(str.isalnum, planned.sortie.aircraft)))[:7],
+        aircraft_type=str(stated["aircraft_type"]),
+        wake=str(stated["wake"]),
+        equipment=str(stated["equipment"]),
+        surveillance=str(stated["surveillance"]),
+        departure=str(stated.get("departure", "ZZZZ")),
+        destination=str(stated.get("destination", stated.get("departure", "ZZZZ"))),
+        cruise_ms=planned.use.airspeed_ms,
+        type_name=str(stated.get("type_name", planned.sortie.platform.upper())),
+        search="delay",
+        sts=tuple(stated.get("sts", ())),
+        clearances=_clearances(made, planned),
+        endurance_min=int(planned.sortie.path.duration_s / 60.0) + 30,
+    )
+
+
+def _clearances(made: MadePlan, planned: PlannedSortie) -> dict[str, str | None]:
+    """State to the instrument that lets this flight be there; None where none is on record."""
+    found: dict[str, str | None] = {}
+    for ground in planned.answer.grounds:
+        for state in ground.states:
+            if state == made.request.fleets[planned.fleet].operator_state:
+                continue
+            found.setdefault(state, None)
+            for reason in ground.reasons:
+                if reason.record in made.instruments:
+                    found[state] = made.instruments[reason.record]
+    return found

@@ -1,0 +1,35 @@
+"""Where a flight may be: volumes with floors, ceilings and times, ground, and the ways around and over them.
+
+In: a `FlightPath` or legs to fly, volumes, terrain. Out: what stands against it, leg by leg, or a `Sortie` against
+which nothing stands, or which rules exclude each other. All on the WGS 84 ellipsoid.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from atalaya.plan.airspace.conflict import Conflict, ConflictTerm, Place
+from atalaya.plan.airspace.volume import Atmosphere, Limit, LimitDatum, Volume, VolumeKind, box
+
+if TYPE_CHECKING:
+    from atalaya.plan.airspace.check import check_path
+
+_HEAVY = {"check_path": "check"}
+
+__all__ = [
+    "Atmosphere",
+    "Conflict",
+    "ConflictTerm",
+    "Limit",
+    "LimitDatum",
+    "Place",
+    "Volume",
+    "VolumeKind",
+    "box",
+    "check_path",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HEAVY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"atalaya.plan.airspace.{_HEAVY[name]}"), name)

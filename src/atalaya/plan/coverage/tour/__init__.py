@@ -1,0 +1,1 @@
+"""The order and directions of lines: a rural postman's tour, searched by annealing."""

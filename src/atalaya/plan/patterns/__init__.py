@@ -1,0 +1,1 @@
+"""Search patterns of the IAMSAR manual as points in a plane."""

@@ -1,0 +1,160 @@
+"""The peer to beat: the best box flown as a lawnmower."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
+
+from atalaya.plan.search.problem import SearchProblem
+from atalaya.plan.search.route import Router
+from atalaya.plan.search.start import ends, finished, shortest
+from atalaya.plan.search.state import Score
+
+Floats = NDArray[np.float64]
+HEADINGS_DEG = np.arange(0.0, 180.0, 22.5)
+SPACINGS = (0.7, 1.0, 1.5, 2.2)
+ASPECTS = (0.3, 0.6, 1.0, 1.8, 3.5)
+PEAKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Parallel lines, in cells: middle (u, v), bearing of the lines, their length, spacing and number."""
+
+    u: float
+    v: float
+    bearing_deg: float
+    length: float
+    spacing: float
+    lines: int
+
+
+def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 300) -> tuple[Floats, ...]:
+    """One box of parallel lines per sortie, metres; position, size, heading and spacing tuned.
+
+    A scan of places, headings, aspects and spacings, then `climbs` random improvements of the best few; each
+    box has as many lines as the endurance allows. Lines closer than a turn are flown in racetrack order. Boxes
+    that cannot be flown (airspace, turns) do not count.
+
+    Raises:
+        NotFound: SEA-004 a sortie cannot even fly from its start to its end.
+    """
+    score, paths, rng = Score.of(problem), [], np.random.default_rng(seed)
+    router = Router(score.ground)
+    for k in range(len(problem.sorties)):
+        plain = shortest(problem, router, score, k)
+        value, line = max(_scanned(problem, router, score, k, rng, climbs), key=lambda found: found[0])
+        chosen = line if value > score(k, plain)[0] else plain
+        score.take(k, chosen)
+        paths.append(problem.metres(chosen))
+    return tuple(paths)
+
+
+def _scanned(
+    problem: SearchProblem, router: Router, score: Score, k: int, rng: np.random.Generator, climbs: int
+) -> list[tuple[float, Floats]]:
+    reach = score.facts[k, 4] * score.facts[k, 1] / problem.cell_m
+    tried = []
+    for place in _peaks(problem, score, reach):
+        for bearing in HEADINGS_DEG:
+            for spacing in SPACINGS:
+                for aspect in ASPECTS:
+                    length = np.clip(np.sqrt(0.6 * reach * spacing * aspect), 2.0, max(problem.shape))
+                    box = Box(float(place[0]), float(place[1]), float(bearing), float(length), spacing, 1)
+                    tried.append((*_filled(problem, router, score, k, box), box))
+    tried.sort(key=lambda item: -item[0])
+    return [_climbed(problem, router, score, k, item, rng, climbs) for item in tried[:4]]
+
+
+def _peaks(problem: SearchProblem, score: Score, reach: float) -> list[Floats]:
+    """Where the mean of what is left is greatest, at three sizes of box."""
+    left = score.ground.left.reshape(problem.shape)
+    places = []
+    for share in (0.25, 0.5, 1.0):
+        smooth = uniform_filter(left, max(3, int(np.sqrt(0.6 * reach * share))), mode="constant")
+        for _ in range(PEAKS // 3):
+            r, c = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
+            places.append(np.array([c + 0.5, r + 0.5]))
+            apart = np.hypot(*np.ogrid[-r : smooth.shape[0] - r, -c : smooth.shape[1] - c])  # type: ignore[call-overload]
+            smooth[apart < 0.15 * max(smooth.shape)] = -1
+    return places
+
+
+def _climbed(
+    problem: SearchProblem, router: Router, score: Score, k: int,
+    begun: tuple[float, Floats, Box], rng: np.random.Generator, climbs: int,
+) -> tuple[float, Floats]:  # fmt: skip
+    value, line, box = begun
+    for i in range(climbs):
+        step = 3.0 * 0.1 ** (i / climbs)
+        moved = replace(
+            box,
+            u=box.u + step * rng.normal(),
+            v=box.v + step * rng.normal(),
+            bearing_deg=box.bearing_deg + 8 * step * rng.normal(),
+            length=max(1.0, box.length * np.exp(0.1 * step * rng.normal())),
+            spacing=max(0.3, box.spacing * np.exp(0.1 * step * rng.normal())),
+        )
+        better, changed = _filled(problem, router, score, k, moved)
+        if better > value:
+            value, line, box = better, changed, moved
+    return value, line
+
+
+def _filled(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[float, Floats]:
+    """Finds and way points of the box with as many lines as can be flown in time."""
+    best, line = -1.0, np.zeros((0, 2))
+    reach = score.facts[k, 4] * score.facts[k, 1] / problem.cell_m
+    high = max(1, int(reach / (box.length + box.spacing)) + 2)
+    low = 0
+    while low < high:
+        count = (low + high + 1) // 2
+        whole, value = _flown(problem, router, score, k, replace(box, lines=count))
+        if value >= 0:
+            best, line, low = value, whole, count
+        else:
+            high = count - 1
+    return best, line
+
+
+def _flown(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[Floats, float]:
+    """The box with its way there and home; value -1 where it cannot be flown in time."""
+    start, _ = ends(problem, k)
+    corners = line_ends(box, problem.sorties[k].turn_radius_m / problem.cell_m)
+    way = router.between(start, corners[0])
+    if way is None:
+        return corners, -1.0
+    for whole in finished(problem, router, k, np.vstack((way[:-1], corners))):
+        found, seconds = score(k, whole)
+        if seconds <= score.facts[k, 4]:
+            return whole, found
+    return corners, -1.0
+
+
+def line_ends(box: Box, radius: float) -> Floats:
+    """(2 lines, 2) ends of the lines in the order flown, cells; turns of `radius` fit between them."""
+    along = np.array([np.sin(np.radians(box.bearing_deg)), -np.cos(np.radians(box.bearing_deg))])
+    across = np.array([-along[1], along[0]])
+    order = racetrack(box.lines, int(np.ceil(2 * radius / box.spacing - 1e-9)))
+    offset = (np.array(order) - (box.lines - 1) / 2) * box.spacing
+    hand = np.where(np.arange(len(order)) % 2 == 0, -1.0, 1.0) * box.length / 2
+    middle = np.array([box.u, box.v]) + offset[:, None] * across
+    near, far = middle + hand[:, None] * along, middle - hand[:, None] * along
+    return np.stack((near, far), axis=1).reshape(-1, 2)
+
+
+def racetrack(lines: int, apart: int) -> list[int]:
+    """An order of 0 .. lines - 1 with steps of at least `apart`; lines that fit nowhere are left out."""
+    if apart <= 1:
+        return list(range(lines))
+    left, order = list(range(1, lines)), [0]
+    while True:
+        may = [line for line in left if abs(line - order[-1]) >= apart]
+        if not may:
+            return order
+        nearest = min(
+            may, key=lambda line: (line if line < order[-1] else line - apart, abs(line - order[-1]))
+        )
+        order.append(nearest)
+        left.remove(nearest)

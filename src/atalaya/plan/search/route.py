@@ -1,0 +1,100 @@
+"""The short way between two places around cells that may not be flown."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from atalaya.plan.search.kernels import BLOCKED, Ground, begin, walk
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
+TIGHT = 8.0
+"""How much longer a step beside a closed cell counts: turns need room."""
+
+
+@dataclass(slots=True)
+class Router:
+    """Ways over the flyable cells of one map; searches from an end are kept."""
+
+    ground: Ground
+    _graph: coo_array | None = None
+    _trees: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def clear(self, a: Floats, b: Floats) -> bool:
+        """Whether the straight line between two places (in cells) may be flown."""
+        begin(self.ground)
+        return bool(walk(self.ground, a[0], a[1], b[0], b[1], 0.0, True) != BLOCKED)
+
+    def between(self, a: Floats, b: Floats) -> Floats | None:
+        """(n, 2) way points from a to b, both included; None where there is no way."""
+        if self.clear(a, b):
+            return np.array([a, b])
+        cells = self._cells(self._index(a), self._index(b))
+        if cells is None:
+            return None
+        columns = int(self.ground.size[1])
+        line = [
+            np.asarray(a),
+            *np.column_stack((cells % columns + 0.5, cells // columns + 0.5)),
+            np.asarray(b),
+        ]
+        kept, i = [line[0]], 0
+        while i < len(line) - 1:
+            j = i + 1
+            while j + 1 < len(line) and self._roomy(line[i], line[j + 1]):
+                j += 1
+            kept.append(line[j])
+            i = j
+        return np.array(kept)
+
+    def _roomy(self, a: Floats, b: Floats) -> bool:
+        """Clear on both sides of the line too, so that a turn at its end cuts no corner."""
+        across = np.array([a[1] - b[1], b[0] - a[0]])
+        across *= 0.6 / max(float(np.hypot(*across)), 1e-9)
+        return self.clear(a, b) and self.clear(a + across, b + across) and self.clear(a - across, b - across)
+
+    def _index(self, place: Floats) -> int:
+        rows, columns, _ = self.ground.size
+        u, v = np.clip(np.floor(place), 0, [columns - 1, rows - 1]).astype(int)
+        return int(v * columns + u)
+
+    def _cells(self, start: int, end: int) -> NDArray[np.int64] | None:
+        if end not in self._trees:
+            _, before = dijkstra(self._links(), directed=False, indices=end, return_predecessors=True)
+            self._trees[end] = before
+        before, way = self._trees[end], [start]
+        while way[-1] != end:
+            step = int(before[way[-1]])
+            if step < 0:
+                return None
+            way.append(step)
+        return np.array(way)
+
+    def _links(self) -> coo_array:
+        if self._graph is None:
+            rows, columns, _ = self.ground.size
+            may = self.ground.open.reshape(rows, columns) != 0
+            cost = np.where(self.ground.near.reshape(rows, columns) != 0, TIGHT, 1.0)
+            self._graph = _linked(may, cost).tocsr()
+        return self._graph
+
+
+def _linked(may: Bools, cost: Floats) -> coo_array:
+    rows, columns = may.shape
+    number = np.arange(rows * columns).reshape(rows, columns)
+    start, end, length = [], [], []
+    for down, right in STEPS:
+        here = (slice(0, rows - down), slice(max(0, -right), columns - max(0, right)))
+        there = (slice(down, rows), slice(max(0, right), columns + min(0, right)))
+        both = may[here] & may[there]
+        if down and right:
+            both &= may[here[0], there[1]] & may[there[0], here[1]]
+        start.append(number[here][both])
+        end.append(number[there][both])
+        length.append(np.hypot(down, right) * (cost[here] + cost[there])[both] / 2)
+    i, j, w = np.concatenate(start), np.concatenate(end), np.concatenate(length)
+    return coo_array((w, (i, j)), shape=(rows * columns, rows * columns))
