@@ -29,7 +29,7 @@ from tests.mavlink_vehicle import SmallVehicle, free_port
 
 ROOM = "exports"
 SORTIES = int(os.environ.get("ATALAYA_BENCH_EXPORTS", "200"))
-PATIENT = Patience(answer_s=2.0, repeats=10)
+PATIENT = Patience(answer_s=0.3, repeats=40)
 
 
 def sorties() -> list[Sortie]:
