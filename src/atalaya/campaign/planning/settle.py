@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
+from atalaya.base.errors import NotFound
 from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.left_out import outline
@@ -26,6 +28,10 @@ Bools = NDArray[np.bool_]
 ATTEMPTS = 8
 SHORTER = 0.985
 """What is left of a sortie's time when its flight on paper took too long or too much fuel."""
+
+QUICK_CLIMBS = 20
+AROUND_CELLS = 2
+"""Cells about a place that is closed on paper which are closed with it: turns drift."""
 
 WHERE = frozenset(
     {ConflictTerm.KEEP_OUT, ConflictTerm.KEEP_IN, ConflictTerm.TERRAIN, ConflictTerm.TERRAIN_UNKNOWN}
@@ -67,10 +73,10 @@ def settle(
             )
         flyable &= ~closed
         problem = scene.problem(belief, flyable, (wanted,))
-        found = shortened(problem, path)
+        found = _again(problem, scene.request.seed, effort) if closed.any() else shortened(problem, path)
         if found is None:
             break
-        path = found if not closed.any() else _again(problem, found, scene.request.seed, effort)
+        path = found
         flown, answer = _on_paper(scene, slot, path, flyable)
     reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
     return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
@@ -87,12 +93,15 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
     return None
 
 
-def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> Floats:
-    """A path planned anew from one that may be flown, never worse."""
-    from atalaya.plan.search import plan_paths
+def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
+    """A path planned anew, without the ground that was closed; None where no way is left from base to base."""
+    from atalaya.plan.search import best_box, plan_paths
 
-    better = plan_paths(problem, seed=seed, iterations=effort.iterations, warm=[path]).paths[0]
-    return better if expected_finds(problem, [better]).flyable else path
+    try:
+        begun = best_box(problem, climbs=QUICK_CLIMBS)
+        return plan_paths(problem, seed=seed, iterations=effort.iterations, warm=begun).paths[0]
+    except NotFound:
+        return None
 
 
 def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:
@@ -138,7 +147,9 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
         row, column = np.rint(rows).astype(int), np.rint(columns).astype(int)
         inside = (row >= 0) & (column >= 0) & (row < closed.shape[0]) & (column < closed.shape[1])
         closed[row[inside], column[inside]] = True
-    return closed & flyable & ~_bases(scene, flyable.shape)
+    if not closed.any():
+        return closed
+    return binary_dilation(closed, iterations=AROUND_CELLS) & flyable & ~_bases(scene, flyable.shape)
 
 
 def _bases(scene: Scene, shape: tuple[int, int]) -> Bools:

@@ -60,6 +60,15 @@ def read_volumes(path: Path | str, *, kind: VolumeKind | None = None) -> tuple[V
     return tuple(found)
 
 
+def volumes_of(feature: Mapping[str, Any], where: str) -> tuple[Volume, ...]:
+    """The volumes of one GeoJSON feature; errors as `read_volumes`."""
+    try:
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+    except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
+        raise BadInput("FLT-015", where=where, detail=str(error)[:200]) from error
+    return tuple(_volumes((feature.get("properties") or {}, shape), where, None))
+
+
 def _json_rows(file: Path) -> list[Row]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
