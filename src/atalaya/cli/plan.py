@@ -8,3 +8,4 @@ from atalaya.cli.plan_make import make
 app = App(name="plan", help=say("cli.plan.help"))
 app.default(make)
 app.command("atalaya.cli.plan_make:make", name="make", help=say("cli.plan.make.help"))
+app.command("atalaya.cli.plan_replan:replan", name="replan", help=say("cli.plan.replan.help"))

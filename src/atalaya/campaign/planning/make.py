@@ -42,13 +42,22 @@ def make_plan(
         BadInput, NotFound, VerificationFailed: what reading the file, the layers and the registers raises.
     """
     request = read_campaign(file)
-    recorded = Register()
-    if workspace is not None:
-        with open_registers(workspace) as registers:
-            registers.verify()
-            recorded = registers.register()
+    recorded = recorded_in(workspace)
     scene, slots = prepared(request, recorded, known_us, root=workspace, layers=layers, tell=tell)
     return solve(scene, slots, Effort(iterations, executor), stop=stop, progress=progress)
+
+
+def recorded_in(workspace: Path | None) -> Register:
+    """Rows of a workspace's registers, held against the log; an empty register for none.
+
+    Raises:
+        VerificationFailed: LED-030, rows were changed behind the register's back.
+    """
+    if workspace is None:
+        return Register()
+    with open_registers(workspace) as registers:
+        registers.verify()
+        return registers.register()
 
 
 def keep_plan(
