@@ -15,21 +15,26 @@ from atalaya.plan.coverage.gaps import gaps
 from atalaya.plan.coverage.path import CoveragePath
 
 if TYPE_CHECKING:
+    from atalaya.plan.coverage.geodetic import GeodeticPath, cover_geodetic
     from atalaya.plan.coverage.planner import best_single_direction, cover
 
 _HEAVY = {
     "best_single_direction": "planner",
     "cover": "planner",
+    "cover_geodetic": "geodetic",
+    "GeodeticPath": "geodetic",
 }
 
 __all__ = [
     "Cost",
     "CoveragePath",
+    "GeodeticPath",
     "Length",
     "Ramped",
     "Time",
     "best_single_direction",
     "cover",
+    "cover_geodetic",
     "gaps",
 ]
 

@@ -303,7 +303,10 @@ def trial(points, slot, v, x, y, drop, filled, spans, rows, every, new, work):  
     qx, qy = np.empty(3), np.empty(3)
     bottom, top = 1e300, -1e300
     for w in range(max(v - 1, 0), min(v + 2, n)):
-        qx[w - v + 1], qy[w - v + 1] = c * points[w, 0] + s * points[w, 1], -s * points[w, 0] + c * points[w, 1]
+        qx[w - v + 1], qy[w - v + 1] = (
+            c * points[w, 0] + s * points[w, 1],
+            -s * points[w, 0] + c * points[w, 1],
+        )
         bottom, top = min(bottom, qy[w - v + 1]), max(top, qy[w - v + 1])
     nx, ny = c * x + s * y, -s * x + c * y
     if not drop:
@@ -455,8 +458,12 @@ def polished(points, kinds, fixed, rule, grid, rows, most_open, price, heat, dra
         drop = draw[1] < 0.3
         x, y = moved_to(points, v, rows[2], draw)
         limit = -heat * (1.0 - turn / len(draws)) ** 2 * np.log(draw[5] + 1e-300)
-        change = legs_at(points, v, x, y, drop, rule) - legs_at(points, v, points[v, 0], points[v, 1], False, rule)
-        if change - price * unseen >= limit or not clear_at(points, v, x, y, drop, walls, first, items, box, side):
+        change = legs_at(points, v, x, y, drop, rule) - legs_at(
+            points, v, points[v, 0], points[v, 1], False, rule
+        )
+        if change - min(price * unseen, 20.0 * heat) >= limit or not clear_at(
+            points, v, x, y, drop, walls, first, items, box, side
+        ):
             continue
         more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 6, new, work)
         if change + 0.5 * price * more >= limit:

@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 SHARE = 0.999
-TRIED, SEARCHED = 4, 3
-MOST_LINES = 5000
+TRIED, SEARCHED = 4, 2
+MOST_LINES = 1500
 SAME_HEADING_DEG = 2.0
 
 

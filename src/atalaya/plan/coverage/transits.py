@@ -58,7 +58,8 @@ class Transits:
         """The cheapest way from each of (n, 2) points to its partner."""
         straight = kernels.visible_each(start, end, self.walls, self.first, self.items, self.box, self.side)
         return [
-            np.vstack([a, b]) if clear else self.way(a, b) for a, b, clear in zip(start, end, straight, strict=True)
+            np.vstack([a, b]) if clear else self.way(a, b)
+            for a, b, clear in zip(start, end, straight, strict=True)
         ]
 
     def way(self, start: Floats, end: Floats) -> Floats:

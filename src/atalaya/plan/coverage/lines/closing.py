@@ -34,7 +34,9 @@ def uncovered(area: Area, lines: Floats, swath_m: float, footprint: str) -> NDAr
     return np.asarray(parts[shapely.get_type_id(parts) == 3])
 
 
-def still_uncovered(gaps: NDArray[np.object_], legs: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
+def still_uncovered(
+    gaps: NDArray[np.object_], legs: Floats, swath_m: float, footprint: str
+) -> NDArray[np.object_]:
     """What of the gaps more legs (k, 4) do not see either."""
     long = legs[np.hypot(legs[:, 2] - legs[:, 0], legs[:, 3] - legs[:, 1]) > 1e-9]
     if len(gaps) == 0 or len(long) == 0:

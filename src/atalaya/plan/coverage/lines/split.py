@@ -118,5 +118,3 @@ def cut_along(area: Polygon, edge: Floats) -> list[Polygon]:
 
 def _holder(pieces: list[Polygon], among: range, x: float, y: float) -> int | None:
     return next((k for k in among if shapely.contains_xy(pieces[k], x, y)), None)
-
-
