@@ -41,10 +41,10 @@ class GeodeticPath:
 
 
 def cover_geodetic(polygon_lonlat: BaseGeometry, *, swath_m: float, **options: Any) -> GeodeticPath:
-    """`cover` for polygons whose coordinates are degrees; edges are straight in longitude and latitude (RFC 7946).
+    """`cover` for polygons in degrees; edges are straight in longitude and latitude (RFC 7946).
 
     Args:
-        polygon_lonlat: longitude first; across the antimeridian either split there or with longitudes beyond 180.
+        polygon_lonlat: longitude first; across the antimeridian split there, or with longitudes beyond 180.
         swath_m: metres.
         options: as `cover`; `start` and `end` as (lon, lat), `within` in degrees.
 
@@ -62,7 +62,8 @@ def cover_geodetic(polygon_lonlat: BaseGeometry, *, swath_m: float, **options: A
     )
     if width_km > MOST_KM:
         raise BadInput("COV-006", width_km=f"{width_km:.0f}", most_km=f"{MOST_KM:.0f}")
-    plane = CRS.from_proj4(f"+proj=laea +lat_0={lat:.9f} +lon_0={lon:.9f} +datum=WGS84 +units=m +no_defs")
+    crs = f"+proj=laea +lat_0={lat:.9f} +lon_0={lon:.9f} +datum=WGS84 +units=m +no_defs"
+    plane = CRS.from_proj4(crs)
     to_plane = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
     bend_m = BEND_OF_SWATH * swath_m
     for name in ("start", "end"):
@@ -73,7 +74,7 @@ def cover_geodetic(polygon_lonlat: BaseGeometry, *, swath_m: float, **options: A
     path = cover(_projected(area, to_plane, bend_m), swath_m=swath_m, **options)
     points, sweep = _bent(path.points, path.sweep, to_plane, bend_m)
     lons, lats = to_plane.transform(points[:, 0], points[:, 1], direction="INVERSE")
-    return GeodeticPath((lons + 180) % 360 - 180, lats, sweep, path, plane.to_proj4())
+    return GeodeticPath((lons + 180) % 360 - 180, lats, sweep, path, crs)
 
 
 def unwrapped(area: BaseGeometry) -> BaseGeometry:
@@ -90,23 +91,19 @@ def unwrapped(area: BaseGeometry) -> BaseGeometry:
     if east - west <= 180:
         return area
     turned = shapely.transform(area, lambda xy: np.column_stack([xy[:, 0] % 360, xy[:, 1]]))
-    on_line = shapely.transform(
-        area, lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]])
-    )
-    best = min((area, turned, on_line), key=lambda a: a.bounds[2] - a.bounds[0])
-    if not best.is_valid:
+    best = min((area, turned), key=lambda a: a.bounds[2] - a.bounds[0])
+    if not all(part.is_valid for part in shapely.get_parts(best)):
         raise BadInput("COV-007", detail="edges cross the antimeridian the long way round")
     return best
 
 
 def _projected(area: BaseGeometry, to_plane: Transformer, bend_m: float) -> BaseGeometry:
-    """The area in the plane, its edges bent as they lie on the ground; pieces that share an edge become one."""
+    """The area in the plane, edges bent as they lie on the ground; pieces that share an edge become one."""
     parts = []
     for part in shapely.get_parts(area):
-        rings = [
-            _ring(np.asarray(r.coords)[:, :2], to_plane, bend_m) for r in (part.exterior, *part.interiors)
-        ]
-        parts.append(Polygon(rings[0], rings[1:]))
+        rings = [part.exterior, *part.interiors]
+        bent = [_ring(np.asarray(ring.coords)[:, :2], to_plane, bend_m) for ring in rings]
+        parts.append(Polygon(bent[0], bent[1:]))
     return parts[0] if len(parts) == 1 else shapely.union_all(parts, grid_size=1e-4)
 
 

@@ -60,7 +60,7 @@ def polished(
 
 
 def _rows(task: Task, legs: Floats, which: NDArray[np.int64]) -> Rows:
-    """Rows at half a right angle to the longest line, so that neither borders of bands nor their ends hide between."""
+    """Rows at half a right angle to the longest line: neither sides of bands nor their ends hide between."""
     length = np.where(which >= 0, np.hypot(*(legs[:, 2:] - legs[:, :2]).T), 0.0)
     longest = legs[int(length.argmax())]
     angle = math.atan2(longest[3] - longest[1], longest[2] - longest[0]) + math.pi / 4

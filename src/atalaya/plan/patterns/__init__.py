@@ -1,7 +1,7 @@
-"""Search patterns as points: parallel track, creeping line, expanding square, sector, contour and route search.
+"""Search patterns: parallel track, creeping line, expanding square, sector, contour and route search.
 
-In: sizes in metres, a bearing, a datum; for the contour search a raster of ground heights. Out: points in a plane
-with the legs on which the sensor works, and their longitudes and latitudes. After the IAMSAR Manual, vol. II and III.
+In: sizes in metres, a bearing, a datum; for the contour search a raster of ground heights. Out: points in a
+plane with the legs on which the sensor works, and their longitudes and latitudes. After the IAMSAR Manual.
 """
 
 from atalaya.plan.patterns.contour import contour_search

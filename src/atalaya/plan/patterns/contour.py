@@ -4,6 +4,7 @@ IAMSAR Manual, vol. II ch. 5: for mountains and valleys, from the highest level 
 """
 
 import math
+from typing import cast
 
 import contourpy
 import numpy as np
@@ -49,10 +50,12 @@ def contour_search(
     low, high = float(np.nanmin(height_m)), float(np.nanmax(height_m))
     levels = high - step_m * (np.arange(max(math.ceil((high - low) / step_m), 1)) + 0.5)
     levels = levels[levels > low]
-    lines_at = contourpy.contour_generator(x_m, y_m, np.ma.masked_invalid(height_m))
-    points, sweep, heights = [], [], []
+    lines_at = contourpy.contour_generator(x_m, y_m, np.ma.masked_invalid(height_m), line_type="Separate")
+    points: list[Floats] = []
+    sweep: list[NDArray[np.bool_]] = []
+    heights: list[Floats] = []
     for level in levels if descending else levels[::-1]:
-        pieces = _pieces(lines_at.lines(float(level)), area, shortest_m)
+        pieces = _pieces(cast(list[Floats], lines_at.lines(float(level))), area, shortest_m)
         while pieces:
             piece = pieces.pop(_nearest(pieces, points[-1][-1] if points else None))
             if points:

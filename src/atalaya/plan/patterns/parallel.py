@@ -1,7 +1,7 @@
 """Parallel track (legs along the long side) and creeping line (along the short side) over a rectangle.
 
-IAMSAR Manual, vol. II ch. 5 and vol. III section 3: the search starts half a track spacing inside a corner, and
-all legs stay half a spacing inside the sides. (The text is paraphrased; the manual is not open.)
+IAMSAR Manual, vol. II ch. 5 and vol. III section 3: the search starts half a track spacing inside a corner,
+and all legs stay half a spacing inside the sides. (The text is paraphrased; the manual is not open.)
 """
 
 import math
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from atalaya.plan.patterns.pattern import Pattern, bearing, positive, swept
 
 Floats = NDArray[np.float64]
+Place = tuple[float, float]
 
 
 def parallel_track(
@@ -20,7 +21,7 @@ def parallel_track(
     spacing_m: float,
     *,
     bearing_deg: float = 0.0,
-    centre: tuple[float, float] = (0, 0),
+    centre: Place = (0, 0),
 ) -> Pattern:
     """Legs parallel to the longer side of a rectangle.
 
@@ -45,9 +46,9 @@ def creeping_line(
     spacing_m: float,
     *,
     bearing_deg: float = 0.0,
-    centre: tuple[float, float] = (0, 0),
+    centre: Place = (0, 0),
 ) -> Pattern:
-    """Legs parallel to the shorter side of a rectangle, creeping along the longer one, which lies on the bearing.
+    """Legs parallel to the shorter side of a rectangle, creeping along the longer, which lies on the bearing.
 
     Arguments and errors as `parallel_track`.
     """
@@ -61,7 +62,7 @@ def _lawnmower(
     spacing_m: float,
     along_deg: float,
     across_deg: float,
-    centre: tuple[float, float],
+    centre: Place,
 ) -> Pattern:
     for name, value in (("length_m", leg_m), ("width_m", across_m), ("spacing_m", spacing_m)):
         positive(name, value)
@@ -69,8 +70,8 @@ def _lawnmower(
     half = max(leg_m - spacing_m, 0.0) / 2
     offsets = across_m / count * (np.arange(count) + 0.5) - across_m / 2
     along, across = bearing(along_deg), bearing(across_deg)
-    points = []
-    for k, offset in enumerate(offsets):
-        for end in (-half, half) if k % 2 == 0 else (half, -half):
-            points.append(end * along + offset * across)
+    ends = [(-half, half) if k % 2 == 0 else (half, -half) for k in range(count)]
+    points = [
+        end * along + offset * across for offset, pair in zip(offsets, ends, strict=True) for end in pair
+    ]
     return swept(np.array(points) + np.asarray(centre, dtype=float))

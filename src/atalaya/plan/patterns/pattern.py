@@ -54,7 +54,8 @@ def bearing(bearing_deg: float) -> Floats:
 def walked(bearings_deg: list[float], lengths_m: list[float], start: tuple[float, float]) -> Floats:
     """(k + 1, 2) corners of legs flown one after another."""
     steps = [bearing(b) * length for b, length in zip(bearings_deg, lengths_m, strict=True)]
-    return np.vstack([np.zeros(2), np.cumsum(steps, axis=0)]) + np.asarray(start, dtype=float)
+    corners: Floats = np.vstack([np.zeros(2), np.cumsum(steps, axis=0)]) + np.asarray(start, dtype=np.float64)
+    return corners
 
 
 def positive(name: str, value: float) -> float:

@@ -19,8 +19,8 @@ def route_search(route: Floats, *, spacing_m: float = 0.0, back: bool = False) -
 
     Args:
         route: (n, 2) float64, metres.
-        spacing_m: between the ways out and back; each is half of it beside the line. Not used for a single pass,
-            which is flown on the line itself.
+        spacing_m: between the ways out and back; each is half of it beside the line. A single pass is flown
+            on the line itself and does not use it.
         back: whether to return.
 
     Raises:

@@ -1,7 +1,7 @@
 """Sector search: three triangles through the datum, turns of 120 degrees, a second pass turned by 30 degrees.
 
-IAMSAR Manual, vol. II ch. 5 and vol. III section 3 (paraphrased): all turns are 120 degrees to the right, and each
-time the datum is crossed the course is held.
+IAMSAR Manual, vol. II ch. 5 and vol. III section 3 (paraphrased): all turns are 120 degrees to the right, and
+each time the datum is crossed the course is held.
 """
 
 from atalaya.base.errors import BadInput
