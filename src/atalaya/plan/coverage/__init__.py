@@ -1,8 +1,8 @@
-"""Paths that see a whole area: polygons with holes, lines at the best headings, the shortest ways between them.
+"""Paths that see a whole area: polygons with holes, lines at the best headings, shortest ways between them.
 
-In: a polygon in a plane (metres) or in longitudes and latitudes, a swath, a cost. Out: a path with what the sensor
-does on each leg, its cost beside a lower bound, what it covers and what it leaves. Lines are ordered as a rural
-postman's tour (each line a node with two directions) over exact shortest ways in the visibility graph.
+In: a polygon in a plane (metres) or in longitudes and latitudes, a swath, a cost. Out: a path with what the
+sensor does on each leg, its cost beside a lower bound, what it covers and leaves. Lines are ordered as a rural
+postman's tour (each a node with two directions) over exact shortest ways in the visibility graph.
 
 Names that need numba are imported when they are first asked for.
 """
@@ -15,21 +15,26 @@ from atalaya.plan.coverage.gaps import gaps
 from atalaya.plan.coverage.path import CoveragePath
 
 if TYPE_CHECKING:
+    from atalaya.plan.coverage.geodetic import GeodeticPath, cover_geodetic
     from atalaya.plan.coverage.planner import best_single_direction, cover
 
 _HEAVY = {
     "best_single_direction": "planner",
     "cover": "planner",
+    "cover_geodetic": "geodetic",
+    "GeodeticPath": "geodetic",
 }
 
 __all__ = [
     "Cost",
     "CoveragePath",
+    "GeodeticPath",
     "Length",
     "Ramped",
     "Time",
     "best_single_direction",
     "cover",
+    "cover_geodetic",
     "gaps",
 ]
 

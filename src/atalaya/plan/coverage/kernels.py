@@ -4,15 +4,24 @@ A leg's cost is told by `rule`, (6,) float64: kind (0 length, 1 time with wind, 
 wind east and north m/s, seconds per turn, acceleration m/s^2.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
 
+Num = Any  # a float; numpy's scalar functions have no narrower type
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Rows = tuple[Ints, Floats, float, bool, float, float, float, float]
+Grid = tuple[Floats, Ints, Ints, Floats, float]
 NOWHERE = 1e-12
 
 
 @kernel
-def leg_cost(dx, dy, rule):  # type: ignore[no-untyped-def]
+def leg_cost(dx: float, dy: float, rule: Floats) -> Num:
     """Cost of one straight leg (dx, dy), metres; infinite where the wind cannot be held."""
     length = np.sqrt(dx * dx + dy * dy)
     if length < NOWHERE:
@@ -34,7 +43,7 @@ def leg_cost(dx, dy, rule):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def leg_costs(start, end, rule):  # type: ignore[no-untyped-def]
+def leg_costs(start: Floats, end: Floats, rule: Floats) -> Floats:
     """(n,) cost of the legs from start (n, 2) to end (n, 2)."""
     out = np.empty(len(start))
     for i in range(len(start)):
@@ -43,7 +52,7 @@ def leg_costs(start, end, rule):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blocked(ax, ay, bx, by, e):  # type: ignore[no-untyped-def]
+def blocked(ax: float, ay: float, bx: float, by: float, e: Floats) -> bool:
     """Whether the segment from a to b meets the edge e = (x0, y0, x1, y1), touching included."""
     if max(ax, bx) < min(e[0], e[2]) or min(ax, bx) > max(e[0], e[2]):
         return False
@@ -61,7 +70,7 @@ def blocked(ax, ay, bx, by, e):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def filed(walls, box, side):  # type: ignore[no-untyped-def]
+def filed(walls: Floats, box: Floats, side: float) -> tuple[Ints, Ints]:
     """Walls (k, 4) by the squares of a grid they may touch: first (nx * ny + 1,) and items, both int64.
 
     Args:
@@ -91,7 +100,17 @@ def filed(walls, box, side):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sees(ax, ay, bx, by, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+def sees(
+    ax: float,
+    ay: float,
+    bx: float,
+    by: float,
+    walls: Floats,
+    first: Ints,
+    items: Ints,
+    box: Floats,
+    side: float,
+) -> bool:
     """Whether the straight leg from a to b meets no wall, looked up row by row in the grid of `filed`."""
     nx, ny = int(box[2]), int(box[3])
     if ay > by:
@@ -117,7 +136,7 @@ def sees(ax, ay, bx, by, walls, first, items, box, side):  # type: ignore[no-unt
 
 
 @kernel
-def visible(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+def visible(p: Floats, q: Floats, walls: Floats, first: Ints, items: Ints, box: Floats, side: float) -> Bools:
     """(n, m) bool: whether the straight leg from p[i] to q[j] meets none of the walls (k, 4).
 
     Where p and q are equal only half of the pairs is looked at.
@@ -135,7 +154,9 @@ def visible(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-de
 
 
 @kernel
-def visible_each(p, q, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+def visible_each(
+    p: Floats, q: Floats, walls: Floats, first: Ints, items: Ints, box: Floats, side: float
+) -> Bools:
     """(n,) bool: whether the straight leg from p[i] to q[i] meets none of the walls."""
     out = np.ones(len(p), dtype=np.bool_)
     if len(walls) > 0:
@@ -145,7 +166,7 @@ def visible_each(p, q, walls, first, items, box, side):  # type: ignore[no-untyp
 
 
 @kernel
-def priced(p, q, seen, rule):  # type: ignore[no-untyped-def]
+def priced(p: Floats, q: Floats, seen: Bools, rule: Floats) -> Floats:
     """(n, m) cost of the straight legs from p[i] to q[j]; infinite where `seen` says no."""
     out = np.full((len(p), len(q)), np.inf)
     for i in range(len(p)):
@@ -156,7 +177,7 @@ def priced(p, q, seen, rule):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def closed_ways(cost):  # type: ignore[no-untyped-def]
+def closed_ways(cost: Floats) -> tuple[Floats, Ints]:
     """All shortest ways between corners (Floyd-Warshall): costs (r, r) and the next corner on each way."""
     r = len(cost)
     best = cost.copy()
@@ -178,12 +199,12 @@ def closed_ways(cost):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def around(direct, out_cost, corner_cost, in_cost):  # type: ignore[no-untyped-def]
+def around(direct: Floats, out_cost: Floats, corner_cost: Floats, in_cost: Floats) -> Floats:
     """(n, m) cheapest of the direct leg and the ways by corners.
 
     Args:
         direct: (n, m) cost of straight legs, inf where not seen.
-        out_cost: (n, r) from each point to each corner; corner_cost (r, r); in_cost (r, m) from corner to point.
+        out_cost: (n, r) from points to corners; corner_cost: (r, r); in_cost: (r, m) from corners to points.
     """
     n, m, r = len(out_cost), in_cost.shape[1], len(corner_cost)
     reach = np.full((n, r), np.inf)
@@ -202,7 +223,9 @@ def around(direct, out_cost, corner_cost, in_cost):  # type: ignore[no-untyped-d
 
 
 @kernel
-def span(ax, ay, bx, by, half, disc, y):  # type: ignore[no-untyped-def]
+def span(
+    ax: float, ay: float, bx: float, by: float, half: float, disc: bool, y: float
+) -> tuple[float, float]:
     """From where to where the row y lies in what the leg from a to b sees; from > to where it does not."""
     length = np.hypot(bx - ax, by - ay)
     low, high = -1e300, 1e300
@@ -232,13 +255,13 @@ def span(ax, ay, bx, by, half, disc, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def common(u, v, a, b):  # type: ignore[no-untyped-def]
+def common(u: float, v: float, a: float, b: float) -> Num:
     """Length that the intervals u..v and a..b share."""
     return max(min(v, b) - max(u, a), 0.0)
 
 
 @kernel
-def newly_open(inside, others, m, old, new):  # type: ignore[no-untyped-def]
+def newly_open(inside: Floats, others: Floats, m: int, old: Floats, new: Floats) -> Num:
     """By how much a row's open length grows when two intervals are replaced.
 
     Args:
@@ -268,8 +291,8 @@ def newly_open(inside, others, m, old, new):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def rows_of(edges, base, pitch, count):  # type: ignore[no-untyped-def]
-    """Where rows y = base + pitch k are inside (even-odd) of edges (m, 4): first (count + 1,), intervals (n, 2)."""
+def rows_of(edges: Floats, base: float, pitch: float, count: int) -> tuple[Ints, Floats]:
+    """Where rows y = base + pitch k are inside (even-odd) of edges (m, 4): first (count + 1,), (n, 2)."""
     first = np.zeros(count + 1, dtype=np.int64)
     xs = np.empty((count, len(edges)))
     for k in range(count):
@@ -289,13 +312,27 @@ def rows_of(edges, base, pitch, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def trial(points, slot, v, x, y, drop, filled, spans, rows, every, new, work):  # type: ignore[no-untyped-def]
+def trial(
+    points: Floats,
+    slot: Ints,
+    v: int,
+    x: float,
+    y: float,
+    drop: bool,
+    filled: Ints,
+    spans: Floats,
+    rows: Rows,
+    every: int,
+    new: Floats,
+    work: Floats,
+) -> tuple[float, int, int]:
     """Growth of the open length if vertex v were at (x, y) or dropped, and the rows it concerns, from and to.
 
     Args:
         slot: (n,) name of each leg.
         filled: (rows,) how many spans each row has; spans: (rows, n, 3) name, from, to.
-        rows: see `polished`; every: look at each such row only; new: (rows, 4) gets the spans of the two legs; work: (n, 2) scratch.
+        rows: see `polished`; every: look at each such row only.
+        new: (rows, 4) gets the spans of the two legs; work: (n, 2) scratch.
     """
     first, inside, half, disc, c, s, base, pitch = rows
     n = len(points)
@@ -303,7 +340,8 @@ def trial(points, slot, v, x, y, drop, filled, spans, rows, every, new, work):  
     qx, qy = np.empty(3), np.empty(3)
     bottom, top = 1e300, -1e300
     for w in range(max(v - 1, 0), min(v + 2, n)):
-        qx[w - v + 1], qy[w - v + 1] = c * points[w, 0] + s * points[w, 1], -s * points[w, 0] + c * points[w, 1]
+        qx[w - v + 1] = c * points[w, 0] + s * points[w, 1]
+        qy[w - v + 1] = -s * points[w, 0] + c * points[w, 1]
         bottom, top = min(bottom, qy[w - v + 1]), max(top, qy[w - v + 1])
     nx, ny = c * x + s * y, -s * x + c * y
     if not drop:
@@ -339,7 +377,7 @@ def trial(points, slot, v, x, y, drop, filled, spans, rows, every, new, work):  
 
 
 @kernel
-def lay(name, low, high, r, filled, spans):  # type: ignore[no-untyped-def]
+def lay(name: int, low: float, high: float, r: int, filled: Ints, spans: Floats) -> None:
     """Make low..high the span of a leg in row r; none where low > high."""
     for k in range(filled[r]):
         if spans[r, k, 0] == name:
@@ -352,7 +390,7 @@ def lay(name, low, high, r, filled, spans):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def legs_at(points, v, x, y, drop, rule):  # type: ignore[no-untyped-def]
+def legs_at(points: Floats, v: int, x: float, y: float, drop: bool, rule: Floats) -> Num:
     """Cost of the legs that meet in vertex v, it being at (x, y), or of the one leg there is without it."""
     n, cost = len(points), 0.0
     if drop:
@@ -367,7 +405,18 @@ def legs_at(points, v, x, y, drop, rule):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def clear_at(points, v, x, y, drop, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+def clear_at(
+    points: Floats,
+    v: int,
+    x: float,
+    y: float,
+    drop: bool,
+    walls: Floats,
+    first: Ints,
+    items: Ints,
+    box: Floats,
+    side: float,
+) -> bool:
     """Whether those legs meet no wall."""
     n = len(points)
     if drop:
@@ -381,7 +430,7 @@ def clear_at(points, v, x, y, drop, walls, first, items, box, side):  # type: ig
 
 
 @kernel
-def moved_to(points, v, half, draw):  # type: ignore[no-untyped-def]
+def moved_to(points: Floats, v: int, half: float, draw: Floats) -> tuple[float, float]:
     """Where vertex v is tried: along one of its legs, or a little aside."""
     x, y = points[v, 0], points[v, 1]
     size = half * 1.2 * draw[2] ** 3
@@ -395,8 +444,8 @@ def moved_to(points, v, half, draw):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def without(points, slot, kinds, v):  # type: ignore[no-untyped-def]
-    """The path without vertex v, in place: what is left. A merged leg keeps the larger kind, and its first column."""
+def without(points: Floats, slot: Ints, kinds: Ints, v: int) -> tuple[Floats, Ints, Ints]:
+    """The path without vertex v, in place: what is left. A merged leg keeps the larger kind."""
     n = len(points)
     if 0 < v < n - 1:
         kinds[v - 1] = max(kinds[v - 1], kinds[v])
@@ -406,7 +455,7 @@ def without(points, slot, kinds, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def laid(points, rows):  # type: ignore[no-untyped-def]
+def laid(points: Floats, rows: Rows) -> tuple[Ints, Floats, float]:
     """What each leg sees of each row (filled, spans), and the length open in all."""
     first, inside, half, disc, c, s, base, pitch = rows
     count, n = len(first) - 1, len(points)
@@ -429,15 +478,26 @@ def laid(points, rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def polished(points, kinds, fixed, rule, grid, rows, most_open, price, heat, draws):  # type: ignore[no-untyped-def]
+def polished(
+    points: Floats,
+    kinds: Ints,
+    fixed: Bools,
+    rule: Floats,
+    grid: Grid,
+    rows: Rows,
+    most_open: float,
+    price: float,
+    heat: float,
+    draws: Floats,
+) -> tuple[Floats, Ints]:
     """Vertices of a path dropped and moved while it gets cheaper and leaves little open.
 
     Args:
         points: (n, 2); kinds: (n,) int64 of the leg after each, larger for legs that matter more.
         fixed: (2,) bool, whether the first and the last point must stay.
         rule: the cost; grid: walls, first, items, box and side as in `visible`.
-        rows: first, inside of `rows_of` in axes turned by the angle of cosine c and sine s; half the swath; whether
-            ends are seen round; c; s; level of the first row; distance of rows.
+        rows: first and inside of `rows_of`, in axes turned by an angle (cosine c, sine s); half the swath;
+            whether ends are seen round; c; s; level of the first row; distance of rows.
         most_open: metres of rows that may stay open; price: of such a metre.
         heat: first temperature; draws: (tries, 6) random, in [0, 1).
     """
@@ -455,8 +515,11 @@ def polished(points, kinds, fixed, rule, grid, rows, most_open, price, heat, dra
         drop = draw[1] < 0.3
         x, y = moved_to(points, v, rows[2], draw)
         limit = -heat * (1.0 - turn / len(draws)) ** 2 * np.log(draw[5] + 1e-300)
-        change = legs_at(points, v, x, y, drop, rule) - legs_at(points, v, points[v, 0], points[v, 1], False, rule)
-        if change - price * unseen >= limit or not clear_at(points, v, x, y, drop, walls, first, items, box, side):
+        change = legs_at(points, v, x, y, drop, rule)
+        change -= legs_at(points, v, points[v, 0], points[v, 1], False, rule)
+        if change - min(price * unseen, 20.0 * heat) >= limit:
+            continue
+        if not clear_at(points, v, x, y, drop, walls, first, items, box, side):
             continue
         more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 6, new, work)
         if change + 0.5 * price * more >= limit:

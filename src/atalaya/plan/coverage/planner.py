@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 SHARE = 0.999
-TRIED, SEARCHED = 4, 3
-MOST_LINES = 5000
+TRIED, SEARCHED = 4, 2
+MOST_LINES = 1500
 SAME_HEADING_DEG = 2.0
 
 
@@ -64,13 +64,13 @@ def cover(
         keep_inside: False lets transits cross the outer border; holes are never crossed.
         within: where legs may run if not in the area alone (the whole field, when `area` is its gaps).
         headings_deg: only these directions of lines, anticlockwise from the first axis; None to search.
-        footprint: "band" is seen square across the track only, so lines run to the border; "disc" also ahead and behind.
+        footprint: "band" sees across the track only, so lines run to the border; "disc" also ahead and behind.
         polish: False keeps the lines exactly parallel; True moves their ends where the path gets shorter.
         share: of the area that must be seen; gaps dearest to close stay open up to 1 - share.
 
     Raises:
-        BadInput: COV-001, COV-002 (polygon), COV-003 (numbers), COV-004 (degrees), COV-005 (start or end outside),
-            COV-011 (wind), COV-012 (swath far too small).
+        BadInput: COV-001, COV-002 (polygon), COV-003 (numbers), COV-004 (degrees), COV-005 (start or end
+            outside), COV-011 (wind), COV-012 (swath far too small).
     """
     task = _task(
         area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share
@@ -98,7 +98,7 @@ def best_single_direction(
     footprint: str = "band",
     share: float = SHARE,
 ) -> CoveragePath:
-    """The honest baseline: parallel lines at the best single heading, always the nearest one next, gaps closed.
+    """The honest baseline: parallel lines at the best single heading, always the nearest next, gaps closed.
 
     Arguments and errors as `cover`.
     """

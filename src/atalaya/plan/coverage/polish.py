@@ -19,12 +19,14 @@ from atalaya.plan.coverage.task import Task
 Floats = NDArray[np.float64]
 Rows = tuple[NDArray[np.int64], Floats, float, bool, float, float, float, float]
 ROWS_PER_SWATH, LEAST_ROWS, MOST_ROWS = 12.0, 250, 400
-TARGET, ATTEMPTS = 0.8, 3
-TRIES_PER_POINT, MOST_TRIES = 150, 30_000
-PRICE, HEAT = 2.5, 0.03
+TARGET, ATTEMPTS = 0.8, 4
+TRIES_PER_POINT, MOST_TRIES = 60, 12_000
+PRICE, HEAT = 5.0, 0.03
 
 
-def polished(task: Task, legs: Floats, which: NDArray[np.int64], left_m2: float) -> tuple[Floats, NDArray[np.int64]]:
+def polished(
+    task: Task, legs: Floats, which: NDArray[np.int64], left_m2: float
+) -> tuple[Floats, NDArray[np.int64]]:
     """Legs (k, 4) with kinds (-1 for transits) made cheaper; those given where nothing was gained.
 
     Args:
@@ -58,7 +60,7 @@ def polished(task: Task, legs: Floats, which: NDArray[np.int64], left_m2: float)
 
 
 def _rows(task: Task, legs: Floats, which: NDArray[np.int64]) -> Rows:
-    """Rows at half a right angle to the longest line, so that neither borders of bands nor their ends hide between."""
+    """Rows at half a right angle to the longest line: neither sides of bands nor their ends hide between."""
     length = np.where(which >= 0, np.hypot(*(legs[:, 2:] - legs[:, :2]).T), 0.0)
     longest = legs[int(length.argmax())]
     angle = math.atan2(longest[3] - longest[1], longest[2] - longest[0]) + math.pi / 4

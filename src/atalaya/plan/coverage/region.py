@@ -1,6 +1,7 @@
-"""The area to cover, checked, moved to a local origin, with the little margin that keeps every leg truly inside."""
+"""The area to cover, checked, moved to a local origin, with a hair of margin that keeps every leg inside."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -11,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from atalaya.base.errors import BadInput
 
 Floats = NDArray[np.float64]
-Area = Polygon | MultiPolygon
+Area: TypeAlias = BaseGeometry  # Polygon or MultiPolygon; shapely has no types
 
 MARGIN_OF_SIZE, MARGIN_OF_SWATH = 1e-6, 1e-3
 MOST_VERTICES = 900

@@ -57,9 +57,8 @@ class Transits:
     def ways(self, start: Floats, end: Floats) -> list[Floats]:
         """The cheapest way from each of (n, 2) points to its partner."""
         straight = kernels.visible_each(start, end, self.walls, self.first, self.items, self.box, self.side)
-        return [
-            np.vstack([a, b]) if clear else self.way(a, b) for a, b, clear in zip(start, end, straight, strict=True)
-        ]
+        pairs = zip(start, end, straight, strict=True)
+        return [np.vstack([a, b]) if clear else self.way(a, b) for a, b, clear in pairs]
 
     def way(self, start: Floats, end: Floats) -> Floats:
         """(k, 2) the points of the cheapest way, both ends included; empty where there is none."""

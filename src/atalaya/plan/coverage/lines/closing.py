@@ -18,7 +18,7 @@ IGNORED = 0.3
 
 
 def bands(lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
-    """(n,) polygons seen from lines (n, 4): flat-ended bands, or with half discs at the ends for a disc footprint."""
+    """(n,) polygons seen from lines (n, 4): flat-ended bands, half discs at the ends for a disc footprint."""
     strings = shapely.linestrings(lines.reshape(-1, 2, 2))
     cap = "round" if footprint == "disc" else "flat"
     return np.asarray(shapely.buffer(strings, swath_m / 2, cap_style=cap))
@@ -27,14 +27,16 @@ def bands(lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
 def uncovered(area: Area, lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
     """Polygons of the area outside all bands."""
     if len(lines) == 0:
-        return shapely.get_parts(area)
+        return np.asarray(shapely.get_parts(area))
     long = lines[np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) > 1e-9]
     left = shapely.difference(area, shapely.union_all(bands(long, swath_m, footprint)))
     parts = shapely.get_parts(left)
     return np.asarray(parts[shapely.get_type_id(parts) == 3])
 
 
-def still_uncovered(gaps: NDArray[np.object_], legs: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
+def still_uncovered(
+    gaps: NDArray[np.object_], legs: Floats, swath_m: float, footprint: str
+) -> NDArray[np.object_]:
     """What of the gaps more legs (k, 4) do not see either."""
     long = legs[np.hypot(legs[:, 2] - legs[:, 0], legs[:, 3] - legs[:, 1]) > 1e-9]
     if len(gaps) == 0 or len(long) == 0:
@@ -92,4 +94,4 @@ def _strokes_over(
     step = np.diff(ring, axis=0)
     longest = int(np.hypot(step[:, 0], step[:, 1]).argmax())
     lines = lines_at(room, gap, math.atan2(step[longest, 1], step[longest, 0]), swath_m)
-    return lines, small + sum(kernels.detour_of(*line, legs) for line in lines)
+    return lines, small + float(sum(kernels.detour_of(a, b, c, d, legs) for a, b, c, d in lines))

@@ -1,4 +1,4 @@
-"""Which headings are worth trying: along edges, and along the sides of the narrowest box, ranked by a quick estimate."""
+"""Which headings are worth trying: along edges of hull and rings, ranked by a quick estimate."""
 
 import math
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Ranked:
 
 
 def candidate_headings(area: Area, most: int = MOST) -> list[float]:
-    """Mathematical angles in [0, pi): hull edges first (the least width of a convex set is across one), then rings'."""
+    """Angles in [0, pi): hull edges first (a convex set's least width is across one), then the rings'."""
     found: list[float] = []
     hull = edges_of([shapely.convex_hull(area).exterior])
     rings = edges_of(rings_of(area))
@@ -56,7 +56,7 @@ def ranked_headings(area: Area, spacing_m: float, rule: Floats, given: list[floa
 
 
 def estimated(area: Area, headings: Floats, spacing_m: float, rule: Floats) -> Floats:
-    """(k,) about what covering costs at each heading: its lines, a hop for each, a share of the slanted border."""
+    """(k,) about what covering costs at each heading: lines, a hop each, a share of the slanted border."""
     along = np.column_stack([np.cos(headings), np.sin(headings)])
     across = along[:, ::-1] * np.array([-1.0, 1.0]) * spacing_m
     long, longer = _both_ways(LONG * spacing_m * along, rule), _both_ways(2 * LONG * spacing_m * along, rule)

@@ -1,12 +1,19 @@
 """Hot loops of laying lines: where a level runs inside, the best stroke over a gap, what a heading costs."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
 
+Num = Any  # a float; numpy's scalar functions have no narrower type
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
 
 @kernel
-def chords(edges, y):  # type: ignore[no-untyped-def]
+def chords(edges: Floats, y: Floats) -> Floats:
     """Where the level y[k] runs inside a polygon: (n, 3) rows of level index, x from, x to.
 
     Args:
@@ -35,8 +42,8 @@ def chords(edges, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def detour_of(ax, ay, bx, by, legs):  # type: ignore[no-untyped-def]
-    """About how much longer a path of legs (n, 4) becomes by flying from a to b (or back) within or between legs."""
+def detour_of(ax: float, ay: float, bx: float, by: float, legs: Floats) -> Num:
+    """About how much longer a path of legs (n, 4) becomes by flying a to b or back, in or between legs."""
     own = np.hypot(bx - ax, by - ay)
     best = np.inf
     for k in range(len(legs)):
@@ -49,7 +56,7 @@ def detour_of(ax, ay, bx, by, legs):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def crossings(walls, c, s, y, xs):  # type: ignore[no-untyped-def]
+def crossings(walls: Floats, c: float, s: float, y: float, xs: Floats) -> int:
     """Sorted crossings of the level y (axes turned by cosine c and sine s) with walls, into xs; how many."""
     found = 0
     for e in range(len(walls)):
@@ -65,11 +72,11 @@ def crossings(walls, c, s, y, xs):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
-    """The best single stroke over a narrow gap: (6,) x0, y0, x1, y1, detour, score; an infinite score for none.
+def stroke_over(xy: Floats, walls: Floats, legs: Floats, half: float, small: float) -> Floats:
+    """The best single stroke over a narrow gap: (6,) x0, y0, x1, y1, detour, score (infinite for none).
 
     Args:
-        xy: (n, 2) closed ring of the gap. Its longer edges and across them are the headings tried, each with five levels.
+        xy: (n, 2) closed ring of the gap. Headings tried: along and across its longer edges, at five levels.
         walls: (m, 4) edges of where strokes may lie.
         legs: (k, 4) the path so far.
         half: half the swath; small: a length added to every detour so that covering more is never free.
@@ -108,12 +115,12 @@ def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def estimates(edges, headings, spacing, per_m, per_line):  # type: ignore[no-untyped-def]
+def estimates(edges: Floats, headings: Floats, spacing: float, per_m: Floats, per_line: Floats) -> Floats:
     """(k,) about what covering costs at each heading: lines, a hop for each, a share of the slanted border.
 
     Args:
         edges: (m, 4) of all rings; headings: (k,) radians; spacing: between lines.
-        per_m, per_line: (k,) cost of a metre at each heading, and of a line whatever its length, its hop included.
+        per_m, per_line: (k,) cost of a metre at each heading; of a line whatever its length, hop included.
     """
     out = np.empty(len(headings))
     xs = np.empty(len(edges))

@@ -1,7 +1,7 @@
 """Areas cut in parts with headings of their own, where that is estimated to be cheaper.
 
-A cut runs along an edge at a reflex corner, extended to the border on both sides (interior extension of edges);
-of all cuts the one that saves most is made, again and again, until none saves enough.
+A cut runs along an edge at a reflex corner, extended to the border on both sides (interior extension of
+edges); of all cuts the one that saves most is made, again and again, until none saves enough.
 """
 
 import math
@@ -118,5 +118,3 @@ def cut_along(area: Polygon, edge: Floats) -> list[Polygon]:
 
 def _holder(pieces: list[Polygon], among: range, x: float, y: float) -> int | None:
     return next((k for k in among if shapely.contains_xy(pieces[k], x, y)), None)
-
-

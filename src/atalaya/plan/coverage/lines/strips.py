@@ -38,13 +38,13 @@ def levels_of(low: float, high: float, spacing_m: float, phase: float) -> Floats
     count = max(1, math.ceil((high - low) / spacing_m - 1e-9))
     if phase == 0.0:
         width = (high - low) / count
-        return low + width * (np.arange(count) + 0.5)
+        return np.asarray(low + width * (np.arange(count) + 0.5), dtype=np.float64)
     slack = count * spacing_m - (high - low)
-    return low - phase * slack + spacing_m * (np.arange(count) + 0.5)
+    return np.asarray(low - phase * slack + spacing_m * (np.arange(count) + 0.5), dtype=np.float64)
 
 
 def lines_at(room: Area, part: Area, heading_rad: float, spacing_m: float, phase: float = 0.0) -> Floats:
-    """(n, 4) float64: the lines of one heading over `part`, extended within `room` to the end of their band's piece.
+    """(n, 4) float64: lines of one heading over `part`, extended in `room` to the end of their band's piece.
 
     Args:
         room: where lines may run (the part is in it).
@@ -73,7 +73,7 @@ def lines_at(room: Area, part: Area, heading_rad: float, spacing_m: float, phase
 
 
 def _line_in(piece: Polygon, level: float, half: float, room_edges: Floats) -> Floats:
-    """(k, 4) the chords of one piece of a band, at the level where they run longest (its middle if it is full)."""
+    """(k, 4) the chords of one piece of a band, where they run longest (in the middle if it is full)."""
     west, low, east, high = piece.bounds
     from_y, to_y = high - half, low + half
     tried = (

@@ -1,12 +1,20 @@
 """Hot loops of ordering lines: cost of a tour, exact directions for an order, annealed moves."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
 
+Num = Any  # a float; numpy's scalar functions have no narrower type
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
 
 @kernel
-def next_random(state):  # type: ignore[no-untyped-def]
+def next_random(state: Words) -> Num:
     """One step of xorshift64* on state (1,) uint64: a float in [0, 1)."""
     x = state[0]
     x ^= x >> np.uint64(12)
@@ -17,7 +25,7 @@ def next_random(state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tour_cost(entry, hop, own):  # type: ignore[no-untyped-def]
+def tour_cost(entry: Ints, hop: Floats, own: Floats) -> Num:
     """Cost of visiting nodes by their entry ends (n,), the other end being entry ^ 1."""
     total = own[entry[0]]
     for k in range(1, len(entry)):
@@ -26,7 +34,7 @@ def tour_cost(entry, hop, own):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def best_ways_through(entry, hop, own):  # type: ignore[no-untyped-def]
+def best_ways_through(entry: Ints, hop: Floats, own: Floats) -> Ints:
     """The cheapest choice of direction of every node for a given order (exact, dynamic programming)."""
     n = len(entry)
     cost = np.empty((n, 2))
@@ -48,7 +56,7 @@ def best_ways_through(entry, hop, own):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def reversal_gain(entry, i, j, hop, own):  # type: ignore[no-untyped-def]
+def reversal_gain(entry: Ints, i: int, j: int, hop: Floats, own: Floats) -> Num:
     """Change of the inner cost when positions i..j are flown backwards (zero for symmetric costs)."""
     change = 0.0
     for k in range(i, j + 1):
@@ -59,7 +67,7 @@ def reversal_gain(entry, i, j, hop, own):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def reverse(entry, place, i, j):  # type: ignore[no-untyped-def]
+def reverse(entry: Ints, place: Ints, i: int, j: int) -> None:
     """Turn positions i..j round in place."""
     while i <= j:
         a, b = entry[i] ^ 1, entry[j] ^ 1
@@ -71,7 +79,9 @@ def reverse(entry, place, i, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def move_change(entry, i, j, k, turned, hop, own, symmetric):  # type: ignore[no-untyped-def]
+def move_change(
+    entry: Ints, i: int, j: int, k: int, turned: bool, hop: Floats, own: Floats, symmetric: bool
+) -> Num:
     """Change of cost when positions i..j go between positions k and k + 1 (k outside i-1..j)."""
     before, after = entry[i - 1] ^ 1, entry[j + 1]
     first, last = entry[i], entry[j] ^ 1
@@ -87,7 +97,7 @@ def move_change(entry, i, j, k, turned, hop, own, symmetric):  # type: ignore[no
 
 
 @kernel
-def apply_move(entry, place, i, j, k, turned):  # type: ignore[no-untyped-def]
+def apply_move(entry: Ints, place: Ints, i: int, j: int, k: int, turned: bool) -> None:
     """Put positions i..j between k and k + 1 by three reversals of stretches."""
     if k > j:
         reverse(entry, place, i, k)
@@ -102,7 +112,17 @@ def apply_move(entry, place, i, j, k, turned):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def anneal(entry, hop, own, near, steps, hot, cold, symmetric, state):  # type: ignore[no-untyped-def]
+def anneal(
+    entry: Ints,
+    hop: Floats,
+    own: Floats,
+    near: Ints,
+    steps: int,
+    hot: float,
+    cold: float,
+    symmetric: bool,
+    state: Words,
+) -> Ints:
     """Order and directions of the nodes by annealed 2-opt, moves of chains and flips; returns the best seen.
 
     Args:
