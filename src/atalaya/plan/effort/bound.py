@@ -29,6 +29,8 @@ def dual_bound(problem: Problem, price: ArrayLike) -> float:
     prices = np.atleast_1d(np.asarray(price, np.float64))
     if prices.shape != problem.hours.shape or not (np.isfinite(prices) & (prices >= 0.0)).all():
         raise BadInput("SNS-016", name="price")
+    if not problem.hours.any():
+        return 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         dear = np.where(problem.speed > 0.0, prices / problem.speed, np.inf).min(axis=1, initial=np.inf)
         buys = (dear < problem.worth) & (dear > 0.0)

@@ -63,12 +63,17 @@ def least_expected_cost(probability: ArrayLike, chance: ArrayLike, cost: ArrayLi
     c = _costs(cost, p)
     if (p[d <= 0.0] > 0.0).any() or not p.sum() > 0.0:
         return float("inf")
+    left = p / p.sum()
     total, not_found = 0.0, 1.0
-    for cell, gain in _by_gain(p / p.sum(), d, c):
+    for number, (cell, gain) in enumerate(_by_gain(left.copy(), d, c), 1):
         total += c[cell] * not_found
         not_found -= gain
-        if not_found <= _REMAINDER:
-            break
+        left[cell] *= 1.0 - d[cell]
+        if number % p.size == 0:
+            # subtracting alone would never come down to nothing
+            not_found = float(left.sum())
+            if not_found <= _REMAINDER:
+                break
     return total
 
 
