@@ -15,6 +15,7 @@ from atalaya.plan.search.problem import SearchProblem, SearchSortie
 from atalaya.plan.search.track import FlownTrack, flown_track
 
 if TYPE_CHECKING:
+    from atalaya.plan.search.bound import PathBound, path_bound
     from atalaya.plan.search.box import best_box
     from atalaya.plan.search.campaign import CampaignPlan, plan_campaign
     from atalaya.plan.search.greedy import density_greedy, myopic
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 _HEAVY = {
     "CampaignPlan": "campaign",
+    "PathBound": "bound",
     "PathPlan": "planner",
     "best_box": "box",
     "density_greedy": "greedy",
     "myopic": "greedy",
+    "path_bound": "bound",
     "plan_campaign": "campaign",
     "plan_paths": "planner",
 }
@@ -34,6 +37,7 @@ __all__ = [
     "CampaignPlan",
     "Evaluation",
     "FlownTrack",
+    "PathBound",
     "PathPlan",
     "SearchProblem",
     "SearchSortie",
@@ -42,6 +46,7 @@ __all__ = [
     "expected_finds",
     "flown_track",
     "myopic",
+    "path_bound",
     "plan_campaign",
     "plan_paths",
 ]

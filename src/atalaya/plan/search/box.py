@@ -1,11 +1,13 @@
 """The peer to beat: the best box flown as a lawnmower."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
+from atalaya.plan.search.kernels import ENDURANCE
 from atalaya.plan.search.problem import SearchProblem
 from atalaya.plan.search.route import Router
 from atalaya.plan.search.start import ends, finished, shortest
@@ -30,7 +32,7 @@ class Box:
     lines: int
 
 
-def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 300) -> tuple[Floats, ...]:
+def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 150) -> tuple[Floats, ...]:
     """One box of parallel lines per sortie, metres; position, size, heading and spacing tuned.
 
     A scan of places, headings, aspects and spacings, then `climbs` random improvements of the best few; each
@@ -54,7 +56,7 @@ def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 300) -> tup
 def _scanned(
     problem: SearchProblem, router: Router, score: Score, k: int, rng: np.random.Generator, climbs: int
 ) -> list[tuple[float, Floats]]:
-    reach = score.facts[k, 4] * score.facts[k, 1] / problem.cell_m
+    reach = score.reach(k)
     tried = []
     for place in _peaks(problem, score, reach):
         for bearing in HEADINGS_DEG:
@@ -62,7 +64,8 @@ def _scanned(
                 for aspect in ASPECTS:
                     length = np.clip(np.sqrt(0.6 * reach * spacing * aspect), 2.0, max(problem.shape))
                     box = Box(float(place[0]), float(place[1]), float(bearing), float(length), spacing, 1)
-                    tried.append((*_filled(problem, router, score, k, box), box))
+                    box = replace(box, lines=max(1, int(0.7 * reach / (length + spacing))))
+                    tried.append(_filled(problem, router, score, k, box))
     tried.sort(key=lambda item: -item[0])
     return [_climbed(problem, router, score, k, item, rng, climbs) for item in tried[:4]]
 
@@ -96,39 +99,45 @@ def _climbed(
             length=max(1.0, box.length * np.exp(0.1 * step * rng.normal())),
             spacing=max(0.3, box.spacing * np.exp(0.1 * step * rng.normal())),
         )
-        better, changed = _filled(problem, router, score, k, moved)
+        better, changed, moved = _filled(problem, router, score, k, moved)
         if better > value:
             value, line, box = better, changed, moved
     return value, line
 
 
-def _filled(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[float, Floats]:
-    """Finds and way points of the box with as many lines as can be flown in time."""
-    best, line = -1.0, np.zeros((0, 2))
-    reach = score.facts[k, 4] * score.facts[k, 1] / problem.cell_m
-    high = max(1, int(reach / (box.length + box.spacing)) + 2)
-    low = 0
-    while low < high:
-        count = (low + high + 1) // 2
-        whole, value = _flown(problem, router, score, k, replace(box, lines=count))
+def _filled(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[float, Floats, Box]:
+    """Finds and way points of the box with as many lines as can be flown in time, begun at its number."""
+    count, step = max(1, box.lines), 1
+    line, best = _flown(problem, router, score, k, replace(box, lines=count))
+    rising = best >= 0
+    while best < 0 and count > 1:
+        count, step = max(1, count - step), 2 * step
+        line, best = _flown(problem, router, score, k, replace(box, lines=count))
+    step = 1 if rising else step // 2
+    while step >= 1 and best >= 0:
+        longer, value = _flown(problem, router, score, k, replace(box, lines=count + step))
         if value >= 0:
-            best, line, low = value, whole, count
-        else:
-            high = count - 1
-    return best, line
+            count, line, best = count + step, longer, value
+        rising = rising and value >= 0
+        step = 2 * step if rising else step // 2
+    return best, line, replace(box, lines=count)
 
 
 def _flown(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[Floats, float]:
     """The box with its way there and home; value -1 where it cannot be flown in time."""
     start, _ = ends(problem, k)
     corners = line_ends(box, problem.sorties[k].turn_radius_m / problem.cell_m)
-    way = router.between(start, corners[0])
+    if np.hypot(*np.diff(corners, axis=0).T).sum() > 1.5 * score.reach(k):
+        return corners, -1.0
+    way = router.around(np.vstack((start, corners)))
     if way is None:
         return corners, -1.0
-    for whole in finished(problem, router, k, np.vstack((way[:-1], corners))):
+    for whole in finished(problem, router, k, way):
         found, seconds = score(k, whole)
-        if seconds <= score.facts[k, 4]:
+        if seconds <= score.facts[k, ENDURANCE]:
             return whole, found
+        if np.isfinite(seconds):
+            break
     return corners, -1.0
 
 
@@ -144,6 +153,7 @@ def line_ends(box: Box, radius: float) -> Floats:
     return np.stack((near, far), axis=1).reshape(-1, 2)
 
 
+@lru_cache(maxsize=4096)
 def racetrack(lines: int, apart: int) -> list[int]:
     """An order of 0 .. lines - 1 with steps of at least `apart`; lines that fit nowhere are left out."""
     if apart <= 1:

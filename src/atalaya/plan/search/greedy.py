@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.plan.search.kernels import weigh
+from atalaya.plan.search.kernels import ENDURANCE, weigh
 from atalaya.plan.search.problem import SearchProblem
 from atalaya.plan.search.route import Router
 from atalaya.plan.search.start import ends, finished, shortest
@@ -60,7 +60,7 @@ def _flight(
         count = weigh(score.ground, score.facts, k, line[-3:], len(line[-3:]), power, reach, shown)
         order = np.argsort(-shown[:count, 2])[:TRIES]
         for place in shown[order, :2]:
-            home = _home(problem, router, score, k, np.vstack((line, place)), left)
+            home = _home(problem, router, score, k, np.vstack((line, place)))
             if home is not None:
                 line, best = np.vstack((line, place)), home
                 break
@@ -73,12 +73,13 @@ def _flight(
 
 
 def _home(
-    problem: SearchProblem, router: Router, score: Score, k: int, line: Floats, left: Floats
+    problem: SearchProblem, router: Router, score: Score, k: int, line: Floats
 ) -> Floats | None:
-    """The line with the quickest way home, None where there is none in time."""
-    best, least = None, float(score.facts[k, 4])
+    """The line with the first way home that fits the time, None where there is none."""
     for whole in finished(problem, router, k, line):
         seconds = score(k, whole)[1]
-        if seconds <= least:
-            best, least = whole, seconds
-    return best
+        if seconds <= score.facts[k, ENDURANCE]:
+            return whole
+        if np.isfinite(seconds):
+            break
+    return None

@@ -373,7 +373,7 @@ def propose(
         k, p = what[0], what[1]
         what[1], what[2] = p, p + 1
         if kind > 0.19:
-            bearing, half = 2 * np.pi * uniform(seed), 0.5 + 3 * uniform(seed)
+            bearing, half = 2 * np.pi * uniform(seed), widest * (0.25 + 1.5 * uniform(seed))
             du, dv = half * np.cos(bearing), half * np.sin(bearing)
             u, v = fresh[0, 0], fresh[0, 1]
             fresh[0, 0], fresh[0, 1], fresh[1, 0], fresh[1, 1] = u - du, v - dv, u + du, v + dv
@@ -503,3 +503,12 @@ def onward(
     if walk(ground, bu + size * du, bv + size * dv, u, v, facts[k, COVER], True) == BLOCKED:
         return -1.0
     return seconds + (length - size) / speed(facts, k, du, dv)
+
+
+@borrowing_kernel
+def blocked(ground: Ground, line: Floats, count: int, first: int) -> int:
+    """Number of the first leg of line[:count] from `first` on that meets a closed cell; count - 1 for none."""
+    for i in range(first, count - 1):
+        if walk(ground, line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1], 0.0, True) == BLOCKED:
+            return i
+    return count - 1

@@ -24,7 +24,7 @@ PRICED_S = 60.0
 """Temperatures are in finds of so many seconds at the price of time."""
 
 WIDEST = 2.0
-"""Cells a way point is moved by at most."""
+"""Sweep widths (cells at least) a way point is moved by at most."""
 
 ROOM = 1.6
 """Way points there is room for, per cell that can be flown over."""
@@ -109,6 +109,7 @@ class _Annealing:
     seed: NDArray[np.uint64]
     work: tuple[Floats, Floats, NDArray[np.int64], Floats]
     hot: float
+    widest: float
     best_finds: float
     best: tuple[Floats, NDArray[np.int64]]
 
@@ -123,13 +124,14 @@ class _Annealing:
         words = np.random.default_rng(seed).integers(1, 2**63, 1, dtype=np.uint64)
         work = (np.zeros((64, 2)), np.zeros((32, 2)), np.zeros(3, dtype=np.int64), np.zeros(1))
         best = (fleet.points.copy(), fleet.count.copy())
-        return cls(problem, ground, fleet, words, work, hot, whole - float(ground.left.sum()), best)
+        widest = WIDEST * max(1.0, *(s.sweep_m / problem.cell_m for s in problem.sorties))
+        return cls(problem, ground, fleet, words, work, hot, widest, whole - float(ground.left.sum()), best)
 
     def step(self, rounds: int, begin: float, end: float) -> None:
         """Some of the changes, from one share of the schedule to another; keeps the best."""
         scale = PRICED_S * float(self.fleet.price.mean())
         hot, cold = (scale * self.hot * (COLD / self.hot) ** share for share in (begin, end))
-        anneal(self.ground, self.fleet, self.seed, *self.work[:3], rounds, hot, cold, WIDEST, self.work[3])
+        anneal(self.ground, self.fleet, self.seed, *self.work[:3], rounds, hot, cold, self.widest, self.work[3])
         finds = float(self.problem.worth.sum() - self.ground.left.sum())
         if finds > self.best_finds:
             self.best_finds = finds

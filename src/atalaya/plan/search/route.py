@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from atalaya.plan.search.kernels import BLOCKED, Ground, begin, walk
+from atalaya.plan.search.kernels import BLOCKED, Ground, begin, blocked, walk
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -21,17 +21,35 @@ class Router:
     """Ways over the flyable cells of one map; searches from an end are kept."""
 
     ground: Ground
+    open: bool = True
     _graph: coo_array | None = None
     _trees: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.open = bool(self.ground.open.all())
 
     def clear(self, a: Floats, b: Floats) -> bool:
         """Whether the straight line between two places (in cells) may be flown."""
         begin(self.ground)
         return bool(walk(self.ground, a[0], a[1], b[0], b[1], 0.0, True) != BLOCKED)
 
+    def around(self, line: Floats) -> Floats | None:
+        """(n, 2) way points with ways around closed cells put into legs that meet them; None: there is no way."""
+        parts, i = [], 0
+        while not self.open:
+            j = int(blocked(self.ground, line, len(line), i))
+            if j >= len(line) - 1:
+                break
+            way = self.between(line[j], line[j + 1])
+            if way is None:
+                return None
+            parts += [line[i : j + 1], way[1:-1]]
+            i = j + 1
+        return np.concatenate([*parts, line[i:]])
+
     def between(self, a: Floats, b: Floats) -> Floats | None:
         """(n, 2) way points from a to b, both included; None where there is no way."""
-        if self.clear(a, b):
+        if self.open or self.clear(a, b):
             return np.array([a, b])
         cells = self._cells(self._index(a), self._index(b))
         if cells is None:

@@ -1,9 +1,12 @@
 """The shortest flyable way from a sortie's start to its end: where every plan begins."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import NotFound
+from atalaya.plan.search.kernels import ENDURANCE
 from atalaya.plan.search.problem import SearchProblem
 from atalaya.plan.search.route import Router
 from atalaya.plan.search.state import Score
@@ -11,6 +14,7 @@ from atalaya.plan.search.state import Score
 Floats = NDArray[np.float64]
 WIDE = 2.05
 """Sides of the loops home, in turn radii: two square turns fit."""
+SAME = 1e-6
 
 
 def ends(problem: SearchProblem, k: int) -> tuple[Floats, Floats]:
@@ -20,63 +24,53 @@ def ends(problem: SearchProblem, k: int) -> tuple[Floats, Floats]:
     return both[0], both[1]
 
 
-def finished(problem: SearchProblem, router: Router, k: int, line: Floats) -> list[Floats]:
-    """Ways to fly home behind (n, 2) way points: straight, or by a bend to either side where that turns too hard."""
+def finished(problem: SearchProblem, router: Router, k: int, line: Floats) -> Iterator[Floats]:
+    """Ways to fly home behind (n, 2) way points: straight, then by bends for where that turns too hard."""
     _, end = ends(problem, k)
     last = line[-1]
-    radius = problem.sorties[k].turn_radius_m / problem.cell_m
+    radius = WIDE * problem.sorties[k].turn_radius_m / problem.cell_m
     before = line[-2] if len(line) > 1 else last - [1.0, 0.0]
-    ahead = (last - before) / max(float(np.hypot(*(last - before))), 1e-9)
+    ahead = radius * (last - before) / max(float(np.hypot(*(last - before))), 1e-9)
     side = np.array([-ahead[1], ahead[0]])
-    ways = [np.zeros((0, 2))]
-    for hand in (WIDE, -WIDE):
-        ways.append(np.array([last + hand * radius * side]))
-        out = last + WIDE * radius * ahead
-        ways.append(np.array([out, out + hand * radius * side]))
-        ways.append(
-            np.array([out, out + hand * radius * side, last + hand * radius * side - WIDE * radius * ahead])
-        )
-    found = []
-    for way in ways:
+    for way in _bends(last, ahead, side):
         turn = way[-1] if len(way) else last
         home = router.between(turn, end)
         if home is not None:
-            found.append(np.vstack((line, way, home[1:] if not np.allclose(turn, end) else home[:0])))
-    return found
+            there = home[:1] if np.allclose(turn, end) else home
+            yield np.vstack((line, way, there[1:]))
+
+
+def _bends(last: Floats, ahead: Floats, side: Floats) -> Iterator[Floats]:
+    """Way points of loops that turn back, none first; sides wide enough for two square turns."""
+    yield np.zeros((0, 2))
+    for hand in (side, -side):
+        yield np.array([last + hand])
+        yield np.array([last + ahead, last + ahead + hand])
+        yield np.array([last + ahead, last + ahead + hand, last + hand - ahead])
 
 
 def shortest(problem: SearchProblem, router: Router, score: Score, k: int) -> Floats:
-    """(n, 2) way points in cells of a quick flight from start to end that fits the endurance.
+    """(n, 2) way points in cells of the quickest plain flight from start to end.
+
+    Straight (around closed cells), or out and around where start and end are one or that turns too hard.
 
     Raises:
-        NotFound: SEA-004 there is none.
+        NotFound: SEA-004 there is none within the endurance.
     """
     start, end = ends(problem, k)
-    radius = problem.sorties[k].turn_radius_m / problem.cell_m
-    best, least = None, np.inf
-    starts = [np.array([start])]
-    if np.hypot(*(end - start)) > 1e-6:
+    lines = []
+    if np.hypot(*(end - start)) > SAME:
         direct = router.between(start, end)
-        options = [] if direct is None else [direct]
-    else:
-        options = []
-    for size in (1.1, 2.0):
-        for bearing in np.arange(0, 360, 15.0):
-            out = start + 2 * size * radius * np.array(
-                [np.cos(np.radians(bearing)), np.sin(np.radians(bearing))]
-            )
-            starts.append(np.vstack((start, out)))
-    if not options:
-        options = [line for begun in starts[1:] for line in finished(problem, router, k, begun)]
-    for line in options:
-        seconds = score(k, line)[1]
-        if seconds < least:
-            best, least = line, seconds
-    if best is None and len(options) == 1:
-        for line in (line for begun in starts[1:] for line in finished(problem, router, k, begun)):
-            seconds = score(k, line)[1]
-            if seconds < least:
-                best, least = line, seconds
-    if best is None or least > score.facts[k, 4]:
+        lines = [] if direct is None else [direct]
+    timed = [(score(k, line)[1], line) for line in lines]
+    if not timed or timed[0][0] > score.facts[k, ENDURANCE]:
+        radius = problem.sorties[k].turn_radius_m / problem.cell_m
+        for size in (2.2, 4.0):
+            for bearing in np.radians(np.arange(0, 360, 15.0)):
+                out = start + size * radius * np.array([np.cos(bearing), np.sin(bearing)])
+                begun = np.vstack((start, out))
+                timed += [(score(k, line)[1], line) for line in finished(problem, router, k, begun)]
+    seconds, best = min(timed, key=lambda item: item[0], default=(np.inf, np.zeros((0, 2))))
+    if seconds > score.facts[k, ENDURANCE]:
         raise NotFound("SEA-004", where=f"sorties[{k}]", endurance=round(problem.sorties[k].endurance_s))
     return best

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.plan.search.kernels import COVER, Fleet, Ground, begin, commit, gain, portion
+from atalaya.plan.search.kernels import CELL, ENDURANCE, SPEED, Fleet, Ground, begin, commit, gain, portion
 from atalaya.plan.search.problem import SearchProblem, SearchSortie
 
 Floats = NDArray[np.float64]
@@ -75,6 +75,10 @@ class Score:
         seconds = portion(self.ground, self.facts, k, line, len(line), 0.0, 0.0, 1.0)
         return float(gain(self.ground)), float(seconds) if seconds >= 0 else np.inf
 
+    def reach(self, k: int) -> float:
+        """Cells that sortie k can fly over in still air."""
+        return float(self.facts[k, ENDURANCE] * self.facts[k, SPEED] / self.facts[k, CELL])
+
     def take(self, k: int, line: Floats) -> float:
         """Count a path as flown; what it found."""
         found, seconds = self(k, line)
@@ -95,8 +99,3 @@ def fleet_of(problem: SearchProblem, ground: Ground, paths: Sequence[Floats], ro
         commit(ground)
     count = np.array([len(path) for path in paths])
     return Fleet(points, count, facts, time, np.zeros(len(paths)))
-
-
-def rate_per_second(facts: Floats, k: int, worth: float) -> float:
-    """Finds a second of flying straight over a cell of that worth."""
-    return float(worth * facts[k, COVER] * facts[k, 1] / facts[k, 6])
