@@ -41,7 +41,7 @@ from tests.export_sorties import (
     worked,
 )
 
-FILES = ("a.plan", "a.waypoints", "a.kml", "a.kmz", "a.geojson", "a.gpx", "a.csv", "a.fpl")
+FILES = ("a.plan", "a.waypoints", "a.kml", "a.kmz", "a.geojson", "a.gpx", "a.csv", "a.xml", "a.fpl")
 
 
 @pytest.mark.proves("XPT-002")
@@ -62,7 +62,7 @@ def test_random_sorties_of_every_format_are_equal_when_read_again(tmp_path: Path
     sorties = [random_sortie(rng, f"S{n}") for n in range(3)]
     fence = random_fence(rng, sorties[0].waypoints[0])
     for name in MAP_FORMATS:
-        found = export(sorties, tmp_path / f"all.{name}", fence=fence, rally=RALLY,
+        found = export(sorties, tmp_path / f"all.{name}", format=name, fence=fence, rally=RALLY,
                        swaths=[a for s in sorties for a in named_corridors(s)])  # fmt: skip
         assert found.items == sum(len(s.waypoints) for s in sorties)
     for name in MISSION_FORMATS:
@@ -389,4 +389,4 @@ def test_any_label_survives_every_map_format(tmp_path: Path, label: str) -> None
     points[1] = replace(points[1], label=label)
     sortie = replace(worked(), waypoints=tuple(points))
     for name in MAP_FORMATS:
-        export(sortie, tmp_path / f"a.{name}")
+        export(sortie, tmp_path / "a", format=name)
