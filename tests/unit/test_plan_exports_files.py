@@ -298,6 +298,19 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert caught.value.code == "XPT-003"
 
 
+def test_several_lines_of_one_name_are_several_routes(tmp_path: Path) -> None:
+    places = "<LineString><coordinates>8,47 8.1,47</coordinates></LineString>"
+    line = f"<Placemark><name>Path</name>{places}</Placemark>"
+    path = tmp_path / "a.kml"
+    path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{line * 3}</Document></kml>')
+    assert [route.id for route in read_routes(path).routes] == ["Path", "Path (2)", "Path (3)"]
+    shape = {"type": "LineString", "coordinates": [[8.0, 47.0], [8.1, 47.0]]}
+    feature = {"type": "Feature", "properties": {"name": "Path"}, "geometry": shape}
+    empty = {"type": "Feature", "properties": None, "geometry": None}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature, empty, feature]}).encode()
+    assert [route.id for route in read_geojson_bytes(data, "x").routes] == ["Path", "Path (2)"]
+
+
 @pytest.mark.proves("XPT-001")
 def test_heights_of_others_need_a_datum() -> None:
     line = {"type": "LineString", "coordinates": [[8.0, 47.0, 500.0], [8.1, 47.0, 500.0]]}
