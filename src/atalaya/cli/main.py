@@ -22,6 +22,7 @@ VERBS = {
     "calibrate": "atalaya.cli.calibrate:calibrate",
     "law": "atalaya.cli.law:app",
     "ledger": "atalaya.cli.ledger:app",
+    "plan": "atalaya.cli.plan:app",
     "registry": "atalaya.cli.registry:registry",
     "track": "atalaya.cli.track:app",
 }

@@ -28,7 +28,18 @@ MOST_CELLS = 4_000_000
 
 KNOWN = frozenset(
     {
-        *("campaign", "area", "prior", "terrain", "base", "platform", "wind", "flight", "volume"),
+        *(
+            "campaign",
+            "area",
+            "prior",
+            "terrain",
+            "base",
+            "platform",
+            "wind",
+            "flight",
+            "volume",
+            "flight_plan",
+        ),
         *STATEMENTS,
         *("partner", "release"),
     }
@@ -75,6 +86,7 @@ def read_campaign(path: Path) -> CampaignRequest:
         statements=read_statements(whole, place),
         volumes=volumes,
         volume_files=volume_files,
+        flight_plan=_table(whole, "flight_plan", place),
         clearance_m=flight.number("clearance_m", 150.0, least=0.0, most=10_000.0),
         off_track_m=flight.number("off_track_m", 100.0, least=1.0, most=20_000.0),
         folder=path.parent,

@@ -1,4 +1,4 @@
-"""What a sortie finds: the ground its sensor truly passes over, by the flight as it is expected or was flown."""
+"""What a sortie finds: the ground its sensor truly passes over, in the flight as expected or as flown."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +15,30 @@ Floats = NDArray[np.float64]
 
 
 def coverage(
-    ground: SearchGround, lon_deg: Floats, lat_deg: Floats, on: NDArray[np.bool_], sweep_m: float
+    ground: SearchGround,
+    lon_deg: Floats,
+    lat_deg: Floats,
+    on: NDArray[np.bool_],
+    sweep_m: float,
+    ahead_m: float = 0.0,
 ) -> Floats:
     """(rows, columns) coverage W L / A of each cell of the areas.
 
     Args:
-        lon_deg, lat_deg: (n,) degrees, where the aircraft was. on: (n,) whether the sensor was on from there to
-            the next place.
+        lon_deg, lat_deg: (n,) degrees, where the aircraft was.
+        on: (n,) whether the sensor was on from there to the next place.
         sweep_m: sweep width.
+        ahead_m: how far before the aircraft the strip lies, as a sensor sees it that looks forward.
     """
     grid = ground.grid.grid
     frame = SearchProblem(
         ground.map.rate, ground.map.hidden, grid.cell_m, (), west_m=grid.west_m, north_m=grid.north_m
     )
-    line = frame.grid(np.column_stack(ground.metres(lon_deg, lat_deg)))
-    line[1:][~on[:-1] & ~on[1:]] = np.nan  # where it was off on both sides, nothing is joined
-    cells, length = pieces(frame, _opened(line, on), None)
+    places = _ahead(np.column_stack(ground.metres(lon_deg, lat_deg)), ahead_m)
+    start, end = places[:-1][on[:-1]], places[1:][on[:-1]]
+    gap = np.full_like(start, np.nan)
+    line = frame.grid(np.stack((start, end, gap), axis=1).reshape(-1, 2))
+    cells, length = pieces(frame, line, None)
     rows, columns = frame.shape
     inside = (cells >= 0).all(axis=1) & (cells[:, 0] < columns) & (cells[:, 1] < rows)
     index = cells[inside, 1] * columns + cells[inside, 0]
@@ -49,8 +57,13 @@ def credited(belief: SearchMap, covered: Floats) -> SearchMap:
     return after_look(belief, -np.expm1(-covered))
 
 
-def _opened(line: Floats, on: NDArray[np.bool_]) -> Floats:
-    """The line with a gap after each stretch the sensor was on for."""
-    ends = np.flatnonzero(on[:-1] & ~on[1:]) + 1
-    gaps = np.full((len(ends), 2), np.nan)
-    return np.insert(line, ends + 1, gaps, axis=0)
+def _ahead(places: Floats, ahead_m: float) -> Floats:
+    """Places moved along the course flown there."""
+    step = np.diff(places, axis=0)
+    length = np.hypot(step[:, 0], step[:, 1])
+    known = np.flatnonzero(length > 0.0)
+    if ahead_m == 0.0 or not len(known):
+        return places
+    # where it stood still, the course is that of the last piece flown
+    last = known[np.clip(np.searchsorted(known, np.arange(len(places)), side="right") - 1, 0, None)]
+    return places + ahead_m * step[last] / length[last][:, None]

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPoint, box
 
 from atalaya.base.errors import BadInput
+from atalaya.campaign.planning.prior_layers import layer_of
 from atalaya.campaign.planning.request import CampaignRequest
 from atalaya.earth.ortho.grid import east_north, lon_lat
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.sensing.detection import hidden_share
 from atalaya.sensing.layers import StatedArea, from_layers
+from atalaya.sensing.map_geotiff import read_search_map
 from atalaya.sensing.map_grid import MapGrid, covered_share, make_grid
 from atalaya.sensing.search_map import SearchMap
 
@@ -64,8 +66,6 @@ def search_ground(request: CampaignRequest, depression_deg: float) -> SearchGrou
     shares = np.stack([_share(frame, area.geometry) for area in request.areas])
     grid = MapGrid(frame.grid, np.minimum(shares.sum(axis=0), 1.0))
     if request.prior.map_file is not None:
-        from atalaya.sensing.map_file import read_search_map
-
         known = read_search_map(request.prior.map_file)
         frame = MapGrid(known.grid, np.zeros(known.rate.shape))
         shares = np.stack([_share(frame, area.geometry) for area in request.areas])
@@ -80,7 +80,7 @@ def search_ground(request: CampaignRequest, depression_deg: float) -> SearchGrou
     ]
     made = from_layers(
         grid,
-        [],
+        [layer_of(layer, grid) for layer in prior.layers],
         sum(each.expected for each in stated),
         stated=stated,
         hidden=cover if prior.hidden is None else prior.hidden,

@@ -1,5 +1,6 @@
 """A plan as it was made: sorties, what was left out and what would open it, how good it is at the most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shapely.geometry.base import BaseGeometry
@@ -20,6 +21,7 @@ class PlannedSortie:
         sortie: what is flown. fleet: index in the request. day: from 0.
         use: how the sensor is used to search. confirm: how it is used to make sure of what was reported.
         answer: of the gates, asked with the whole path.
+        open: ground it may be over, longitude and latitude: what a fence encloses.
         fuel_loaded, fuel_left, reserve: in the unit of the tank.
     """
 
@@ -29,6 +31,7 @@ class PlannedSortie:
     use: SettingValue
     confirm: SettingValue
     answer: Answer
+    open: BaseGeometry
     fuel_loaded: float
     fuel_left: float
     reserve: float
@@ -40,13 +43,14 @@ class RefusedSortie:
 
     Args:
         id: of the flight. day: from 0.
-        reasons: what stood against it, for people. answer: of the gates on the last attempt.
+        reasons: what stood against it, for people. answer: of the gates on the last attempt; None where it
+            was not asked.
     """
 
     id: str
     day: int
     reasons: tuple[str, ...]
-    answer: Answer
+    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class MadePlan:
         price: facilities one more flight hour would be worth, at most; NaN where not worked out.
         known_us: instant of knowledge of the law.
         stated: ids of records that only the campaign file states.
+        instruments: id of each authorisation to the document it stands in.
         complete: whether planning ran to its end, not stopped before.
     """
 
@@ -97,6 +102,7 @@ class MadePlan:
     price: float
     known_us: int
     stated: frozenset[str] = field(default_factory=frozenset)
+    instruments: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
 
     @property

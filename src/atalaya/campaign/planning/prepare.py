@@ -23,6 +23,7 @@ from atalaya.earth.surface import Surface
 from atalaya.earth.sun import sun_position
 from atalaya.law.account import AccountOptions
 from atalaya.law.records.register import Register
+from atalaya.plan.airspace.volume_file import read_volumes, volumes_of
 from atalaya.plan.flight.wind import ConstantWind
 from atalaya.sensing.settings import SettingValue
 
@@ -130,7 +131,13 @@ def _flight(request: CampaignRequest, fleet: Fleet, uses: tuple[SettingValue, Se
 
 def _airspace(request: CampaignRequest, terrain: Surface) -> Airspace:
     weather = request.weather
-    return Airspace((), terrain, ConstantWind(weather.wind_ms, weather.wind_from_deg))
+    stated = [
+        volume
+        for number, feature in enumerate(request.volumes, start=1)
+        for volume in volumes_of(feature, f"[[volume]] {number}")
+    ]
+    named = [volume for file in request.volume_files for volume in read_volumes(file)]
+    return Airspace((*stated, *named), terrain, ConstantWind(weather.wind_ms, weather.wind_from_deg))
 
 
 def _worth(regions: Regions, ground: SearchGround) -> Floats:

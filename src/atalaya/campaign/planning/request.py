@@ -45,6 +45,10 @@ class PriorLayer:
     values: Mapping[str, float]
 
 
+USUAL_FACILITY = Facility(10.0)
+"""A roof or tarpaulin of ten metres."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prior:
     """What is believed before anything was looked at.
@@ -63,7 +67,7 @@ class Prior:
     expected: float
     hidden: float | None = None
     canopy: float = 0.0
-    facility: Facility = Facility(10.0)
+    facility: Facility = USUAL_FACILITY
     layers: tuple[PriorLayer, ...] = ()
     map_file: Path | None = None
 
@@ -155,6 +159,7 @@ class CampaignRequest:
         statements: records of the law in the form that `atalaya registry add` reads, stated in the file.
         volumes: GeoJSON features of airspace to keep in or out of; files are read already.
         volume_files: files of such volumes.
+        flight_plan: what an ICAO flight plan asks of the operator, as stated.
         clearance_m: least height above ground.
         off_track_m: how far from its plan an aircraft may be.
         folder: where relative names in the file count from. sha256: of the file.
@@ -176,6 +181,7 @@ class CampaignRequest:
     statements: tuple[Mapping[str, Any], ...]
     volumes: tuple[Mapping[str, Any], ...]
     volume_files: tuple[Path, ...]
+    flight_plan: Mapping[str, Any]
     clearance_m: float
     off_track_m: float
     folder: Path

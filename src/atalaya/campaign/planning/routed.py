@@ -11,7 +11,7 @@ from atalaya.earth.geoid import converted_height_m
 from atalaya.earth.surface import Surface
 from atalaya.plan.airspace import Conflict, Volume
 from atalaya.plan.airspace.check import check_path
-from atalaya.plan.flight.fly import fly
+from atalaya.plan.flight.flying import fly
 from atalaya.plan.flight.turn import turn_radius_m
 from atalaya.plan.flight.wind import WindField
 from atalaya.plan.flight_path import FlightPath

@@ -23,6 +23,9 @@ from atalaya.sensing.settings import SettingValue
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+DRIFT = 0.25
+"""Of a turn's radius: room about volumes for turns that drift with the wind."""
+
 HELD_BACK = 0.97
 """Share of the endurance on paper that paths are made for: climbs and the wind in turns take some."""
 
@@ -72,7 +75,8 @@ class Scene:
         """Volume to the cells it closes to a flight."""
         fleet = self.request.fleets[slot.fleet]
         height = None if fleet.height_datum == "agl" else fleet.height_m
-        room_m = self.request.off_track_m
+        radius_m = float(turn_radius_m(self.uses[slot.fleet][0].airspeed_ms, fleet.platform.bank_deg))
+        room_m = self.request.off_track_m + DRIFT * radius_m
         return barred_cells(self.airspace.volumes, self.ground, height, slot, room_m)
 
     @property

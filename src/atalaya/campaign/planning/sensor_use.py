@@ -1,9 +1,14 @@
 """How a fleet uses its sensors: the wide look that finds most per hour, the narrow one that makes sure."""
 
+import numpy as np
+
 from atalaya.base.errors import BadInput
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
 from atalaya.sensing.platform import Sensor
 from atalaya.sensing.settings import DEPRESSIONS_DEG, SettingValue, cue_and_confirm, setting_values
+
+FAR_AHEAD_M = 2_000.0
+"""Strips farther before the aircraft than this miss what it turns away from; a plan asks for none by itself."""
 
 LAW_NAMES = {
     "EO": "eo",
@@ -33,13 +38,16 @@ def sensor_use(
         BadInput: PLN-009, no sensor sees anything from there.
     """
     fixed = fleet.depression_deg
+    usual = [
+        depression for depression in DEPRESSIONS_DEG if _ahead_m(height_agl_m, depression) <= FAR_AHEAD_M
+    ]
     values = setting_values(
         fleet.platform,
         request.prior.facility,
         sun_elevation_deg=sun_elevation_deg,
         canopy_share=request.prior.canopy,
         heights_agl_m=(height_agl_m,),
-        depressions_deg=DEPRESSIONS_DEG if fixed is None else (fixed + fleet.pitch_deg,),
+        depressions_deg=tuple(usual) if fixed is None else (fixed + fleet.pitch_deg,),
         airspeed_ms=fleet.platform.loiter_ms,
     )
     wanted = [
@@ -49,6 +57,15 @@ def sensor_use(
     if not wide:
         raise BadInput("PLN-009", where=fleet.platform.name, height=round(height_agl_m))
     return cue_and_confirm(wide)[0], cue_and_confirm(wanted)[1]
+
+
+def look_ahead_m(use: SettingValue) -> float:
+    """How far before the aircraft the middle of its strip lies."""
+    return _ahead_m(use.setting.height_agl_m, use.setting.depression_deg)
+
+
+def _ahead_m(height_agl_m: float, depression_deg: float) -> float:
+    return height_agl_m / np.tan(np.radians(depression_deg)) if depression_deg < 90.0 else 0.0
 
 
 def kinds_used(fleet: Fleet, *values: SettingValue) -> tuple[str, ...]:

@@ -4,12 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
+from atalaya.base.errors import NotFound
 from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
+from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
 from atalaya.campaign.planning.routed import Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
+from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
 from atalaya.law.gate import Answer
 from atalaya.plan.airspace import ConflictTerm
@@ -24,6 +28,10 @@ Bools = NDArray[np.bool_]
 ATTEMPTS = 8
 SHORTER = 0.985
 """What is left of a sortie's time when its flight on paper took too long or too much fuel."""
+
+QUICK_CLIMBS = 20
+AROUND_CELLS = 2
+"""Cells about a place that is closed on paper which are closed with it: turns drift."""
 
 WHERE = frozenset(
     {ConflictTerm.KEEP_OUT, ConflictTerm.KEEP_IN, ConflictTerm.TERRAIN, ConflictTerm.TERRAIN_UNKNOWN}
@@ -65,10 +73,10 @@ def settle(
             )
         flyable &= ~closed
         problem = scene.problem(belief, flyable, (wanted,))
-        found = shortened(problem, path)
+        found = _again(problem, scene.request.seed, effort) if closed.any() else shortened(problem, path)
         if found is None:
             break
-        path = found if not closed.any() else _again(problem, found, scene.request.seed, effort)
+        path = found
         flown, answer = _on_paper(scene, slot, path, flyable)
     reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
     return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
@@ -85,12 +93,15 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
     return None
 
 
-def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> Floats:
-    """A path planned anew from one that may be flown, never worse."""
-    from atalaya.plan.search import plan_paths
+def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
+    """A path planned anew, without the ground that was closed; None where no way is left from base to base."""
+    from atalaya.plan.search import best_box, plan_paths
 
-    better = plan_paths(problem, seed=seed, iterations=effort.iterations, warm=[path]).paths[0]
-    return better if expected_finds(problem, [better]).flyable else path
+    try:
+        begun = best_box(problem, climbs=QUICK_CLIMBS)
+        return plan_paths(problem, seed=seed, iterations=effort.iterations, warm=begun).paths[0]
+    except NotFound:
+        return None
 
 
 def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:
@@ -136,7 +147,9 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
         row, column = np.rint(rows).astype(int), np.rint(columns).astype(int)
         inside = (row >= 0) & (column >= 0) & (row < closed.shape[0]) & (column < closed.shape[1])
         closed[row[inside], column[inside]] = True
-    return closed & flyable & ~_bases(scene, flyable.shape)
+    if not closed.any():
+        return closed
+    return binary_dilation(closed, iterations=AROUND_CELLS) & flyable & ~_bases(scene, flyable.shape)
 
 
 def _bases(scene: Scene, shape: tuple[int, int]) -> Bools:
@@ -152,7 +165,9 @@ def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: Searc
     fleet = scene.request.fleets[slot.fleet]
     cue, confirm = scene.uses[slot.fleet]
     on = searched(flown.path, flown.waypoints)
-    covered = coverage(scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m)
+    covered = coverage(
+        scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m, look_ahead_m(cue)
+    )
     after = credited(belief, covered)
     sortie = Sortie(
         sortie_id(slot),
@@ -167,5 +182,8 @@ def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: Searc
     tank = fleet.platform.tank
     reserve = reserve_of(tank, tank.capacity)
     left = float(flown.path.fuel[-1])
-    planned = PlannedSortie(sortie, slot.fleet, slot.day, cue, confirm, answer, tank.capacity, left, reserve)
+    area = outline(scene.flyable(slot), scene.ground)
+    planned = PlannedSortie(
+        sortie, slot.fleet, slot.day, cue, confirm, answer, area, tank.capacity, left, reserve
+    )
     return Settled(planned, None, after)

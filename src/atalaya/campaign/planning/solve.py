@@ -10,6 +10,7 @@ from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie, Refused
 from atalaya.campaign.planning.scene import Effort, Scene
 from atalaya.campaign.planning.settle import settle
 from atalaya.campaign.planning.slots import Slot
+from atalaya.campaign.planning.stated_law import stated_ids
 from atalaya.plan.search import SearchProblem
 from atalaya.sensing.search_map import SearchMap
 
@@ -55,8 +56,15 @@ def solve(
         bound=float("nan"),
         price=float("nan"),
         known_us=scene.law.known_us,
+        stated=stated_ids(scene.request.statements),
+        instruments=_instruments(scene),
         complete=complete,
     )
+
+
+def _instruments(scene: Scene) -> dict[str, str]:
+    rows = scene.law.register.as_known(scene.law.known_us, "authorisation")
+    return {row.id: str(row.body.get("instrument", "")) for row in rows}
 
 
 def _groups(scene: Scene, slots: Sequence[Slot]) -> list[list[Slot]]:

@@ -28,17 +28,32 @@ def write_sortie(made: MadePlan, planned: PlannedSortie, folder: Path, name: str
     suffix = {"wpl": "waypoints"}.get(name, name)
     path = folder / f"{planned.sortie.id}.{suffix}"
     fields = _flight_plan(made, planned) if name == "fpl" else None
-    found = export(planned.sortie, path, format=name, home=home, fence=_fence(planned), flight_plan=fields)
+    found = export(planned.sortie, path, format=name, home=home, fence=fence_of(planned), flight_plan=fields)
     return list(found.findings)
 
 
-def _fence(planned: PlannedSortie) -> Fence:
-    """A hull about the path with room to turn: where an autopilot must turn home."""
+def fence_of(planned: PlannedSortie) -> Fence:
+    """Where an autopilot must turn home: ground that is open to the sortie, near its path.
+
+    Corners are few, as autopilots hold few.
+    """
     path = planned.sortie.path
-    hull = shapely.convex_hull(shapely.multipoints(np.column_stack((path.lon_deg, path.lat_deg))))
-    wide = shapely.simplify(hull.buffer(FENCE_ROOM_DEG, quad_segs=2), 1e-4)
-    ring = shapely.get_coordinates(wide.exterior)[:-1][:MOST_CORNERS]
-    return Fence(polygons=(FencePolygon(tuple((float(x), float(y)) for x, y in ring), inclusion=True),))
+    flown = shapely.linestrings(np.column_stack((path.lon_deg, path.lat_deg)))
+    near = flown.buffer(FENCE_ROOM_DEG, quad_segs=2).union(flown.convex_hull)
+    area = near.intersection(planned.open)
+    part = max(shapely.get_parts(area), key=lambda each: each.intersection(flown).length)
+    polygons = [FencePolygon(_corners(shapely.Polygon(part.exterior)), inclusion=True)]
+    polygons += [FencePolygon(_corners(shapely.Polygon(hole)), inclusion=False) for hole in part.interiors]
+    return Fence(polygons=tuple(polygons))
+
+
+def _corners(area: shapely.Polygon) -> tuple[tuple[float, float], ...]:
+    step = 1e-4
+    found = area
+    while len(found.exterior.coords) > MOST_CORNERS:
+        found = area.simplify(step)
+        step *= 1.5
+    return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(found.exterior)[:-1])
 
 
 def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
@@ -47,7 +62,9 @@ def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
     if missing:
         raise BadInput("PLN-010", where="[flight_plan]", missing=", ".join(missing))
     return FlightPlanFields(
-        aircraft_id=str(stated.get("aircraft_id") or "".join(filter(str.isalnum, planned.sortie.aircraft)))[:7],
+        aircraft_id=str(stated.get("aircraft_id") or "".join(filter(str.isalnum, planned.sortie.aircraft)))[
+            :7
+        ],
         aircraft_type=str(stated["aircraft_type"]),
         wake=str(stated["wake"]),
         equipment=str(stated["equipment"]),

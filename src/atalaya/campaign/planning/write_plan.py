@@ -14,7 +14,7 @@ from atalaya.campaign.planning.plan_json import plan_json
 from atalaya.campaign.planning.plan_map import draw_plan
 from atalaya.campaign.planning.plan_sheet import sheet
 from atalaya.plan.waypoint import LegKind
-from atalaya.sensing.map_file import write_search_map
+from atalaya.sensing.map_geotiff import write_search_map
 from atalaya.store.vector import Layer, write_geopackage
 from atalaya.store.workspace import written_whole
 
@@ -82,7 +82,12 @@ def _legs(made: MadePlan) -> Layer:
     found = [(planned, number) for planned in made.sorties for number in _search_legs(planned)]
     points = [planned.sortie.waypoints for planned, _ in found]
     lines = [
-        shapely.linestrings([(w[n].lon_deg, w[n].lat_deg, w[n].height_msl_m), (w[n + 1].lon_deg, w[n + 1].lat_deg, w[n + 1].height_msl_m)])
+        shapely.linestrings(
+            [
+                (w[n].lon_deg, w[n].lat_deg, w[n].height_msl_m),
+                (w[n + 1].lon_deg, w[n + 1].lat_deg, w[n + 1].height_msl_m),
+            ]
+        )
         for w, (_, n) in zip(points, found, strict=True)
     ]
     fields = {

@@ -16,7 +16,7 @@ from atalaya.plan.airspace.check import check_path
 from atalaya.plan.airspace.conflict import Conflict, ConflictTerm
 from atalaya.plan.airspace.rules import Rules, places
 from atalaya.plan.airspace.volume import VolumeKind
-from atalaya.plan.flight.fly import fly
+from atalaya.plan.flight.flying import fly
 from atalaya.plan.flight_path import FlightPath
 from atalaya.plan.waypoint import LegKind, Waypoint, WaypointKind
 

@@ -6,39 +6,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.plan.coverage.closing import still_uncovered, strokes, uncovered
-from atalaya.plan.coverage.region import Region
+from atalaya.plan.coverage.lines.closing import still_uncovered, strokes, uncovered
+from atalaya.plan.coverage.task import Task
 from atalaya.plan.coverage.tour.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
-from atalaya.plan.coverage.transits import Transits
 
 Floats = NDArray[np.float64]
 ROUNDS = 4
 CLOSER = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked.
-
-    Args:
-        region: prepared area.
-        transits: ways in it, under the cost.
-        swath_m, spacing_m: width seen, distance of lines.
-        footprint: "band" or "disc".
-        share: of the area that must be covered.
-        start, end: local metres, or None.
-        seed: of the search.
-    """
-
-    region: Region
-    transits: Transits
-    swath_m: float
-    spacing_m: float
-    footprint: str
-    share: float
-    start: Floats | None
-    end: Floats | None
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,133 +202,280 @@ def around(direct, out_cost, corner_cost, in_cost):  # type: ignore[no-untyped-d
 
 
 @kernel
-def chords(edges, y):  # type: ignore[no-untyped-def]
-    """Where the level y[k] runs inside a polygon: (n, 3) rows of level index, x from, x to.
+def span(ax, ay, bx, by, half, disc, y):  # type: ignore[no-untyped-def]
+    """From where to where the row y lies in what the leg from a to b sees; from > to where it does not."""
+    length = np.hypot(bx - ax, by - ay)
+    low, high = -1e300, 1e300
+    if length < 1e-9:
+        return 1.0, 0.0
+    ux, uy, dy = (bx - ax) / length, (by - ay) / length, y - ay
+    if abs(ux) > 1e-12:
+        s, t = -uy * dy / ux, (length - uy * dy) / ux
+        low, high = min(s, t), max(s, t)
+    elif uy * dy < 0.0 or uy * dy > length:
+        low, high = 1.0, 0.0
+    if abs(uy) > 1e-12:
+        s, t = (ux * dy - half) / uy, (ux * dy + half) / uy
+        low, high = max(low, min(s, t)), min(high, max(s, t))
+    elif abs(ux * dy) > half:
+        low, high = 1.0, 0.0
+    low, high = low + ax, high + ax
+    if disc:
+        for cx, cy in ((ax, ay), (bx, by)):
+            reach = half * half - (y - cy) * (y - cy)
+            if reach > 0.0:
+                reach = np.sqrt(reach)
+                if low > high:
+                    low, high = cx - reach, cx + reach
+                low, high = min(low, cx - reach), max(high, cx + reach)
+    return low, high
+
+
+@kernel
+def common(u, v, a, b):  # type: ignore[no-untyped-def]
+    """Length that the intervals u..v and a..b share."""
+    return max(min(v, b) - max(u, a), 0.0)
+
+
+@kernel
+def newly_open(inside, others, m, old, new):  # type: ignore[no-untyped-def]
+    """By how much a row's open length grows when two intervals are replaced.
 
     Args:
-        edges: (m, 4) all rings' edges (x0, y0, x1, y1); even-odd rule.
-        y: (k,) levels.
+        inside: (k, 2) sorted; others: (m, 2) sorted by start, what else sees the row.
+        old, new: (4,) two intervals each.
     """
-    rows = np.empty((0, 3))
-    count = 0
-    for k in range(len(y)):
-        xs = np.empty(len(edges))
-        found = 0
+    west, east = 1e300, -1e300
+    for k in (0, 2):
+        for pair in (old, new):
+            if pair[k] < pair[k + 1]:
+                west, east = min(west, pair[k]), max(east, pair[k + 1])
+    total = 0.0
+    for i in range(len(inside)):
+        at, end = max(inside[i, 0], west), min(inside[i, 1], east)
+        k = 0
+        while at < end:
+            while k < m and others[k, 1] <= at:
+                k += 1
+            stop = end if k >= m else min(end, others[k, 0])
+            if stop > at:
+                for sign, pair in ((1.0, old), (-1.0, new)):
+                    seen = common(at, stop, pair[0], pair[1]) + common(at, stop, pair[2], pair[3])
+                    both = common(max(at, pair[0]), min(stop, pair[1]), pair[2], pair[3])
+                    total += sign * (seen - both)
+            at = end if k >= m else max(at, others[k, 1])
+    return total
+
+
+@kernel
+def rows_of(edges, base, pitch, count):  # type: ignore[no-untyped-def]
+    """Where rows y = base + pitch k are inside (even-odd) of edges (m, 4): first (count + 1,), intervals (n, 2)."""
+    first = np.zeros(count + 1, dtype=np.int64)
+    xs = np.empty((count, len(edges)))
+    for k in range(count):
+        y, found = base + pitch * k, 0
         for e in range(len(edges)):
             y0, y1 = edges[e, 1], edges[e, 3]
-            if (y0 > y[k]) != (y1 > y[k]):
-                xs[found] = edges[e, 0] + (y[k] - y0) / (y1 - y0) * (edges[e, 2] - edges[e, 0])
+            if (y0 > y) != (y1 > y):
+                xs[k, found] = edges[e, 0] + (y - y0) / (y1 - y0) * (edges[e, 2] - edges[e, 0])
                 found += 1
-        xs = np.sort(xs[:found])
-        if count + found // 2 > len(rows):
-            grown = np.empty((2 * (count + found // 2) + 16, 3))
-            grown[:count] = rows[:count]
-            rows = grown
-        for e in range(found // 2):
-            rows[count, 0], rows[count, 1], rows[count, 2] = k, xs[2 * e], xs[2 * e + 1]
-            count += 1
-    return rows[:count]
+        xs[k, :found] = np.sort(xs[k, :found])
+        first[k + 1] = first[k] + found // 2
+    out = np.empty((first[count], 2))
+    for k in range(count):
+        for e in range(first[k + 1] - first[k]):
+            out[first[k] + e, 0], out[first[k] + e, 1] = xs[k, 2 * e], xs[k, 2 * e + 1]
+    return first, out
 
 
 @kernel
-def detour_of(ax, ay, bx, by, legs):  # type: ignore[no-untyped-def]
-    """About how much longer a path of legs (n, 4) becomes by flying from a to b (or back) within or between legs."""
-    own = np.hypot(bx - ax, by - ay)
-    best = np.inf
-    for k in range(len(legs)):
-        px, py, qx, qy = legs[k]
-        pa, pb = np.hypot(px - ax, py - ay), np.hypot(px - bx, py - by)
-        qa, qb = np.hypot(qx - ax, qy - ay), np.hypot(qx - bx, qy - by)
-        within = min(pa + qb, pb + qa) - np.hypot(qx - px, qy - py)
-        best = min(best, within, pa + pb, qa + qb)
-    return max(best + own, 0.0)
-
-
-@kernel
-def crossings(walls, c, s, y, xs):  # type: ignore[no-untyped-def]
-    """Sorted crossings of the level y (axes turned by cosine c and sine s) with walls, into xs; how many."""
-    found = 0
-    for e in range(len(walls)):
-        y0 = -s * walls[e, 0] + c * walls[e, 1]
-        y1 = -s * walls[e, 2] + c * walls[e, 3]
-        if (y0 > y) != (y1 > y):
-            x0 = c * walls[e, 0] + s * walls[e, 1]
-            x1 = c * walls[e, 2] + s * walls[e, 3]
-            xs[found] = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
-            found += 1
-    xs[:found] = np.sort(xs[:found])
-    return found
-
-
-@kernel
-def stroke_over(xy, walls, legs, half, small):  # type: ignore[no-untyped-def]
-    """The best single stroke over a narrow gap: (6,) x0, y0, x1, y1, detour, score; an infinite score for none.
+def trial(points, slot, v, x, y, drop, filled, spans, rows, every, new, work):  # type: ignore[no-untyped-def]
+    """Growth of the open length if vertex v were at (x, y) or dropped, and the rows it concerns, from and to.
 
     Args:
-        xy: (n, 2) closed ring of the gap. Its longer edges and across them are the headings tried, each with five levels.
-        walls: (m, 4) edges of where strokes may lie.
-        legs: (k, 4) the path so far.
-        half: half the swath; small: a length added to every detour so that covering more is never free.
+        slot: (n,) name of each leg.
+        filled: (rows,) how many spans each row has; spans: (rows, n, 3) name, from, to.
+        rows: see `polished`; every: look at each such row only; new: (rows, 4) gets the spans of the two legs; work: (n, 2) scratch.
     """
-    out = np.full(6, np.inf)
-    xs = np.empty(len(walls))
-    longest = 0.0
-    for k in range(len(xy) - 1):
-        longest = max(longest, np.hypot(xy[k + 1, 0] - xy[k, 0], xy[k + 1, 1] - xy[k, 1]))
-    for tried in range(2 * min(len(xy) - 1, 24)):
-        k = tried // 2
-        dx, dy = xy[k + 1, 0] - xy[k, 0], xy[k + 1, 1] - xy[k, 1]
-        length = np.hypot(dx, dy)
-        if length < 0.1 * longest:
-            continue
-        if tried % 2:
-            dx, dy = -dy, dx
-        c, s = dx / length, dy / length
-        x, y = c * xy[:, 0] + s * xy[:, 1], -s * xy[:, 0] + c * xy[:, 1]
-        west, east, low, high = x.min(), x.max(), y.max() - half, y.min() + half
-        if high < low:
-            continue
-        for part in (0.5, 0.05, 0.95, 0.25, 0.75):
-            level = low + part * (high - low)
-            found = crossings(walls, c, s, level, xs)
-            for e in range(found // 2):
-                a, b = max(xs[2 * e], west), min(xs[2 * e + 1], east)
-                if b - a < 1e-6 * half:
-                    continue
-                ax, ay, bx, by = c * a - s * level, s * a + c * level, c * b - s * level, s * b + c * level
-                detour = detour_of(ax, ay, bx, by, legs) + small
-                score = detour / min(1.0, (b - a) / (east - west)) ** 3
-                if score < out[5]:
-                    out[0], out[1], out[2], out[3], out[4], out[5] = ax, ay, bx, by, detour, score
-    return out
+    first, inside, half, disc, c, s, base, pitch = rows
+    n = len(points)
+    names = (slot[v - 1] if v > 0 else -1, slot[v] if v < n - 1 else -1)
+    qx, qy = np.empty(3), np.empty(3)
+    bottom, top = 1e300, -1e300
+    for w in range(max(v - 1, 0), min(v + 2, n)):
+        qx[w - v + 1], qy[w - v + 1] = c * points[w, 0] + s * points[w, 1], -s * points[w, 0] + c * points[w, 1]
+        bottom, top = min(bottom, qy[w - v + 1]), max(top, qy[w - v + 1])
+    nx, ny = c * x + s * y, -s * x + c * y
+    if not drop:
+        bottom, top = min(bottom, ny), max(top, ny)
+    r0 = max(int(np.ceil((bottom - half - base) / pitch)), 0)
+    r1 = min(int(np.floor((top + half - base) / pitch)), len(filled) - 1)
+    growth, old = 0.0, np.empty(4)
+    for r in range(r0, r1 + 1, every):
+        level = base + pitch * r
+        new[r, 0], new[r, 1], new[r, 2], new[r, 3] = 1.0, 0.0, 1.0, 0.0
+        if drop and 0 < v < n - 1:
+            new[r, 0], new[r, 1] = span(qx[0], qy[0], qx[2], qy[2], half, disc, level)
+        if not drop and v > 0:
+            new[r, 0], new[r, 1] = span(qx[0], qy[0], nx, ny, half, disc, level)
+        if not drop and v < n - 1:
+            new[r, 2], new[r, 3] = span(nx, ny, qx[2], qy[2], half, disc, level)
+        old[0], old[1], old[2], old[3] = 1.0, 0.0, 1.0, 0.0
+        m = 0
+        for k in range(filled[r]):
+            if spans[r, k, 0] == names[0]:
+                old[0], old[1] = spans[r, k, 1], spans[r, k, 2]
+            elif spans[r, k, 0] == names[1]:
+                old[2], old[3] = spans[r, k, 1], spans[r, k, 2]
+            else:
+                j = m
+                while j > 0 and work[j - 1, 0] > spans[r, k, 1]:
+                    work[j, 0], work[j, 1] = work[j - 1, 0], work[j - 1, 1]
+                    j -= 1
+                work[j, 0], work[j, 1] = spans[r, k, 1], spans[r, k, 2]
+                m += 1
+        growth += newly_open(inside[first[r] : first[r + 1]], work, m, old, new[r])
+    return growth * every, r0, r1
 
 
 @kernel
-def estimates(edges, headings, spacing, rule):  # type: ignore[no-untyped-def]
-    """(k,) about what covering costs at each heading: lines, a hop for each, a share of the slanted border.
+def lay(name, low, high, r, filled, spans):  # type: ignore[no-untyped-def]
+    """Make low..high the span of a leg in row r; none where low > high."""
+    for k in range(filled[r]):
+        if spans[r, k, 0] == name:
+            filled[r] -= 1
+            spans[r, k] = spans[r, filled[r]]
+            break
+    if low < high:
+        spans[r, filled[r], 0], spans[r, filled[r], 1], spans[r, filled[r], 2] = name, low, high
+        filled[r] += 1
+
+
+@kernel
+def legs_at(points, v, x, y, drop, rule):  # type: ignore[no-untyped-def]
+    """Cost of the legs that meet in vertex v, it being at (x, y), or of the one leg there is without it."""
+    n, cost = len(points), 0.0
+    if drop:
+        if 0 < v < n - 1:
+            cost = leg_cost(points[v + 1, 0] - points[v - 1, 0], points[v + 1, 1] - points[v - 1, 1], rule)
+        return cost
+    if v > 0:
+        cost += leg_cost(x - points[v - 1, 0], y - points[v - 1, 1], rule)
+    if v < n - 1:
+        cost += leg_cost(points[v + 1, 0] - x, points[v + 1, 1] - y, rule)
+    return cost
+
+
+@kernel
+def clear_at(points, v, x, y, drop, walls, first, items, box, side):  # type: ignore[no-untyped-def]
+    """Whether those legs meet no wall."""
+    n = len(points)
+    if drop:
+        if 0 < v < n - 1:
+            a, b = points[v - 1], points[v + 1]
+            return sees(a[0], a[1], b[0], b[1], walls, first, items, box, side)
+        return True
+    if v > 0 and not sees(points[v - 1, 0], points[v - 1, 1], x, y, walls, first, items, box, side):
+        return False
+    return v == n - 1 or sees(x, y, points[v + 1, 0], points[v + 1, 1], walls, first, items, box, side)
+
+
+@kernel
+def moved_to(points, v, half, draw):  # type: ignore[no-untyped-def]
+    """Where vertex v is tried: along one of its legs, or a little aside."""
+    x, y = points[v, 0], points[v, 1]
+    size = half * 1.2 * draw[2] ** 3
+    w = v - 1 if v == len(points) - 1 or (v > 0 and draw[3] < 0.5) else v + 1
+    length = np.hypot(points[w, 0] - x, points[w, 1] - y)
+    if draw[4] < 0.5 and length > 1e-9:
+        size *= 1.0 if draw[4] < 0.35 else -1.0
+        return x + size * (points[w, 0] - x) / length, y + size * (points[w, 1] - y) / length
+    angle = 2.0 * np.pi * draw[3]
+    return x + size * np.cos(angle), y + size * np.sin(angle)
+
+
+@kernel
+def without(points, slot, kinds, v):  # type: ignore[no-untyped-def]
+    """The path without vertex v, in place: what is left. A merged leg keeps the larger kind, and its first column."""
+    n = len(points)
+    if 0 < v < n - 1:
+        kinds[v - 1] = max(kinds[v - 1], kinds[v])
+    for k in range(v, n - 1):
+        kinds[k], slot[k], points[k] = kinds[k + 1], slot[k + 1], points[k + 1]
+    return points[: n - 1], slot[: n - 1], kinds[: n - 1]
+
+
+@kernel
+def laid(points, rows):  # type: ignore[no-untyped-def]
+    """What each leg sees of each row (filled, spans), and the length open in all."""
+    first, inside, half, disc, c, s, base, pitch = rows
+    count, n = len(first) - 1, len(points)
+    filled, spans = np.zeros(count, dtype=np.int64), np.empty((count, n + 1, 3))
+    x, y = c * points[:, 0] + s * points[:, 1], -s * points[:, 0] + c * points[:, 1]
+    seen, total = np.empty(4), 0.0
+    for r in range(count):
+        part = inside[first[r] : first[r + 1]]
+        work, m = np.empty((n, 2)), 0
+        for k in range(n - 1):
+            low, high = span(x[k], y[k], x[k + 1], y[k + 1], half, disc, base + pitch * r)
+            if low < high:
+                lay(k, low, high, r, filled, spans)
+                work[m, 0], work[m, 1] = low, high
+                m += 1
+        work = work[:m][np.argsort(work[:m, 0])]
+        seen[0], seen[1], seen[2], seen[3] = -1e200, 1e200, 1.0, 0.0
+        total += newly_open(part, work, m, seen, np.array([1.0, 0.0, 1.0, 0.0]))
+    return filled, spans, total
+
+
+@kernel
+def polished(points, kinds, fixed, rule, grid, rows, most_open, price, heat, draws):  # type: ignore[no-untyped-def]
+    """Vertices of a path dropped and moved while it gets cheaper and leaves little open.
 
     Args:
-        edges: (m, 4) of all rings; headings: (k,) radians; spacing: between lines.
+        points: (n, 2); kinds: (n,) int64 of the leg after each, larger for legs that matter more.
+        fixed: (2,) bool, whether the first and the last point must stay.
+        rule: the cost; grid: walls, first, items, box and side as in `visible`.
+        rows: first, inside of `rows_of` in axes turned by the angle of cosine c and sine s; half the swath; whether
+            ends are seen round; c; s; level of the first row; distance of rows.
+        most_open: metres of rows that may stay open; price: of such a metre.
+        heat: first temperature; draws: (tries, 6) random, in [0, 1).
     """
-    out = np.empty(len(headings))
-    xs = np.empty(len(edges))
-    for h in range(len(headings)):
-        c, s = np.cos(headings[h]), np.sin(headings[h])
-        low, high, slant = np.inf, -np.inf, 0.0
-        for e in range(len(edges)):
-            y0, y1 = c * edges[e, 1] - s * edges[e, 0], c * edges[e, 3] - s * edges[e, 2]
-            low, high = min(low, y0, y1), max(high, y0, y1)
-            run = c * (edges[e, 2] - edges[e, 0]) + s * (edges[e, 3] - edges[e, 1])
-            if abs(y1 - y0) > 0.05 * abs(run):
-                slant += abs(run)
-        count = max(1, int(np.ceil((high - low) / spacing - 1e-9)))
-        hop = (leg_cost(-s * spacing, c * spacing, rule) + leg_cost(s * spacing, -c * spacing, rule)) / 2
-        total = 0.4 * slant / spacing * hop
-        for k in range(count):
-            level = low + (high - low) * (k + 0.5) / count
-            found = crossings(edges, c, s, level, xs)
-            for e in range(found // 2):
-                dx = xs[2 * e + 1] - xs[2 * e]
-                total += (leg_cost(c * dx, s * dx, rule) + leg_cost(-c * dx, -s * dx, rule)) / 2 + hop
-        out[h] = total
-    return out
+    walls, first, items, box, side = grid
+    points, kinds, slot = points.copy(), kinds.copy(), np.arange(len(points))
+    filled, spans, unseen = laid(points, rows)
+    new, work = np.empty((len(filled), 4)), np.empty((len(points) + 1, 2))
+    value, best_value = 0.0, np.inf
+    best_points, best_kinds = points.copy(), kinds.copy()
+    for turn in range(len(draws)):
+        n, draw = len(points), draws[turn]
+        v = int(draw[0] * n)
+        if n < 3 or (v == 0 and fixed[0]) or (v == n - 1 and fixed[1]):
+            continue
+        drop = draw[1] < 0.3
+        x, y = moved_to(points, v, rows[2], draw)
+        limit = -heat * (1.0 - turn / len(draws)) ** 2 * np.log(draw[5] + 1e-300)
+        change = legs_at(points, v, x, y, drop, rule) - legs_at(points, v, points[v, 0], points[v, 1], False, rule)
+        if change - price * unseen >= limit or not clear_at(points, v, x, y, drop, walls, first, items, box, side):
+            continue
+        more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 6, new, work)
+        if change + 0.5 * price * more >= limit:
+            continue
+        more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 1, new, work)
+        if change + price * more >= limit or unseen + more > max(most_open, unseen):
+            continue
+        for r in range(r0, r1 + 1):
+            if v > 0:
+                lay(slot[v - 1], new[r, 0], new[r, 1], r, filled, spans)
+            if v < n - 1:
+                lay(slot[v], new[r, 2], new[r, 3], r, filled, spans)
+        unseen += more
+        value += change + price * more
+        if drop:
+            points, slot, kinds = without(points, slot, kinds, v)
+        else:
+            points[v, 0], points[v, 1] = x, y
+        if unseen <= most_open and value < best_value - 1e-9:
+            best_value = value
+            best_points, best_kinds = points.copy(), kinds.copy()
+    return best_points, best_kinds

@@ -12,14 +12,17 @@ from shapely.geometry.base import BaseGeometry
 
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding, Severity
-from atalaya.plan.coverage.closing import uncovered
 from atalaya.plan.coverage.costs import Cost, Length, Time, positive
-from atalaya.plan.coverage.draft import Draft, Task, base_of, drafted, joined
-from atalaya.plan.coverage.headings import Ranked, ranked_headings
+from atalaya.plan.coverage.draft import Draft, base_of, drafted, joined
+from atalaya.plan.coverage.kernels import leg_costs
+from atalaya.plan.coverage.lines.closing import uncovered
+from atalaya.plan.coverage.lines.headings import Ranked, ranked_headings
+from atalaya.plan.coverage.lines.split import parts_with_headings
+from atalaya.plan.coverage.lines.strips import lines_at
 from atalaya.plan.coverage.path import CoveragePath
+from atalaya.plan.coverage.polish import polished
 from atalaya.plan.coverage.region import Area, checked_area, parts_of, refuse_degrees, region_of
-from atalaya.plan.coverage.split import parts_with_headings
-from atalaya.plan.coverage.strips import lines_at
+from atalaya.plan.coverage.task import Task
 from atalaya.plan.coverage.transits import transits_of
 
 Floats = NDArray[np.float64]
@@ -46,6 +49,7 @@ def cover(
     headings_deg: Sequence[float] | None = None,
     footprint: str = "band",
     share: float = SHARE,
+    polish: bool = True,
 ) -> CoveragePath:
     """A short path that sees an area.
 
@@ -61,6 +65,7 @@ def cover(
         within: where legs may run if not in the area alone (the whole field, when `area` is its gaps).
         headings_deg: only these directions of lines, anticlockwise from the first axis; None to search.
         footprint: "band" is seen square across the track only, so lines run to the border; "disc" also ahead and behind.
+        polish: False keeps the lines exactly parallel; True moves their ends where the path gets shorter.
         share: of the area that must be seen; gaps dearest to close stay open up to 1 - share.
 
     Raises:
@@ -75,7 +80,7 @@ def cover(
     drafts = [drafted(task, base, effort=0.0) for base in bases]
     promising = sorted(range(len(bases)), key=lambda k: drafts[k].tour.cost)
     drafts += [drafted(task, bases[k], effort=1.0) for k in promising[:SEARCHED]]
-    return _finished(task, _best(task, drafts), cost or Length())
+    return _finished(task, _best(task, drafts), cost or Length(), polish)
 
 
 def best_single_direction(
@@ -191,8 +196,10 @@ def _best(task: Task, drafts: list[Draft]) -> Draft:
     )
 
 
-def _finished(task: Task, draft: Draft, cost: Cost) -> CoveragePath:
+def _finished(task: Task, draft: Draft, cost: Cost, polish: bool = False) -> CoveragePath:
     legs, which = joined(task, draft.tour)
+    if polish:
+        legs, which = polished(task, legs, which, draft.left_m2)
     area, swath = task.region.area, task.swath_m
     sweep = which >= 0
     gaps = uncovered(area, legs, swath, task.footprint)
@@ -207,7 +214,7 @@ def _finished(task: Task, draft: Draft, cost: Cost) -> CoveragePath:
     return CoveragePath(
         points=points,
         sweep=sweep,
-        cost=draft.tour.cost,
+        cost=float(leg_costs(legs[:, :2], legs[:, 2:], task.transits.rule).sum()),
         unit=cost.unit,
         length_m=float(np.hypot(*(legs[:, 2:] - legs[:, :2]).T).sum()),
         lines=int((which >= 0).sum()),

@@ -20,14 +20,17 @@ from atalaya.plan.flight.wind import (
 from atalaya.plan.flight.windows import Windows, all_of, daylight, sun_elevation_deg, with_wait
 
 if TYPE_CHECKING:
-    from atalaya.plan.flight.fly import fly
+    from atalaya.plan.flight.flying import fly
+    from atalaya.plan.flight.splitting import Part, split
     from atalaya.plan.flight.turn import Dubins, Word, dubins_path, turn_radius_m, turn_time_s
 
 _HEAVY = {
     "Dubins": "turn",
+    "Part": "splitting",
     "Word": "turn",
     "dubins_path": "turn",
-    "fly": "fly",
+    "fly": "flying",
+    "split": "splitting",
     "turn_radius_m": "turn",
     "turn_time_s": "turn",
 }
@@ -38,6 +41,7 @@ __all__ = [
     "Dubins",
     "GriddedWind",
     "LayeredWind",
+    "Part",
     "WindField",
     "Windows",
     "Word",
@@ -48,6 +52,7 @@ __all__ = [
     "ground_speed_ms",
     "heading_deg",
     "leg_times_s",
+    "split",
     "sun_elevation_deg",
     "turn_radius_m",
     "turn_time_s",

@@ -14,6 +14,7 @@ class Model(NamedTuple):
 
     Args:
         prize: (n,) float64; 0 at places where vehicles start or end.
+        worth: (n,) float64, logarithm of the prize.
         service: (n,) float64; 0 at places where vehicles start or end.
         cost: (k, n, n) float64, travel time.
         kind: (m,) int64.
@@ -26,9 +27,12 @@ class Model(NamedTuple):
         nodes: (c,) int64, places worth a visit that some vehicle can reach.
         near: (n, c) int64, the same places by growing distance from each node.
         timed: (1,) bool, whether any place has a window.
+        group: (m,) int64, vehicles of one group are alike in everything.
+        mark: (n,) uint64, random; a set of places is known by their xor.
     """
 
     prize: Floats
+    worth: Floats
     service: Floats
     cost: Floats
     kind: Ints
@@ -41,6 +45,8 @@ class Model(NamedTuple):
     nodes: Ints
     near: Ints
     timed: NDArray[np.bool_]
+    group: Ints
+    mark: NDArray[np.uint64]
 
 
 class Plan(NamedTuple):
@@ -72,8 +78,9 @@ class Work(NamedTuple):
         weight: (n,) float64, what a visit is worth in this round.
         waiting: (n,) int64, places without a visit.
         touched: (m,) bool, routes changed in this round.
-        shut: (n,) bool, places that may not come back in this round.
+        fresh: (m,) bool, whether delta and spot hold for the route as the current plan has it.
         back: (w,) float64, lengths of the route flown backwards.
+        line: (w,) int64, a part of a route laid aside.
     """
 
     delta: Floats
@@ -81,5 +88,22 @@ class Work(NamedTuple):
     weight: Floats
     waiting: Ints
     touched: NDArray[np.bool_]
-    shut: NDArray[np.bool_]
+    fresh: NDArray[np.bool_]
     back: Floats
+    line: Ints
+
+
+class Pool(NamedTuple):
+    """Good routes met on the way, each in the slot its key falls on.
+
+    Args:
+        route: (r, w) int64, places visited, bases left out.
+        size: (r,) int64, 0 for an empty slot.
+        key: (r,) uint64.
+        group: (r,) int64, which vehicles can fly it.
+    """
+
+    route: Ints
+    size: Ints
+    key: NDArray[np.uint64]
+    group: Ints

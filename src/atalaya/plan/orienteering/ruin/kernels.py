@@ -9,6 +9,15 @@ from atalaya.base.numeric import borrowing_kernel
 LITTLE = 1e-9
 FAR = 1e300
 
+CROSS, PUSH = 0.15, 0.3
+"""Share of rounds that exchange ends of routes, and that push in a place; the others take out strings."""
+
+STRINGS, LONGEST = 3, 10
+"""Most strings taken out in a round, and most visits in each."""
+
+NOISE = 2.0
+"""Largest spread of what visits are worth, as an exponent."""
+
 
 @borrowing_kernel
 def uniform(state):
@@ -133,68 +142,82 @@ def cut(model, plan, work, v, first, count):
 
 
 @borrowing_kernel
+def measure_back(model, plan, work, v):
+    """How much longer each beginning of route v is when flown backwards."""
+    kind = model.kind[v]
+    work.back[0] = 0.0
+    for p in range(1, plan.size[v] + 1):
+        i, j = plan.route[v, p - 1], plan.route[v, p]
+        work.back[p] = work.back[p - 1] + model.cost[kind, j, i] - model.cost[kind, i, j]
+
+
+@borrowing_kernel
+def turn(plan, v, left, right):
+    """Reverse a part of route v."""
+    while left < right:
+        plan.route[v, left], plan.route[v, right] = plan.route[v, right], plan.route[v, left]
+        left += 1
+        right -= 1
+
+
+@borrowing_kernel
 def untwist(model, plan, work, v):
     """Reverse parts of route v while that shortens it (2-opt, asymmetric costs too); no windows. True if it did."""
     kind, size = model.kind[v], plan.size[v]
-    better = False
-    again = True
+    better, again = False, True
+    measure_back(model, plan, work, v)
     while again:
         again = False
-        work.back[0] = 0.0
-        for p in range(1, size + 1):
-            there = model.cost[kind, plan.route[v, p], plan.route[v, p - 1]]
-            here = model.cost[kind, plan.route[v, p - 1], plan.route[v, p]]
-            work.back[p] = work.back[p - 1] + there - here
         for p in range(1, size):
             i, a = plan.route[v, p - 1], plan.route[v, p]
+            base = model.cost[kind, i, a] + work.back[p]
             best, spot = -1e-7, -1
             for q in range(p + 1, size + 1):
                 b, j = plan.route[v, q], plan.route[v, q + 1]
-                change = (
-                    model.cost[kind, i, b]
-                    + model.cost[kind, a, j]
-                    - model.cost[kind, i, a]
-                    - model.cost[kind, b, j]
-                    + work.back[q]
-                    - work.back[p]
-                )
-                if change < best:
-                    best, spot = change, q
+                gained = model.cost[kind, i, b] + model.cost[kind, a, j] - model.cost[kind, b, j] + work.back[q]
+                if gained - base < best:
+                    best, spot = gained - base, q
             if spot >= 0:
-                left, right = p, spot
-                while left < right:
-                    plan.route[v, left], plan.route[v, right] = plan.route[v, right], plan.route[v, left]
-                    left += 1
-                    right -= 1
+                turn(plan, v, p, spot)
+                measure_back(model, plan, work, v)
                 better = again = True
-                break
     if better:
         retime(model, plan, v)
     return better
 
 
 @borrowing_kernel
-def gather(model, plan, work, state, power, noise):
-    """Places without a visit, with what a visit is worth in this round; their number."""
+def weigh(model, work, state):
+    """What a visit is worth in this round: a power of its prize between 1/2 and 2, times noise."""
+    power = 0.5 + 1.5 * uniform(state)
+    noise = NOISE * uniform(state)
+    for u in model.nodes:
+        work.weight[u] = np.exp(power * model.worth[u] + noise * (uniform(state) + uniform(state) - 1.0))
+
+
+@borrowing_kernel
+def gather(model, plan, work):
+    """Places without a visit; their number."""
     count = 0
     for u in model.nodes:
-        if plan.owner[u] < 0 and not work.shut[u]:
+        if plan.owner[u] < 0:
             work.waiting[count] = u
             count += 1
-            work.weight[u] = model.prize[u] ** power * np.exp(
-                noise * (uniform(state) + uniform(state) + uniform(state) - 1.5)
-            )
     return count
 
 
 @borrowing_kernel
-def fill(model, plan, work, state, power, noise):
+def fill(model, now, plan, work):
     """Visit places while any fits, the best prize per added time first."""
     vehicles = plan.size.size
-    count = gather(model, plan, work, state, power, noise)
+    count = gather(model, plan, work)
     for v in range(vehicles):
+        known = work.fresh[v] and not work.touched[v]
         for c in range(count):
-            seek(model, plan, work, work.waiting[c], v)
+            u = work.waiting[c]
+            if not known or now.owner[u] >= 0:
+                seek(model, plan, work, u, v)
+        work.fresh[v] = not work.touched[v]
     while True:
         best, chosen, route = 0.0, -1, -1
         keep = 0
@@ -214,6 +237,7 @@ def fill(model, plan, work, state, power, noise):
         if chosen < 0:
             return
         insert(model, plan, work, chosen, route, work.spot[chosen, route])
+        work.fresh[route] = False
         keep = 0
         for c in range(count):
             u = work.waiting[c]
@@ -225,18 +249,18 @@ def fill(model, plan, work, state, power, noise):
 
 
 @borrowing_kernel
-def ruin(model, plan, work, state, mean, longest):
+def ruin(model, plan, work, state):
     """Take strings of visits out of the routes near one place."""
     seed = model.nodes[below(state, model.nodes.size)]
-    wanted = 1 + below(state, min(int(mean), plan.size.size))
-    longest = 1 + below(state, int(longest))
+    wanted = 1 + below(state, min(STRINGS, plan.size.size))
+    longest = 1 + below(state, LONGEST)
     done = 0
     for k in range(model.nodes.size):
         c = model.near[seed, k]
         v = plan.owner[c]
         if v < 0 or work.touched[v]:
             continue
-        most = min(int(longest), plan.size[v])
+        most = min(longest, plan.size[v])
         length = 1 + below(state, most)
         place = plan.place[c]
         low = max(1, place - length + 1)
@@ -245,6 +269,115 @@ def ruin(model, plan, work, state, mean, longest):
         done += 1
         if done >= wanted:
             return
+
+
+@borrowing_kernel
+def in_time(model, v, here, now, u):
+    """When a visit to u begins after one to `here` that began at `now`; inf if that is too late for it or the end."""
+    kind, end = model.kind[v], model.end[v]
+    begin = max(now + model.service[here] + model.cost[kind, here, u], model.opens[u])
+    reach = begin + model.service[u] + model.cost[kind, u, end]
+    if begin > model.closes[u] + LITTLE or reach > model.limit[v] + LITTLE:
+        return np.inf
+    return begin
+
+
+@borrowing_kernel
+def keep_in_time(model, plan, v, locked):
+    """Fly route v as it stands, leaving out what comes too late, or would make `locked` too late."""
+    here, now, kept = plan.route[v, 0], plan.early[v, 0], 0
+    ahead = locked >= 0 and in_time(model, v, here, now, locked) < np.inf
+    for p in range(1, plan.size[v] + 1):
+        u = plan.route[v, p]
+        ahead = ahead and u != locked
+        begin = in_time(model, v, here, now, u)
+        if begin < np.inf and (not ahead or in_time(model, v, u, begin, locked) < np.inf):
+            kept += 1
+            plan.route[v, kept] = u
+            here, now = u, begin
+        else:
+            plan.owner[u] = -1
+    plan.size[v] = kept
+    plan.route[v, kept + 1] = model.end[v]
+    retime(model, plan, v)
+
+
+@borrowing_kernel
+def squeeze(model, plan, work, v, locked):
+    """Take visits out of a route that takes too long, the least worth per time first; `locked` stays if it can."""
+    work.touched[v] = True
+    retime(model, plan, v)
+    if model.timed[0]:
+        keep_in_time(model, plan, v, locked)
+        return
+    kind = model.kind[v]
+    over = plan.early[v, plan.size[v] + 1] - model.limit[v]
+    while over > LITTLE and plan.size[v] > 0:
+        least, spot, saves = FAR, plan.size[v], 0.0
+        i, u = plan.route[v, 0], plan.route[v, 1]
+        for p in range(1, plan.size[v] + 1):
+            j = plan.route[v, p + 1]
+            saved = model.cost[kind, i, u] + model.service[u] + model.cost[kind, u, j] - model.cost[kind, i, j]
+            if u != locked and saved > LITTLE and work.weight[u] < least * saved:
+                least, spot = work.weight[u] / saved, p
+            i, u = u, j
+        cut(model, plan, work, v, spot, 1)
+        over = plan.early[v, plan.size[v] + 1] - model.limit[v]
+
+
+@borrowing_kernel
+def cross(model, plan, work, state):
+    """Exchange the ends of two routes that pass near each other."""
+    a = model.nodes[below(state, model.nodes.size)]
+    v = plan.owner[a]
+    if v < 0:
+        return
+    skip = below(state, 4)
+    for k in range(model.nodes.size):
+        b = model.near[a, k]
+        w = plan.owner[b]
+        if w < 0 or w == v:
+            continue
+        if skip > 0:
+            skip -= 1
+            continue
+        p, q = plan.place[a] + 1, plan.place[b] + below(state, 2)
+        first, second = plan.size[v] + 1 - p, plan.size[w] + 1 - q
+        for r in range(first):
+            work.line[r] = plan.route[v, p + r]
+        for r in range(second):
+            plan.route[v, p + r] = plan.route[w, q + r]
+        for r in range(first):
+            plan.route[w, q + r] = work.line[r]
+        plan.size[v], plan.size[w] = p - 1 + second, q - 1 + first
+        plan.route[v, plan.size[v] + 1] = model.end[v]
+        plan.route[w, plan.size[w] + 1] = model.end[w]
+        squeeze(model, plan, work, v, -1)
+        squeeze(model, plan, work, w, -1)
+        return
+
+
+@borrowing_kernel
+def push(model, plan, work, state):
+    """Visit a place nobody visits, where that adds least, and make room for it."""
+    u, tries = -1, 0
+    while tries < 8 and (u < 0 or plan.owner[u] >= 0):
+        u = model.nodes[below(state, model.nodes.size)]
+        tries += 1
+    if plan.owner[u] >= 0:
+        return
+    best, route, spot = FAR, -1, 0
+    for v in range(plan.size.size):
+        seek(model, plan, work, u, v)  # while it waits: what `fill` learns of routes left alone holds for u too
+        kind = model.kind[v]
+        for p in range(plan.size[v] + 1):
+            i, j = plan.route[v, p], plan.route[v, p + 1]
+            added = model.cost[kind, i, u] + model.cost[kind, u, j] - model.cost[kind, i, j]
+            added *= 1.0 + uniform(state)
+            if added < best:
+                best, route, spot = added, v, p
+    insert(model, plan, work, u, route, spot)
+    squeeze(model, plan, work, route, u)
 
 
 @borrowing_kernel
@@ -259,45 +392,74 @@ def score(model, plan):
 
 
 @borrowing_kernel
-def anneal(model, now, trial, best, work, state, value, rounds, hot, cold, first, total, thrift, tune):
-    """Rounds first .. first + rounds of a cooling of `total` rounds. value: current, best, best used."""
-    for step in range(rounds):
-        heat = hot * (cold / hot) ** ((first + step) / total)
-        work.touched[:] = False
-        work.shut[:] = False
-        ruin(model, trial, work, state, tune[0], tune[1])
-        power = 0.5 + 1.5 * uniform(state) if tune[3] > 0 else 1.0
-        if not model.timed[0]:
-            for v in range(trial.size.size):
-                if work.touched[v]:
-                    untwist(model, trial, work, v)
-        if uniform(state) < tune[4]:
-            for u in model.nodes:
-                if trial.owner[u] < 0 and uniform(state) < tune[5]:
-                    work.shut[u] = True
-        noise = tune[2] * uniform(state)
-        fill(model, trial, work, state, power, noise)
-        if not model.timed[0]:
-            shorter = False
-            for v in range(trial.size.size):
-                if work.touched[v] and untwist(model, trial, work, v):
-                    shorter = True
-            if shorter:
-                fill(model, trial, work, state, power, noise)
+def remember(model, plan, work, pool):
+    """Put the routes changed in this round into the pool."""
+    slots = pool.size.size
+    for v in range(plan.size.size):
+        if not work.touched[v] or plan.size[v] == 0:
+            continue
+        key = np.uint64(model.group[v])
+        for p in range(1, plan.size[v] + 1):
+            key ^= model.mark[plan.route[v, p]]
+        slot = int(key % np.uint64(slots))
+        if pool.key[slot] != key or pool.size[slot] == 0:
+            pool.key[slot] = key
+            pool.group[slot] = model.group[v]
+            pool.size[slot] = plan.size[v]
+            for p in range(plan.size[v]):
+                pool.route[slot, p] = plan.route[v, p + 1]
+
+
+@borrowing_kernel
+def change(model, now, trial, work, state, choice):
+    """One trial: a part taken out or twisted, gaps filled, routes straightened, gaps filled again."""
+    if choice < CROSS:
+        cross(model, trial, work, state)
+    elif choice < CROSS + PUSH:
+        push(model, trial, work, state)
+    else:
+        ruin(model, trial, work, state)
+    fill(model, now, trial, work)
+    if not model.timed[0]:
+        shorter = False
+        for v in range(trial.size.size):
+            if work.touched[v] and untwist(model, trial, work, v):
+                shorter = True
+        if shorter:
+            fill(model, now, trial, work)
+
+
+@borrowing_kernel
+def settle(source, target, work):
+    """Make the target what the source is, where this round changed it."""
+    for v in range(source.size.size):
+        if work.touched[v]:
+            copy_route(source, target, v)
+    copy_places(source, target)
+
+
+@borrowing_kernel
+def anneal(model, now, trial, best, work, pool, state, value, rounds, first, total, heats):
+    """Rounds `first` ... `first + rounds` of a cooling of `total` rounds.
+
+    value: prize less thrift of `now`, prize and time of `best`. heats: hottest, coldest, what a unit of time costs,
+    by how much a solution whose routes are remembered may be worse than the best.
+    """
+    for step in range(first, first + rounds):
+        heat = heats[0] * (heats[1] / heats[0]) ** (step / total)
+        for v in range(trial.size.size):
+            work.touched[v] = False
+        weigh(model, work, state)
+        change(model, now, trial, work, state, uniform(state))
         prize, used = score(model, trial)
-        found = prize - thrift * used
-        if found >= value[0] - heat * -np.log(uniform(state) + 1e-300):
-            value[0] = found
-            for v in range(trial.size.size):
-                if work.touched[v]:
-                    copy_route(trial, now, v)
-            copy_places(trial, now)
-            if prize > value[1] + LITTLE or (prize > value[1] - LITTLE and used < value[2] - LITTLE):
-                value[1] = prize
-                value[2] = used
-                copy_plan(trial, best)
-        else:
-            for v in range(trial.size.size):
-                if work.touched[v]:
-                    copy_route(now, trial, v)
-            copy_places(now, trial)
+        found = prize - heats[2] * used
+        if found < value[0] + heat * np.log(uniform(state) + 1e-300):
+            settle(now, trial, work)
+            continue
+        value[0] = found
+        settle(trial, now, work)
+        if prize >= value[1] - heats[3]:
+            remember(model, trial, work, pool)
+        if prize > value[1] + LITTLE or (prize > value[1] - LITTLE and used < value[2] - LITTLE):
+            value[1], value[2] = prize, used
+            copy_plan(trial, best)

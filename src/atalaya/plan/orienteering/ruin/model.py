@@ -1,9 +1,12 @@
 """From a problem to the arrays of the kernels and back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from atalaya.plan.orienteering.problem import OrienteeringProblem
-from atalaya.plan.orienteering.ruin.arrays import Ints, Model, Plan, Work
+from atalaya.plan.orienteering.ruin import kernels
+from atalaya.plan.orienteering.ruin.arrays import Floats, Ints, Model, Plan, Pool, Work
 
 
 def model_of(problem: OrienteeringProblem) -> Model:
@@ -22,6 +25,7 @@ def model_of(problem: OrienteeringProblem) -> Model:
     apart = (cost + cost.transpose(0, 2, 1)).min(axis=0)[:, nodes]
     return Model(
         prize=prize,
+        worth=np.log(np.maximum(prize, 1e-300)),
         service=service,
         cost=np.ascontiguousarray(cost),
         kind=problem.kind,
@@ -34,6 +38,8 @@ def model_of(problem: OrienteeringProblem) -> Model:
         nodes=nodes,
         near=np.ascontiguousarray(nodes[np.argsort(apart, axis=1, kind="stable")]),
         timed=np.array([problem.timed]),
+        group=_groups(problem, limits),
+        mark=np.random.default_rng(0).integers(1, 1 << 63, problem.nodes, dtype=np.uint64),
     )
 
 
@@ -60,8 +66,9 @@ def empty_work(model: Model) -> Work:
         weight=np.zeros(nodes),
         waiting=np.zeros(nodes, np.int64),
         touched=np.zeros(vehicles, np.bool_),
-        shut=np.zeros(nodes, np.bool_),
+        fresh=np.zeros(vehicles, np.bool_),
         back=np.zeros(len(model.nodes) + 3),
+        line=np.zeros(len(model.nodes) + 3, np.int64),
     )
 
 
@@ -72,3 +79,27 @@ def visits_of(plan: Plan) -> tuple[tuple[int, ...], ...]:
         tuple(int(node) for node in route[1 : size + 1])
         for route, size in zip(plan.route, sizes, strict=True)
     )
+
+
+def write_plan(model: Model, plan: Plan, visits: Sequence[Sequence[int]]) -> None:
+    """Make the plan visit these places; none at all for an empty sequence."""
+    kernels.clear(model, plan)
+    for v, route in enumerate(visits):
+        plan.route[v, 1 : len(route) + 2] = [*route, model.end[v]]
+        plan.size[v] = len(route)
+        kernels.retime(model, plan, v)
+
+
+def empty_pool(model: Model, slots: int) -> Pool:
+    """Room for routes worth remembering."""
+    shape = (slots, len(model.nodes) + 3)
+    return Pool(
+        np.zeros(shape, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.uint64), np.zeros(slots, np.int64)
+    )
+
+
+def _groups(problem: OrienteeringProblem, limits: Floats) -> Ints:
+    columns = [problem.kind, problem.start, problem.end, limits, problem.departs]
+    table = np.stack([column.astype(np.float64) for column in columns], axis=1)
+    groups: Ints = np.unique(table, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return groups

@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from atalaya.plan.coverage import kernels
+from atalaya.plan.coverage.lines import kernels
+from atalaya.plan.coverage.lines.headings import estimated
+from atalaya.plan.coverage.lines.strips import turned
 from atalaya.plan.coverage.region import Area, Floats, edges_of, parts_of, rings_of
-from atalaya.plan.coverage.strips import turned
 
 MOST_CUTS_TRIED, MOST_PARTS = 14, 5
 LEAST_SAVING = 0.01
@@ -60,7 +61,7 @@ def _best(area: Polygon, headings: Floats, spacing_m: float, rule: Floats) -> Pa
     step = edges[:, 2:] - edges[:, :2]
     own = np.arctan2(step[:, 1], step[:, 0])[np.argsort(-np.hypot(step[:, 0], step[:, 1]), kind="stable")[:4]]
     tried = np.concatenate([headings, own % math.pi])
-    costs = kernels.estimates(edges, tried, spacing_m, rule)
+    costs = estimated(area, tried, spacing_m, rule)
     k = int(costs.argmin())
     return Part(area, float(tried[k]), float(costs[k]))
 

@@ -19,7 +19,7 @@ from atalaya.plan.airspace.conflicts import Constraint, ConstraintKind, minimal_
 from atalaya.plan.airspace.rules import Rules, places
 from atalaya.plan.airspace.transit import SPARE_M, NoTransit, Transit, against, transit
 from atalaya.plan.airspace.volume import Atmosphere, Volume, VolumeKind
-from atalaya.plan.flight.fly import fly
+from atalaya.plan.flight.flying import fly
 from atalaya.plan.flight.wind import CALM, WindField
 from atalaya.plan.flight.windows import Windows
 from atalaya.plan.flight_path import FlightPath
@@ -31,7 +31,7 @@ from atalaya.sensing.platform import Platform
 Leg = tuple[Waypoint, ...]
 
 UNLIMITED_CEILING_M = 30_000.0
-_REPAIRS = 12
+
 
 
 class LeftOutWhy(StrEnum):
@@ -208,7 +208,7 @@ def _routed(
         usable[index] = lifted
         if by > 0.0:
             raised[index] = by
-    for _ in range(_REPAIRS):
+    for _ in range(len(chains) + 2):
         links = _linked(rules, usable, ends[0], start_us, fuel, out)
         plan, wrong_leg = _longest(rules, links, ends, start_us, fuel, out)
         if plan is not None:
@@ -305,9 +305,10 @@ def _longest(
             out[links[count - 1].index] = LeftOut(links[count - 1].index, LeftOutWhy.FUEL, wrong)
             many = count - 1
         else:
-            index = _blamed(links[:count], wrong)
+            no_return = isinstance(tried, NoTransit)
+            index = links[count - 1].index if no_return else _blamed(links[:count], wrong)
             out[index] = LeftOut(index, LeftOutWhy.WAY, wrong)
-            if best is None:
+            if best is None or no_return:
                 return None, index
             many = count - 1
         count = (few + many + 1) // 2

@@ -7,9 +7,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
-from atalaya.plan.coverage import kernels
+from atalaya.plan.coverage.lines import kernels
+from atalaya.plan.coverage.lines.strips import lines_at
 from atalaya.plan.coverage.region import Area, edges_of, rings_of
-from atalaya.plan.coverage.strips import lines_at
 
 Floats = NDArray[np.float64]
 LEAST_GAP = 1e-6

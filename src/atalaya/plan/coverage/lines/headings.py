@@ -7,12 +7,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.plan.coverage import kernels
+from atalaya.plan.coverage.kernels import leg_costs
+from atalaya.plan.coverage.lines import kernels
 from atalaya.plan.coverage.region import Area, edges_of, rings_of
 
 Floats = NDArray[np.float64]
 CLOSE_RAD = math.radians(1.0)
 MOST = 48
+LONG = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +51,21 @@ def ranked_headings(area: Area, spacing_m: float, rule: Floats, given: list[floa
         given: only these, radians; None to look for good ones.
     """
     headings = np.array(given if given is not None else candidate_headings(area))
-    costs = kernels.estimates(edges_of(rings_of(area)), headings, spacing_m, rule)
+    costs = estimated(area, headings, spacing_m, rule)
     return [Ranked(float(headings[k]), float(costs[k])) for k in np.argsort(costs, kind="stable")]
+
+
+def estimated(area: Area, headings: Floats, spacing_m: float, rule: Floats) -> Floats:
+    """(k,) about what covering costs at each heading: its lines, a hop for each, a share of the slanted border."""
+    along = np.column_stack([np.cos(headings), np.sin(headings)])
+    across = along[:, ::-1] * np.array([-1.0, 1.0]) * spacing_m
+    long, longer = _both_ways(LONG * spacing_m * along, rule), _both_ways(2 * LONG * spacing_m * along, rule)
+    per_m = (longer - long) / (LONG * spacing_m)
+    per_line = 2 * long - longer + _both_ways(across, rule)
+    found: Floats = kernels.estimates(edges_of(rings_of(area)), headings, spacing_m, per_m, per_line)
+    return found
+
+
+def _both_ways(step: Floats, rule: Floats) -> Floats:
+    zero = np.zeros_like(step)
+    return np.asarray((leg_costs(zero, step, rule) + leg_costs(step, zero, rule)) / 2)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from atalaya.plan.coverage import kernels
+from atalaya.plan.coverage.lines import kernels
 from atalaya.plan.coverage.region import Area, edges_of, rings_of
 
 Floats = NDArray[np.float64]
