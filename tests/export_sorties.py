@@ -128,3 +128,47 @@ def random_fence(rng: np.random.Generator, at: Waypoint) -> Fence:
 
 def named_corridors(sortie: Sortie) -> list[tuple[str, Swath]]:
     return [(sortie.id, swath) for swath in corridors_of(sortie, 1500.0)]
+
+
+def simple(command: int, frame: int, params: list[float | None], **more: object) -> dict[str, object]:
+    return {
+        "type": "SimpleItem",
+        "command": command,
+        "frame": frame,
+        "params": params,
+        "autoContinue": True,
+        **more,
+    }
+
+
+def foreign_plan() -> dict[str, object]:
+    """A plan as QGroundControl writes it: a survey, heights in three modes, a fence, a rally point."""
+    flown = [simple(16, 3, [0, 0, 0, None, 47.1 + n / 1000, 8.5, 60]) for n in range(3)]
+    survey = {
+        "type": "ComplexItem",
+        "complexItemType": "survey",
+        "version": 5,
+        "polygon": [],
+        "TransectStyleComplexItem": {"Items": [*flown, simple(206, 2, [25, 0, 1, 0, 0, 0, 0])], "version": 1},
+    }
+    items = [
+        simple(22, 3, [15, 0, 0, None, 47.1, 8.4, 50], AltitudeMode=1, Altitude=50, AMSLAltAboveTerrain=None),
+        survey,
+        simple(16, 0, [0, 0, 0, None, 47.2, 8.5, 650], AltitudeMode=3, AMSLAltAboveTerrain=650),
+        simple(16, 10, [0, 0, 0, None, 47.2, 8.6, 80], AltitudeMode=4),
+        simple(20, 2, [0, 0, 0, 0, 0, 0, 0]),
+    ]
+    mission = {
+        "version": 2, "firmwareType": 12, "vehicleType": 1, "cruiseSpeed": 15, "hoverSpeed": 5,
+        "globalPlanAltitudeMode": 0, "plannedHomePosition": [47.1, 8.4, 440.0], "items": items,
+    }  # fmt: skip
+    fence = {
+        "version": 2,
+        "circles": [],
+        "polygons": [{"inclusion": True, "version": 1, "polygon": [[47, 8], [48, 8], [48, 9], [47, 9]]}],
+    }
+    rally = {"version": 2, "points": [[47.1, 8.41, 60]]}
+    return {
+        "fileType": "Plan", "version": 1, "groundStation": "QGroundControl", "mission": mission,
+        "geoFence": fence, "rallyPoints": rally,
+    }  # fmt: skip

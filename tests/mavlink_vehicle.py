@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -31,6 +32,7 @@ class SmallVehicle:
         refuse: MAV_MISSION_RESULT for every upload; 0 accepts.
         noise: heartbeats of a ground station, a gimbal and a transponder besides its own.
         old: asks with MISSION_REQUEST, as old autopilots do.
+        kind: "udp" sends to `port`, "tcp" listens there for one ground station at a time.
     """
 
     port: int
@@ -40,12 +42,11 @@ class SmallVehicle:
     refuse: int = 0
     noise: bool = False
     old: bool = False
-    silent: bool = False
+    kind: str = "udp"
     held: dict[int, list[Any]] = field(default_factory=lambda: {0: [], 1: [], 2: []})
 
     def __enter__(self) -> Self:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = self._opened()
         self._socket.settimeout(0.02)
         self._mav = common.MAVLink(None, srcSystem=7, srcComponent=1)
         self._mav.robust_parsing = True
@@ -60,11 +61,25 @@ class SmallVehicle:
         self._stop.set()
         self._thread.join(5.0)
         self._socket.close()
+        if self.kind == "tcp":
+            self._server.close()
+
+    def _opened(self) -> socket.socket:
+        if self.kind == "tcp":  # listens, as a simulation does
+            self._server = socket.create_server(("127.0.0.1", self.port))
+            return self._server
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.bind(("127.0.0.1", 0))
+        return opened
 
     def _run(self) -> None:
         next_heartbeat = 0.0
+        while self.kind == "tcp" and self._socket is self._server and not self._stop.is_set():
+            with suppress(TimeoutError):
+                self._socket, _ = self._server.accept()
+                self._socket.settimeout(0.02)
         while not self._stop.is_set():
-            if time.monotonic() >= next_heartbeat and not self.silent:
+            if time.monotonic() >= next_heartbeat:
                 next_heartbeat = time.monotonic() + HEARTBEAT_S
                 self._heartbeats()
             try:
@@ -85,7 +100,11 @@ class SmallVehicle:
         self._send(common.MAVLink_heartbeat_message(FIXED_WING, self.autopilot, 0, 0, 4, 3))
 
     def _send(self, message: Any) -> None:
-        self._socket.sendto(message.pack(self._mav), ("127.0.0.1", self.port))
+        data = message.pack(self._mav)
+        if self.kind == "tcp":
+            self._socket.sendall(data)
+        else:
+            self._socket.sendto(data, ("127.0.0.1", self.port))
 
     def _heard(self, message: Any) -> None:
         kind, to = message.get_type(), (message.get_srcSystem(), message.get_srcComponent())

@@ -17,9 +17,10 @@ import pytest
 from atalaya.base.errors import AtalayaError
 from atalaya.plan.exports import Autopilot, Heights, Mission, MissionOptions, export, mission_of, read_mission
 from atalaya.plan.exports.fence_items import fence_items, fence_of, rally_items, rally_of
-from atalaya.plan.exports.mavlink import Patience, compare, download, endpoint_of, upload
+from atalaya.plan.exports.mavlink import Patience, compare, connected, download, endpoint_of, upload
+from atalaya.plan.exports.mavlink.vehicle import download_over, upload_over
 from atalaya.plan.exports.mission import Frame, MissionItem
-from tests.export_sorties import FENCE, HOME, RALLY, random_fence, random_sortie, worked
+from tests.export_sorties import FENCE, HOME, RALLY, foreign_plan, random_fence, random_sortie, worked
 from tests.mavlink_items import PEER, assert_same, peer
 from tests.mavlink_vehicle import ARDUPILOT, SmallVehicle, free_port
 
@@ -53,6 +54,17 @@ def test_what_a_vehicle_holds_is_what_was_planned(faults: dict[str, Any]) -> Non
     home_first = faults.get("autopilot") == ARDUPILOT
     assert len(vehicle.held[0]) == len(mission.items) + home_first
     assert vehicle.held[0][0].command == (16 if home_first else 22)
+
+
+def test_over_tcp_too() -> None:
+    mission, port = planned(), free_port()
+    with (
+        SmallVehicle(port, kind="tcp"),
+        connected(f"tcp:127.0.0.1:{port}", patience=QUICK) as (link, vehicle),
+    ):
+        upload_over(link, vehicle, mission, patience=QUICK)
+        held = download_over(link, vehicle, home=HOME, patience=QUICK)
+    assert compare(mission, held) == []
 
 
 @pytest.mark.proves("XPT-006")
@@ -157,6 +169,16 @@ def test_mavsdk_reads_our_plan_files_item_for_item(tmp_path: Path) -> None:
         assert_same(mission.items, theirs["mission"])
         assert_same(fence_items(mission.fence), theirs["fence"])
         assert_same(rally_items(mission.rally, mission.home), theirs["rally"])
+
+
+def test_mavsdk_reads_a_plan_of_qgroundcontrol_as_we_do(tmp_path: Path) -> None:
+    path = tmp_path / "survey.plan"
+    path.write_text(json.dumps(foreign_plan()))
+    mission = read_mission(path)
+    (theirs,) = peer("import-plan", str(path))["files"]
+    assert_same(mission.items, theirs["mission"])
+    assert_same(fence_items(mission.fence), theirs["fence"])
+    assert_same(rally_items(mission.rally, mission.home), theirs["rally"])
 
 
 @pytest.mark.proves("XPT-006")

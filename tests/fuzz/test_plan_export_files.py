@@ -1,16 +1,20 @@
 """Damaged plans and flight plan messages give a plan or one declared error, never anything else."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymavlink.dialects.v20 import common
 
 from atalaya.base.errors import AtalayaError
 from atalaya.plan.exports import export, read_flight_plan, read_mission, read_routes
 from atalaya.plan.exports.formats import MAP_FORMATS, MISSION_FORMATS
+from atalaya.plan.exports.mavlink import Link, endpoint_of
 from tests.export_sorties import FENCE, FIELDS, RALLY, named_corridors, worked
 from tests.fuzz.test_earth_track_files import damaged
+from tests.mavlink_vehicle import free_port
 
 PIECES = st.sampled_from(
     [b"null", b"true", b"-1", b"1e400", b"[]", b"{}", b'"x"', b"9" * 40, b"NaN", b"<a/>", b"\t"]
@@ -73,3 +77,17 @@ def test_any_bytes_at_all(tmp_path: Path, data: bytes, name: str) -> None:
     path = tmp_path / "any"
     path.write_bytes(data)
     read_or_refuse(path, name)
+
+
+@settings(max_examples=30, deadline=None)
+@given(packets=st.lists(st.binary(min_size=1, max_size=300), max_size=10), cut=st.integers(0, 40))
+def test_anything_on_a_link_is_passed_over(packets: list[bytes], cut: int) -> None:
+    port = free_port()
+    beat = common.MAVLink_heartbeat_message(1, 3, 0, 0, 4, 3).pack(common.MAVLink(None, 7, 1))
+    with (
+        Link(endpoint_of(f"udpin:127.0.0.1:{port}")) as link,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        for packet in (*packets, beat[:cut], b"\xfd\x09" + beat[2:], bytes(300), beat):
+            sender.sendto(packet, ("127.0.0.1", port))
+        assert link.vehicle(5.0).system == 7

@@ -35,13 +35,14 @@ from tests.export_sorties import (
     HOME,
     RALLY,
     T0_US,
+    foreign_plan,
     named_corridors,
     random_fence,
     random_sortie,
     worked,
 )
 
-FILES = ("a.plan", "a.waypoints", "a.kml", "a.kmz", "a.geojson", "a.gpx", "a.csv", "a.fpl")
+FILES = ("a.plan", "a.waypoints", "a.kml", "a.kmz", "a.geojson", "a.gpx", "a.csv", "a.xml", "a.fpl")
 
 
 @pytest.mark.proves("XPT-002")
@@ -62,7 +63,7 @@ def test_random_sorties_of_every_format_are_equal_when_read_again(tmp_path: Path
     sorties = [random_sortie(rng, f"S{n}") for n in range(3)]
     fence = random_fence(rng, sorties[0].waypoints[0])
     for name in MAP_FORMATS:
-        found = export(sorties, tmp_path / f"all.{name}", fence=fence, rally=RALLY,
+        found = export(sorties, tmp_path / f"all.{name}", format=name, fence=fence, rally=RALLY,
                        swaths=[a for s in sorties for a in named_corridors(s)])  # fmt: skip
         assert found.items == sum(len(s.waypoints) for s in sorties)
     for name in MISSION_FORMATS:
@@ -189,50 +190,6 @@ def test_sensor_strips_are_where_the_sensor_looks() -> None:
 # --- files of others ----------------------------------------------------------------------------------------
 
 
-def simple(command: int, frame: int, params: list[float | None], **more: object) -> dict[str, object]:
-    return {
-        "type": "SimpleItem",
-        "command": command,
-        "frame": frame,
-        "params": params,
-        "autoContinue": True,
-        **more,
-    }
-
-
-def foreign_plan() -> dict[str, object]:
-    """A plan as QGroundControl writes it: a survey, heights in three modes, a fence, a rally point."""
-    flown = [simple(16, 3, [0, 0, 0, None, 47.1 + n / 1000, 8.5, 60]) for n in range(3)]
-    survey = {
-        "type": "ComplexItem",
-        "complexItemType": "survey",
-        "version": 5,
-        "polygon": [],
-        "TransectStyleComplexItem": {"Items": [*flown, simple(206, 2, [25, 0, 1, 0, 0, 0, 0])], "version": 1},
-    }
-    items = [
-        simple(22, 3, [15, 0, 0, None, 47.1, 8.4, 50], AltitudeMode=1, Altitude=50, AMSLAltAboveTerrain=None),
-        survey,
-        simple(16, 0, [0, 0, 0, None, 47.2, 8.5, 650], AltitudeMode=3, AMSLAltAboveTerrain=650),
-        simple(16, 10, [0, 0, 0, None, 47.2, 8.6, 80], AltitudeMode=4),
-        simple(20, 2, [0, 0, 0, 0, 0, 0, 0]),
-    ]
-    mission = {
-        "version": 2, "firmwareType": 12, "vehicleType": 1, "cruiseSpeed": 15, "hoverSpeed": 5,
-        "globalPlanAltitudeMode": 0, "plannedHomePosition": [47.1, 8.4, 440.0], "items": items,
-    }  # fmt: skip
-    fence = {
-        "version": 2,
-        "circles": [],
-        "polygons": [{"inclusion": True, "version": 1, "polygon": [[47, 8], [48, 8], [48, 9], [47, 9]]}],
-    }
-    rally = {"version": 2, "points": [[47.1, 8.41, 60]]}
-    return {
-        "fileType": "Plan", "version": 1, "groundStation": "QGroundControl", "mission": mission,
-        "geoFence": fence, "rallyPoints": rally,
-    }  # fmt: skip
-
-
 def test_a_plan_of_qgroundcontrol_with_a_survey_is_read_as_flown(tmp_path: Path) -> None:
     path = tmp_path / "survey.plan"
     path.write_text(json.dumps(foreign_plan()))
@@ -341,6 +298,19 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert caught.value.code == "XPT-003"
 
 
+def test_several_lines_of_one_name_are_several_routes(tmp_path: Path) -> None:
+    places = "<LineString><coordinates>8,47 8.1,47</coordinates></LineString>"
+    line = f"<Placemark><name>Path</name>{places}</Placemark>"
+    path = tmp_path / "a.kml"
+    path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{line * 3}</Document></kml>')
+    assert [route.id for route in read_routes(path).routes] == ["Path", "Path (2)", "Path (3)"]
+    shape = {"type": "LineString", "coordinates": [[8.0, 47.0], [8.1, 47.0]]}
+    feature = {"type": "Feature", "properties": {"name": "Path"}, "geometry": shape}
+    empty = {"type": "Feature", "properties": None, "geometry": None}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature, empty, feature]}).encode()
+    assert [route.id for route in read_geojson_bytes(data, "x").routes] == ["Path", "Path (2)"]
+
+
 @pytest.mark.proves("XPT-001")
 def test_heights_of_others_need_a_datum() -> None:
     line = {"type": "LineString", "coordinates": [[8.0, 47.0, 500.0], [8.1, 47.0, 500.0]]}
@@ -389,4 +359,4 @@ def test_any_label_survives_every_map_format(tmp_path: Path, label: str) -> None
     points[1] = replace(points[1], label=label)
     sortie = replace(worked(), waypoints=tuple(points))
     for name in MAP_FORMATS:
-        export(sortie, tmp_path / f"a.{name}")
+        export(sortie, tmp_path / "a", format=name)

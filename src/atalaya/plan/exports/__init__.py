@@ -1,8 +1,8 @@
 """Sorties in the files real ground stations fly, each re-read and compared before it counts as written.
 
-In: sorties, fences, homes. Out: QGroundControl plans, QGC WPL 110, KML and KMZ, GeoJSON, GPX, CSV, ICAO
-flight plans; missions of autopilots (`mavlink` talks to them). Every height carries its datum, every
-conversion its name.
+In: sorties, fences, homes. Out: QGroundControl plans, QGC WPL 110, KML and KMZ, GeoJSON, GPX, CSV,
+CMASI, ICAO flight plans; missions of autopilots (`mavlink` talks to them). Every height carries its datum,
+every conversion its name.
 """
 
 from atalaya.plan.exports.compare import Difference, Tolerance, differences, first_difference

@@ -67,7 +67,7 @@ def export(
     Args:
         what: the sortie or sorties.
         path: the file; an older one is replaced only when the new one was found equal.
-        format: "plan", "wpl", "kml", "kmz", "geojson", "gpx", "csv" or "fpl"; None goes by the suffix.
+        format: "plan", "wpl", "kml", "kmz", "geojson", "gpx", "csv", "cmasi", "fpl"; None goes by suffix.
         home, options: for missions, see `mission_of`.
         fence, rally: written where the format carries them, else named in `findings`.
         swaths: (id of sortie, area) for maps, see `corridors_of` and `sensor_swaths`.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atalaya.base.errors import Usage
+from atalaya.plan.exports.cmasi import cmasi_bytes, read_cmasi_bytes
 from atalaya.plan.exports.compare import Tolerance
 from atalaya.plan.exports.geojson import geojson_bytes, read_geojson_bytes
 from atalaya.plan.exports.gpx import gpx_bytes, read_gpx_routes
@@ -63,6 +64,7 @@ MISSION_FORMATS = {
 }
 
 _IN_CSV = ALL_FIELDS - {"swaths", "fence", "rally"}
+_IN_CMASI = frozenset({"height_msl_m", "airspeed_ms", "fence"})
 _IN_GPX = frozenset({"height_msl_m", "kind", "label", "t_us", "rally"})
 
 MAP_FORMATS = {
@@ -73,6 +75,7 @@ MAP_FORMATS = {
         MapFormat("geojson", (".geojson", ".json"), geojson_bytes, read_geojson_bytes, ALL_FIELDS),
         MapFormat("gpx", (".gpx",), gpx_bytes, read_gpx_routes, _IN_GPX),
         MapFormat("csv", (".csv",), csv_bytes, read_csv_bytes, _IN_CSV),
+        MapFormat("cmasi", (".xml",), cmasi_bytes, read_cmasi_bytes, _IN_CMASI),
     )
 }
 

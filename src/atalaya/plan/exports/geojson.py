@@ -13,7 +13,7 @@ from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, DatumError
 from atalaya.plan.exports.fence import Fence, FenceCircle, FencePolygon, RallyPoint
 from atalaya.plan.exports.heights import hae_of_msl, msl_of_hae
-from atalaya.plan.exports.route import Route, RouteFile, Swath, checked_file
+from atalaya.plan.exports.route import Route, RouteFile, Swath, checked_file, unused_name
 from atalaya.plan.exports.source import Object, json_object, listing, number, require, table, whole
 from atalaya.plan.exports.waypoint_fields import waypoint_fields, waypoint_of_fields
 from atalaya.plan.waypoint import Waypoint
@@ -122,7 +122,9 @@ class _Reader:
 
     def feature(self, feature: Object, where: str) -> None:
         properties = table(feature.get("properties") or {}, "properties", where)
-        geometry = table(feature.get("geometry"), "geometry", where)
+        if feature.get("geometry") is None:  # RFC 7946, 3.2: a feature without a place
+            return
+        geometry = table(feature["geometry"], "geometry", where)
         kind, shape = properties.get("atalaya"), geometry.get("type")
         coordinates = listing(geometry.get("coordinates"), "coordinates", where)
         datum = properties.get("height_datum", self._datum)
@@ -136,9 +138,11 @@ class _Reader:
             raise BadInput("XPT-005", where=where, name="feature", value=f"{kind} {shape}"[:60])
 
     def _line(self, properties: Object, coordinates: list[Any], datum: object, where: str) -> None:
-        name = str(properties.get("sortie", properties.get("name", f"R{len(self._lines) + 1}")))[:80]
-        if name in self._lines:
-            raise BadInput("XPT-005", where=where, name="sortie", value=name)
+        ours = properties.get("sortie")
+        if ours is not None and str(ours) in self._lines:
+            raise BadInput("XPT-005", where=where, name="sortie", value=str(ours)[:60])
+        other = str(properties.get("name", f"R{len(self._lines) + 1}"))[:80]
+        name = unused_name(other, self._lines) if ours is None else str(ours)
         self._lines[name] = [Waypoint(*_read_position(position, datum, where)) for position in coordinates]
 
     def _point(self, kind: str, properties: Object, position: list[Any], datum: object, where: str) -> None:

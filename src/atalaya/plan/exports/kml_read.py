@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from atalaya.base.errors import BadInput, DatumError
 from atalaya.plan.exports.fence import Fence, FenceCircle, FencePolygon, RallyPoint
 from atalaya.plan.exports.kml import FORMAT
-from atalaya.plan.exports.route import Route, RouteFile, Swath, checked_file
+from atalaya.plan.exports.route import Route, RouteFile, Swath, checked_file, unused_name
 from atalaya.plan.exports.source import LARGEST, MOST_ITEMS, damaged, number, whole, xml_root
 from atalaya.plan.exports.waypoint_fields import waypoint_of_fields
 from atalaya.plan.exports.xml_text import local, text_at
@@ -88,16 +88,19 @@ class _Reader:
         for shape in mark.iter():
             name = local(shape.tag)
             if name == "LineString":
-                title = data.get("sortie") or text_at(mark, "name") or f"R{len(self._lines) + 1}"
-                if title in self._lines:
-                    raise BadInput("XPT-005", where=where, name="sortie", value=title[:60])
-                self._lines[title] = _places(shape, where)
+                self._lines[self._title(mark, data, where)] = _places(shape, where)
             elif name == "Point" and kind == "waypoint":
                 self._waypoint(data, _places(shape, where), where)
             elif name == "Point" and kind == "rally":
                 self._rally += [RallyPoint(*place) for place in _places(shape, where)]
             elif name == "Polygon" and kind in ("swath", "fence"):
                 self._area(kind, data, shape, where)
+
+    def _title(self, mark: Element, data: dict[str, str], where: str) -> str:
+        ours = data.get("sortie")
+        if ours in self._lines:
+            raise BadInput("XPT-005", where=where, name="sortie", value=str(ours)[:60])
+        return ours or unused_name(text_at(mark, "name") or f"R{len(self._lines) + 1}", self._lines)
 
     def _waypoint(self, data: dict[str, str], places: list[Place], where: str) -> None:
         mine = self._points.setdefault(data.get("sortie", ""), [])

@@ -1,7 +1,7 @@
 """Sorties as lines and areas for maps: what KML, GeoJSON, GPX and tables carry, neutral of the format."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -145,6 +145,15 @@ def _checked_swath(swath: Swath, where: str) -> Swath:
     return replace(
         swath, ring=ring, heights_msl_m=None if heights is None else tuple(round(h, 3) for h in heights)
     )
+
+
+def unused_name(wanted: str, taken: Container[str]) -> str:
+    """A name for a route of a file of others, where several may bear the same."""
+    name, count = wanted, 1
+    while name in taken:
+        count += 1
+        name = f"{wanted} ({count})"
+    return name
 
 
 def checked_file(file: RouteFile, *, where: str = "") -> RouteFile:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Self
 
 from atalaya.base.errors import NotFound, Usage
@@ -48,6 +48,7 @@ class Link:
         self._next_heartbeat = 0.0
         self._peer: Any = None
         self._listening: socket.socket | None = None
+        self._over = False
         self._endpoint = endpoint
         try:
             self._socket = self._opened()
@@ -111,6 +112,9 @@ class Link:
             self._read(min(end - now, 0.2))
 
     def _read(self, patience_s: float) -> None:
+        if self._over:  # a closed connection is silence, which ends in the same error
+            sleep(max(patience_s, 0.0))
+            return
         ready, _, _ = select.select([self._socket], [], [], max(patience_s, 0.0))
         if not ready:
             return
@@ -121,6 +125,7 @@ class Link:
             data, peer = self._socket.recvfrom(_LARGEST)
         except OSError:  # an ICMP refusal of an earlier packet: nobody listens there yet
             return
+        self._over = not data and self._endpoint.kind.startswith("tcp")
         if self._endpoint.kind == "udpin":
             self._peer = peer
         self._pending += self._mav.parse_buffer(data) or []
