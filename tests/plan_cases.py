@@ -51,7 +51,9 @@ def hills(rng: np.random.Generator, plane: TangentPlane, span_deg: float) -> Ter
     height = np.zeros((n, n))
     for _ in range(10):
         at, wide = rng.uniform(0, n, 2), rng.uniform(4, 20)
-        height += rng.uniform(100, 1000) * np.exp(-((column - at[0]) ** 2 + (row - at[1]) ** 2) / (2 * wide**2))
+        height += rng.uniform(100, 1000) * np.exp(
+            -((column - at[0]) ** 2 + (row - at[1]) ** 2) / (2 * wide**2)
+        )
     step = span_deg / n
     affine = (plane.lon_deg - span_deg / 2, step, 0.0, plane.lat_deg + span_deg / 2, 0.0, -step)
     return Terrain.from_posts(height, 4326, affine, vertical_datum="msl", kind="dtm")
@@ -67,7 +69,9 @@ def star(
     return Volume(rings=(np.column_stack((lon, lat)),), **more)  # type: ignore[arg-type]
 
 
-def keep_out(rng: np.random.Generator, plane: TangentPlane, scale_m: float, ground: bool, name: str) -> Volume:
+def keep_out(
+    rng: np.random.Generator, plane: TangentPlane, scale_m: float, ground: bool, name: str
+) -> Volume:
     datums = [LimitDatum.MSL, LimitDatum.HAE, *([LimitDatum.AGL] if ground else [])]
     floor = Limit(rng.uniform(0, 2500), rng.choice(datums)) if rng.random() < 0.5 else None
     ceiling = Limit(rng.uniform(2600, 7000), rng.choice(datums)) if rng.random() < 0.5 else None
@@ -86,7 +90,9 @@ def case(seed: int) -> Case:
     flier = SMALL if rng.random() < 0.3 else platform()
     scale_m = 12_000.0 if flier is SMALL else 50_000.0
     ground = hills(rng, plane, 4.0 if flier is not SMALL else 1.0) if rng.random() < 0.7 else None
-    volumes = [keep_out(rng, plane, scale_m, ground is not None, f"out{k}") for k in range(rng.integers(0, 7))]
+    volumes = [
+        keep_out(rng, plane, scale_m, ground is not None, f"out{k}") for k in range(rng.integers(0, 7))
+    ]
     if rng.random() < 0.5:
         ring = star(
             rng, plane, scale_m * rng.uniform(1.4, 2.4), np.zeros(2), int(rng.integers(6, 14)),
@@ -100,7 +106,9 @@ def case(seed: int) -> Case:
     if rng.random() < 0.3:
         wind = LayeredWind((0.0, 3000.0), tuple(rng.uniform(0, strongest, 2)), tuple(rng.uniform(0, 360, 2)))
     fuel = flier.tank.capacity * rng.uniform(0.05, 1.0)
-    return Case(legs, base, flier, tuple(volumes), ground, wind, START_US, fuel, float(rng.choice([60.0, 150.0])))
+    return Case(
+        legs, base, flier, tuple(volumes), ground, wind, START_US, fuel, float(rng.choice([60.0, 150.0]))
+    )
 
 
 def _base(rng: np.random.Generator, plane: TangentPlane, scale_m: float, ground: Terrain | None) -> Waypoint:
@@ -110,7 +118,11 @@ def _base(rng: np.random.Generator, plane: TangentPlane, scale_m: float, ground:
 
 
 def _leg(rng: np.random.Generator, plane: TangentPlane, scale_m: float) -> tuple[Waypoint, ...]:
-    at, angle, height = rng.uniform(-0.8 * scale_m, 0.8 * scale_m, 2), rng.uniform(0, 2 * np.pi), rng.uniform(300, 3500)
+    at, angle, height = (
+        rng.uniform(-0.8 * scale_m, 0.8 * scale_m, 2),
+        rng.uniform(0, 2 * np.pi),
+        rng.uniform(300, 3500),
+    )
     length = scale_m * rng.uniform(0.05, 0.4)
     lon, lat = plane.to_lonlat(np.array([at, at + length * np.array([np.cos(angle), np.sin(angle)])]))
     return tuple(

@@ -24,11 +24,15 @@ Floats = NDArray[np.float64]
 
 class Samples:
     def __init__(self, path: FlightPath, terrain: Surface | None, step_m: float = STEP_M) -> None:
-        azimuth, _, length = GEOD.inv(path.lon_deg[:-1], path.lat_deg[:-1], path.lon_deg[1:], path.lat_deg[1:])
+        azimuth, _, length = GEOD.inv(
+            path.lon_deg[:-1], path.lat_deg[:-1], path.lon_deg[1:], path.lat_deg[1:]
+        )
         count = np.maximum(np.ceil(length / step_m), 1).astype(int)
         row = np.repeat(np.arange(len(count)), count)
         share = (np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)) / count[row]
-        self.lon, self.lat, _ = GEOD.fwd(path.lon_deg[row], path.lat_deg[row], azimuth[row], share * length[row])
+        self.lon, self.lat, _ = GEOD.fwd(
+            path.lon_deg[row], path.lat_deg[row], azimuth[row], share * length[row]
+        )
         self.height = path.height_msl_m[row] + share * np.diff(path.height_msl_m)[row]
         self.t_us = path.t_us[row] + share * np.diff(path.t_us)[row]
         self.geoid = undulation_m(self.lon, self.lat)
@@ -41,7 +45,11 @@ class Samples:
 
 
 def faults(
-    path: FlightPath, volumes: Sequence[Volume], terrain: Surface | None, platform: Platform, clearance_m: float
+    path: FlightPath,
+    volumes: Sequence[Volume],
+    terrain: Surface | None,
+    platform: Platform,
+    clearance_m: float,
 ) -> Iterator[str]:
     """Everything a plan must never do, in words."""
     seen = Samples(path, terrain)
@@ -74,8 +82,12 @@ def faults(
 
 
 def _ground(path: FlightPath, seen: Samples, clearance_m: float) -> Iterator[str]:
-    _, _, first = GEOD.inv(seen.lon, seen.lat, np.full_like(seen.lon, path.lon_deg[0]), np.full_like(seen.lon, path.lat_deg[0]))
-    _, _, last = GEOD.inv(seen.lon, seen.lat, np.full_like(seen.lon, path.lon_deg[-1]), np.full_like(seen.lon, path.lat_deg[-1]))
+    _, _, first = GEOD.inv(
+        seen.lon, seen.lat, np.full_like(seen.lon, path.lon_deg[0]), np.full_like(seen.lon, path.lat_deg[0])
+    )
+    _, _, last = GEOD.inv(
+        seen.lon, seen.lat, np.full_like(seen.lon, path.lon_deg[-1]), np.full_like(seen.lon, path.lat_deg[-1])
+    )
     ramp = (np.minimum(first, last) - 1000.0) * 0.03
     asked = np.where(ramp > 0.0, np.minimum(ramp, clearance_m), -np.inf)
     gap = seen.height - seen.ground
@@ -96,8 +108,14 @@ def _depth(volume: Volume, seen: Samples) -> Floats:
         rings.append(np.column_stack(seen.plane(joined[:, 0], joined[:, 1])))
     polygon = shapely.Polygon(rings[0], rings[1:])
     shapely.prepare(polygon)
-    distance = shapely.distance(seen.points, polygon.boundary)
-    return np.where(shapely.contains(polygon, seen.points), distance, -distance)
+    x, y = shapely.get_x(seen.points), shapely.get_y(seen.points)
+    west, south, east, north = polygon.bounds
+    reach = volume.buffer_m + 100.0
+    near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
+    depth = np.full(len(x), -1e6)
+    distance = shapely.distance(seen.points[near], polygon.boundary)
+    depth[near] = np.where(shapely.contains_xy(polygon, x[near], y[near]), distance, -distance)
+    return depth
 
 
 def _in_time(volume: Volume, t_us: Floats) -> NDArray[np.bool_]:

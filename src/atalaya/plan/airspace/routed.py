@@ -33,7 +33,6 @@ Leg = tuple[Waypoint, ...]
 UNLIMITED_CEILING_M = 30_000.0
 
 
-
 class LeftOutWhy(StrEnum):
     """Why a search leg is not in the sortie."""
 
@@ -312,11 +311,8 @@ def _longest(
                 return None, index
             many = count - 1
         count = (few + many + 1) // 2
-    if best is None:
-        return None, None
     for link in links[few:]:
-        known = out.get(link.index)
-        out[link.index] = known if known else LeftOut(link.index, LeftOutWhy.FUEL)
+        out.setdefault(link.index, LeftOut(link.index, LeftOutWhy.FUEL))
     return best, None
 
 

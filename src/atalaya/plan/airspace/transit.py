@@ -182,18 +182,17 @@ def against(
 
 def _next(rules: Rules, one: _Try, conflicts: Sequence[Conflict], first: int, last: int) -> _Try | None:
     """What to try after conflicts; None when nothing is left. first, last: legs the transit starts and ends with."""
+    steep = _steeper(one, conflicts, first, last)
     outs = {c.subject for c in conflicts if c.term is ConflictTerm.KEEP_OUT}
-    new = {
-        k for k, v in enumerate(rules.volumes) if v.name in outs and v.kind is VolumeKind.KEEP_OUT
-    } - one.taken
+    new = {k for k, v in enumerate(rules.volumes) if v.name in outs and v.kind is VolumeKind.KEEP_OUT} - one.taken
+    if new and steep is not None:
+        return steep
     if new:
         return replace(one, taken=one.taken | new)
     ground = [c for c in conflicts if c.term is ConflictTerm.TERRAIN]
     if ground:
-        if any(c.leg <= first for c in ground) and not one.steep[0]:
-            return replace(one, steep=(True, one.steep[1]))
-        if any(c.leg >= last for c in ground) and not one.steep[1]:
-            return replace(one, steep=(one.steep[0], True))
+        if steep is not None:
+            return steep
         level = one.level_m + max(c.asked - c.least for c in ground) + SPARE_M
         return replace(one, level_m=level) if level <= rules.platform.ceiling_msl_m else None
     if any(c.term in (ConflictTerm.TERRAIN_UNKNOWN, ConflictTerm.CEILING) for c in conflicts):
@@ -201,6 +200,16 @@ def _next(rules: Rules, one: _Try, conflicts: Sequence[Conflict], first: int, la
     if one.margin < 2:
         return replace(one, margin=one.margin + 1)
     return replace(one, hook=one.hook + 1) if one.hook + 1 < len(_HOOKS) else None
+
+
+def _steeper(one: _Try, conflicts: Sequence[Conflict], first: int, last: int) -> _Try | None:
+    """Climb, or descend, in circles at its end of the way, where something stands there; None if it does already."""
+    met = [c for c in conflicts if c.term in (ConflictTerm.KEEP_OUT, ConflictTerm.TERRAIN)]
+    if any(c.leg <= first for c in met) and not one.steep[0]:
+        return replace(one, steep=(True, one.steep[1]))
+    if any(c.leg >= last for c in met) and not one.steep[1]:
+        return replace(one, steep=(one.steep[0], True))
+    return None
 
 
 def _radius_m(rules: Rules) -> float:

@@ -54,7 +54,9 @@ def read_volumes(path: Path | str, *, kind: VolumeKind | None = None) -> tuple[V
     rows = _json_rows(file) if file.suffix.lower() in (".geojson", ".json") else _vector_rows(file)
     if len(rows) > MOST_FEATURES:
         raise BadInput("FLT-013", where=str(path), detail=f"{len(rows)} > {MOST_FEATURES}")
-    found = [volume for at, row in enumerate(rows) for volume in _volumes(row, f"{file.name}, {at + 1}", kind)]
+    found = [
+        volume for at, row in enumerate(rows) for volume in _volumes(row, f"{file.name}, {at + 1}", kind)
+    ]
     if not found:
         raise BadInput("FLT-015", where=str(path), detail="0")
     return tuple(found)
@@ -77,10 +79,22 @@ def _json_rows(file: Path) -> list[Row]:
         for feature in features:
             shape = feature["geometry"]
             rows.append(
-                (feature.get("properties") or {}, None if shape is None else shapely.from_geojson(json.dumps(shape)))
+                (
+                    feature.get("properties") or {},
+                    None if shape is None else shapely.from_geojson(json.dumps(shape)),
+                )
             )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, shapely.errors.GEOSException) as error:
-        raise BadInput("FLT-015", where=str(file), detail=f"{type(error).__name__}: {str(error)[:200]}") from error
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        shapely.errors.GEOSException,
+    ) as error:
+        raise BadInput(
+            "FLT-015", where=str(file), detail=f"{type(error).__name__}: {str(error)[:200]}"
+        ) from error
     return rows
 
 
@@ -102,7 +116,9 @@ def _vector_rows(file: Path) -> list[Row]:
 def _layer_rows(file: Path, layer: str) -> list[Row]:
     meta, _, blobs, columns = pyogrio.raw.read(file, layer=layer)
     names = [str(name) for name in meta["fields"]]
-    fields = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)] or [{} for _ in blobs]
+    fields = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)] or [
+        {} for _ in blobs
+    ]
     shapes = shapely.from_wkb(blobs)
     crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     if crs is not None and crs.to_epsg() not in (4326, 4979):

@@ -32,6 +32,7 @@ CHORD_ERROR = 0.5
 WIDEST_STEP = 0.0873  # 5 degrees
 MOST_ORBITS = 4000.0
 NO_PATH = 1.0e30
+ROUNDING = 1.0e-9
 
 
 @kernel
@@ -101,41 +102,41 @@ def dubins_word(word: Num, d: Num, a: Num, b: Num) -> Num:
     cab = np.cos(a - b)
     if word == 0:
         p2 = 2.0 + d * d - 2.0 * cab + 2.0 * d * (sa - sb)
-        if p2 < 0.0:
-            return -1.0, 0.0, 0.0
+        if p2 < 1e-10:  # one circle: where the straight would lie is not defined
+            return positive(b - a), 0.0, 0.0
         turn = np.arctan2(cb - ca, d + sa - sb)
         return positive(-a + turn), np.sqrt(p2), positive(b - turn)
     if word == 1:
         p2 = 2.0 + d * d - 2.0 * cab + 2.0 * d * (sb - sa)
-        if p2 < 0.0:
-            return -1.0, 0.0, 0.0
+        if p2 < 1e-10:
+            return positive(a - b), 0.0, 0.0
         turn = np.arctan2(ca - cb, d - sa + sb)
         return positive(a - turn), np.sqrt(p2), positive(-b + turn)
     if word == 2:
         p2 = -2.0 + d * d + 2.0 * cab + 2.0 * d * (sa + sb)
-        if p2 < 0.0:
+        if p2 < -ROUNDING:
             return -1.0, 0.0, 0.0
-        p = np.sqrt(p2)
+        p = np.sqrt(max(p2, 0.0))
         turn = np.arctan2(-ca - cb, d + sa + sb) - np.arctan2(-2.0, p)
         return positive(-a + turn), p, positive(-b + turn)
     if word == 3:
         p2 = -2.0 + d * d + 2.0 * cab - 2.0 * d * (sa + sb)
-        if p2 < 0.0:
+        if p2 < -ROUNDING:
             return -1.0, 0.0, 0.0
-        p = np.sqrt(p2)
+        p = np.sqrt(max(p2, 0.0))
         turn = np.arctan2(ca + cb, d - sa - sb) - np.arctan2(2.0, p)
         return positive(a - turn), p, positive(b - turn)
     if word == 4:
         c = (6.0 - d * d + 2.0 * cab + 2.0 * d * (sa - sb)) / 8.0
-        if np.abs(c) > 1.0:
+        if np.abs(c) > 1.0 + ROUNDING:
             return -1.0, 0.0, 0.0
-        p = TWO_PI - np.arccos(c)
+        p = TWO_PI - np.arccos(min(max(c, -1.0), 1.0))
         t = positive(a - np.arctan2(ca - cb, d - sa + sb) + p / 2.0)
         return t, p, positive(a - b - t + p)
     c = (6.0 - d * d + 2.0 * cab + 2.0 * d * (sb - sa)) / 8.0
-    if np.abs(c) > 1.0:
+    if np.abs(c) > 1.0 + ROUNDING:
         return -1.0, 0.0, 0.0
-    p = TWO_PI - np.arccos(c)
+    p = TWO_PI - np.arccos(min(max(c, -1.0), 1.0))
     t = positive(-a - np.arctan2(ca - cb, d + sa - sb) + p / 2.0)
     return t, p, positive(b - a - t + p)
 

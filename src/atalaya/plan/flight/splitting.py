@@ -105,7 +105,9 @@ def resume_point(waypoints: Sequence[Waypoint], leg: int, share: float) -> Waypo
         azimuth, _, length = geod().inv(here.lon_deg, here.lat_deg, there.lon_deg, there.lat_deg)
         lon, lat, _ = geod().fwd(here.lon_deg, here.lat_deg, azimuth, length * share)
         height = here.height_msl_m + share * (there.height_msl_m - here.height_msl_m)
-        here = replace(here, lon_deg=lon, lat_deg=lat, height_msl_m=height, kind=WaypointKind.FLY, loiter_s=0.0)
+        here = replace(
+            here, lon_deg=lon, lat_deg=lat, height_msl_m=height, kind=WaypointKind.FLY, loiter_s=0.0
+        )
     if here.leg is LegKind.SEARCH and task is None:
         earlier = (point.task for point in reversed(waypoints[:leg]) if point.task is not None)
         task = next(earlier, None)
