@@ -74,7 +74,7 @@ def _above(limit: Limit | None, height_msl_m: float) -> bool:
 
 
 def _touched(volume: Volume, ground: SearchGround, room_m: float, *, keep_in: bool = False) -> Bools:
-    """Cells a volume touches with its buffer; of a keep-in, cells that lie wholly inside, buffer taken off."""
+    """Cells a volume touches with its buffer; of a keep-in, cells wholly inside, buffer taken off."""
     rings = [np.column_stack(ground.metres(ring[:, 0], ring[:, 1])) for ring in volume.dense_rings]
     polygon = shapely.Polygon(rings[0], rings[1:])
     grid = ground.grid.grid

@@ -118,7 +118,8 @@ def _legs(planned: PlannedSortie) -> Iterator[str]:
         time = iso(int(path.t_us[rows[number]]))[11:19]
         place = f"{point.lat_deg:10.5f} {point.lon_deg:11.5f} {point.height_msl_m:7.0f} m"
         mark = "*" if point.leg is LegKind.SEARCH else " "
-        yield f"{number:4d} {time}Z {place} {path.fuel[rows[number]]:9.1f} {mark} {turned:18} {what} {point.label}".rstrip()
+        fuel = f"{path.fuel[rows[number]]:9.1f}"
+        yield f"{number:4d} {time}Z {place} {fuel} {mark} {turned:18} {what} {point.label}".rstrip()
 
 
 def _line(planned: PlannedSortie) -> str:

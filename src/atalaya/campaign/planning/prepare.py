@@ -19,8 +19,8 @@ from atalaya.campaign.planning.scene import Scene, longest_s
 from atalaya.campaign.planning.sensor_use import kinds_used, sensor_use
 from atalaya.campaign.planning.slots import DAY_US, Slot, flyable_hours, slots_of
 from atalaya.campaign.planning.stated_law import asked_register
-from atalaya.earth.surface import Surface
 from atalaya.earth.sun import sun_position
+from atalaya.earth.surface import Surface
 from atalaya.law.account import AccountOptions
 from atalaya.law.records.register import Register
 from atalaya.plan.airspace.volume_file import read_volumes, volumes_of

@@ -21,8 +21,8 @@ NUMBERS = {
     "value": (),
     "inside": (),
 }
-"""Each response and the numbers it takes: decay falls to 37 % at a scale, within is 1 up to a limit, range is 1
-at the best value; value takes a raster as it is, inside is 1 in polygons. Lines and points give distances."""
+"""Each response and its numbers: decay falls to 37 % at a scale, within is 1 up to a limit, range is 1 at the
+best value; value takes a raster as it is, inside is 1 in polygons. Lines and points give distances."""
 
 
 def layer_of(stated: PriorLayer, grid: MapGrid) -> Layer:

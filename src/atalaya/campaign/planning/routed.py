@@ -111,7 +111,7 @@ def sensor_task(fleet: Fleet, use: SettingValue) -> SensorTask:
 def heights_msl_m(
     lon_deg: Floats, lat_deg: Floats, request: CampaignRequest, fleet: Fleet, terrain: Surface
 ) -> Floats:
-    """How high each waypoint is: as asked, and where that counts from the ground, over the higher of its legs."""
+    """How high each waypoint is: as asked; where that counts from the ground, over the higher of its legs."""
     if fleet.height_datum != "agl":
         return np.full(len(lon_deg), fleet.height_m)
     ground = ground_msl_m(lon_deg, lat_deg, terrain)

@@ -118,6 +118,19 @@ class Scene:
         return 0.5 * max(rise, 0.0) * (1.0 / platform.climb_ms + 1.0 / platform.descent_ms)
 
 
+def closed_bases(scene: Scene, slot: Slot) -> list[str]:
+    """Bases of a flight that lie in ground closed to it."""
+    fleet = scene.request.fleets[slot.fleet]
+    flyable = scene.flyable(slot)
+    found = []
+    for name in dict.fromkeys((fleet.base, fleet.recovery)):
+        base = scene.request.bases[name]
+        columns, rows = scene.ground.grid.grid.cells(np.array([base.lon_deg]), np.array([base.lat_deg]))
+        if not flyable[int(np.rint(rows[0])), int(np.rint(columns[0]))]:
+            found.append(name)
+    return found
+
+
 def longest_s(request: CampaignRequest, fleet_number: int) -> float:
     """How long flights of a fleet may be: what the fuel allows with its reserve, or the hours wanted."""
     fleet = request.fleets[fleet_number]

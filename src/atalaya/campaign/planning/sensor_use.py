@@ -8,7 +8,7 @@ from atalaya.sensing.platform import Sensor
 from atalaya.sensing.settings import DEPRESSIONS_DEG, SettingValue, cue_and_confirm, setting_values
 
 FAR_AHEAD_M = 2_000.0
-"""Strips farther before the aircraft than this miss what it turns away from; a plan asks for none by itself."""
+"""Strips farther ahead than this miss what the aircraft turns away from; no plan asks for one by itself."""
 
 LAW_NAMES = {
     "EO": "eo",

@@ -1,4 +1,4 @@
-"""One sortie flown on paper until every rule is kept: ground that stands against it is closed, time is cut."""
+"""One sortie flown on paper until every rule is kept: ground in its way is closed, its time is cut."""
 
 from dataclasses import dataclass, replace
 
@@ -83,7 +83,7 @@ def settle(
 
 
 def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
-    """The longest beginning of a path from which one can still be home in time, by a way that may be flown."""
+    """The longest beginning of a path from which one is still home in time, by a way that may be flown."""
     for kept in range(len(path) - 1, 0, -1):
         shorter = np.vstack((path[:kept], path[-1:]))
         if len(shorter) < 3:
@@ -94,7 +94,7 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
 
 
 def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
-    """A path planned anew, without the ground that was closed; None where no way is left from base to base."""
+    """A path planned anew without the ground that was closed; None where no way home is left."""
     from atalaya.plan.search import best_box, plan_paths
 
     try:
@@ -168,7 +168,7 @@ def _kept(scene: Scene, slot: Slot, flown: Routed, answer: Answer, belief: Searc
     covered = coverage(
         scene.ground, flown.path.lon_deg, flown.path.lat_deg, on, cue.sweep_width_m, look_ahead_m(cue)
     )
-    after = credited(belief, covered)
+    after = credited(belief, np.where(scene.flyable(slot), covered, 0.0))
     sortie = Sortie(
         sortie_id(slot),
         fleet.platform.name,

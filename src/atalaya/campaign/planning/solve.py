@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.language import say
 from atalaya.campaign.planning.left_out import left_out
+from atalaya.campaign.planning.limits import limits
 from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie, RefusedSortie
-from atalaya.campaign.planning.scene import Effort, Scene
+from atalaya.campaign.planning.scene import Effort, Scene, closed_bases, sortie_id
 from atalaya.campaign.planning.settle import settle
 from atalaya.campaign.planning.slots import Slot
 from atalaya.campaign.planning.stated_law import stated_ids
@@ -19,7 +21,7 @@ Progress = Callable[[float, float], None]
 Stop = Callable[[], bool]
 
 TOGETHER = 3
-"""So many sorties of a day are planned as one; more are planned side by side, each on its share of the map."""
+"""So many sorties of a day are planned as one; more side by side, each on its share of the map."""
 
 
 def solve(
@@ -46,6 +48,7 @@ def solve(
         done += len(group)
         if progress:
             progress(done / len(slots), sum(each.sortie.expected_finds for each in sorties))
+    bound, price = limits(scene, slots)
     return MadePlan(
         request=scene.request,
         sorties=tuple(sorted(sorties, key=lambda each: (int(each.sortie.path.t_us[0]), each.sortie.id))),
@@ -53,8 +56,8 @@ def solve(
         left_out=left_out(scene, slots),
         before=scene.ground.map,
         after=belief,
-        bound=float("nan"),
-        price=float("nan"),
+        bound=bound,
+        price=price,
         known_us=scene.law.known_us,
         stated=stated_ids(scene.request.statements),
         instruments=_instruments(scene),
@@ -91,6 +94,14 @@ def _plan_group(
     refused: list[RefusedSortie],
 ) -> SearchMap:
     """Plan some slots of a day; the map after them."""
+    closed = [slot for slot in group if closed_bases(scene, slot)]
+    for slot in closed:
+        names = ", ".join(closed_bases(scene, slot))
+        reason = say("plan.reason.base_closed", base=names)
+        refused.append(RefusedSortie(sortie_id(slot), slot.day, (reason,), None))
+    group = [slot for slot in group if slot not in closed]
+    if not group:
+        return belief
     wanted = tuple(scene.sortie(slot) for slot in group)
     problem = scene.problem(belief, scene.flyable(group[0]), wanted)
     seed = scene.request.seed + 7919 * group[0].day

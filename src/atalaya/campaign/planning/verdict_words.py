@@ -1,4 +1,4 @@
-"""The answer of the gates on a planned sortie, in a few lines: the verdict, and what does not speak for it."""
+"""The answer of the gates on a planned sortie: the verdict, and what does not speak for it."""
 
 from atalaya.base.language import say
 from atalaya.campaign.gate_words import ground_line

@@ -1,4 +1,4 @@
-"""The folder of a plan: object, map, sheet, layers for any GIS, search maps, one file per sortie and format."""
+"""The folder of a plan: object, map, sheet, layers for any GIS, search maps, files per sortie and format."""
 
 import json
 from collections.abc import Sequence
