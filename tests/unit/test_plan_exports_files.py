@@ -200,6 +200,35 @@ def test_a_plan_of_qgroundcontrol_with_a_survey_is_read_as_flown(tmp_path: Path)
     assert len(mission.fence.polygons) == 1
 
 
+def test_a_landing_pattern_is_read_as_flown(tmp_path: Path) -> None:
+    landing: dict[str, object] = {
+        "type": "ComplexItem",
+        "complexItemType": "fwLandingPattern",
+        "version": 2,
+        "altitudesAreRelative": True,
+        "landingApproachCoordinate": [47.11, 8.4, 40],
+        "landCoordinate": [47.1, 8.4, 0],
+        "loiterRadius": 75,
+        "loiterClockwise": False,
+        "stopTakingPhotos": True,
+        "stopVideoPhotos": True,
+        "useLoiterToAlt": True,
+    }
+    path = tmp_path / "landing.plan"
+    path.write_text(json.dumps(changed("mission.items.1", landing)))
+    items = read_mission(path).items[1:7]
+    assert [item.command for item in items] == [189, 206, 2001, 2501, 31, 21]
+    assert items[4].params == (1.0, -75.0, 0.0, 1.0)
+    assert [(int(item.frame), item.height_m) for item in items[4:]] == [(3, 40.0), (3, 0.0)]
+    path.write_text(json.dumps(changed("mission.items.1", {**landing, "useLoiterToAlt": False})))
+    assert read_mission(path).items[5].command == 16
+    for bad in ({"version": 1}, {"altitudesAreRelative": None}, {"landCoordinate": [47.1, 8.4]}):
+        path.write_text(json.dumps(changed("mission.items.1", {**landing, **bad})))
+        with pytest.raises(AtalayaError) as caught:
+            read_mission(path)
+        assert caught.value.code == "XPT-002"
+
+
 def changed(path: str, value: object) -> dict[str, object]:
     plan = foreign_plan()
     *way, last = path.split(".")

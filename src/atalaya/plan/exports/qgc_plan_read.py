@@ -15,6 +15,7 @@ from atalaya.plan.exports.mission import (
     checked_rally,
     known_frame,
 )
+from atalaya.plan.exports.qgc_landing import PATTERN, landing_items
 from atalaya.plan.exports.qgc_plan import ALTITUDE_MODE, FORMAT, known_autopilot
 from atalaya.plan.exports.source import Object, json_object, listing, number, require, table, whole
 
@@ -77,8 +78,10 @@ def _items(values: list[Any], where: str) -> list[MissionItem]:
 
 
 def _transects(item: Object, where: str) -> list[MissionItem]:
-    """A survey or corridor scan as it will be flown: `TransectStyleComplexItem.Items`."""
+    """A survey or corridor scan as flown, `TransectStyleComplexItem.Items`, or a landing pattern."""
     kind = item.get("complexItemType")
+    if kind == PATTERN:
+        return landing_items(item, where)
     if kind not in _TRANSECTS:
         raise BadInput("XPT-005", where=where, name="complexItemType", value=str(kind)[:60])
     style = table(item.get("TransectStyleComplexItem"), "TransectStyleComplexItem", where)
