@@ -88,9 +88,17 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
         shorter = np.vstack((path[:kept], path[-1:]))
         if len(shorter) < 3:
             return None
-        if expected_finds(problem, [shorter]).flyable:
+        if not _turns_back(shorter) and expected_finds(problem, [shorter]).flyable:
             return shorter
     return None
+
+
+def _turns_back(path: Floats) -> bool:
+    """Whether some corner turns right round on the spot: no arc rounds it."""
+    legs = np.diff(path, axis=0)
+    across = legs[:-1, 0] * legs[1:, 1] - legs[:-1, 1] * legs[1:, 0]
+    along = np.sum(legs[:-1] * legs[1:], axis=1)
+    return bool(np.any((along <= 0.0) & (np.abs(across) <= 1e-6 * np.abs(along))))
 
 
 def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
