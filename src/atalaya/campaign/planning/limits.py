@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atalaya.campaign.planning.scene import Scene
+from atalaya.campaign.planning.scene import Scene, closed_bases
 from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
 from atalaya.plan.effort.charnes_cooper import allocate
@@ -22,10 +22,11 @@ def limits(scene: Scene, slots: Sequence[Slot]) -> tuple[float, float]:
     spread freely.
 
     Returns:
-        bound and price, both in facilities; NaN where there is no slot.
+        bound and price, both in facilities; 0 where no slot can be flown.
     """
+    slots = [slot for slot in slots if not closed_bases(scene, slot)]
     if not slots:
-        return float("nan"), float("nan")
+        return 0.0, 0.0
     from atalaya.plan.search.bound import path_bound
 
     flyable = np.logical_or.reduce([scene.flyable(slot) for slot in slots])
