@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from atalaya.base.errors import NotFound
+from atalaya.base.language import figure, say
 from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.left_out import outline
@@ -28,6 +29,9 @@ Bools = NDArray[np.bool_]
 ATTEMPTS = 8
 SHORTER = 0.985
 """What is left of a sortie's time when its flight on paper took too long or too much fuel."""
+
+LEAST_FINDS = 1e-9
+"""A sortie expected to find less than this is not flown."""
 
 QUICK_CLIMBS = 20
 AROUND_CELLS = 2
@@ -59,10 +63,17 @@ def settle(
     """
     flyable = scene.flyable(slot).copy()
     flown, answer = _on_paper(scene, slot, path, flyable)
+    reasons: dict[str, None] = {}
     for _ in range(ATTEMPTS):
         late_s = flown.path.duration_s - (slot.end_us - slot.start_us) / 1e6
-        if late_s <= 0.0 and not flown.conflicts and not barred_us(answer):
-            return _kept(scene, slot, flown, answer, belief)
+        against = _against(flown, answer, late_s)
+        if not against:
+            kept = _kept(scene, slot, flown, answer, belief)
+            if kept.planned is not None and kept.planned.sortie.expected_finds > LEAST_FINDS:
+                return kept
+            reasons[say("plan.reason.nothing")] = None
+            break
+        reasons |= dict.fromkeys(against)
         closed = _closed(scene, flown, answer, flyable)
         spent = any(each.term is ConflictTerm.FUEL for each in flown.conflicts)
         if not closed.any() and late_s <= 0.0 and not spent:
@@ -78,8 +89,17 @@ def settle(
             break
         path = found
         flown, answer = _on_paper(scene, slot, path, flyable)
-    reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
-    return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
+    return Settled(None, RefusedSortie(sortie_id(slot), slot.day, tuple(reasons), answer), belief)
+
+
+def _against(flown: Routed, answer: Answer, late_s: float) -> list[str]:
+    """What stands against a flight on paper, for people; nothing where it keeps every rule."""
+    found = [conflict.message for conflict in flown.conflicts]
+    if late_s > 0.0:
+        found.append(say("plan.reason.late", minutes=figure(late_s / 60.0)))
+    if barred_us(answer):
+        found.append(say("plan.reason.law"))
+    return found
 
 
 def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
