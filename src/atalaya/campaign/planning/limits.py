@@ -24,7 +24,7 @@ def limits(scene: Scene, slots: Sequence[Slot]) -> tuple[float, float]:
     Returns:
         bound and price, both in facilities; 0 where no slot can be flown.
     """
-    slots = [slot for slot in slots if not closed_bases(scene, slot)]
+    slots = [slot for slot in slots if not slot.idle and not closed_bases(scene, slot)]
     if not slots:
         return 0.0, 0.0
     from atalaya.plan.search.bound import path_bound

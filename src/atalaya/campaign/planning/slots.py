@@ -29,8 +29,9 @@ class Slot:
 
     Args:
         fleet: index in the request. aircraft: registration. day: from 0. turn: of that day.
-        start_us, end_us: the time it may take, all of it.
-        openings: of every region on that day. open: (regions,) bool, open all through start to end.
+        start_us, end_us: the time it may take, all of it; equal where there is no time for it.
+        openings: of every region on that day. open: (regions,) bool, open all through start to end; where there
+            is no time for it, open long enough for a flight at some wanted hour.
     """
 
     fleet: int
@@ -42,6 +43,11 @@ class Slot:
     openings: tuple[Opening, ...]
     open: NDArray[np.bool_]
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is no time at which it could be flown."""
+        return self.start_us == self.end_us
+
 
 def slots_of(
     request: CampaignRequest,
@@ -52,6 +58,8 @@ def slots_of(
     law: Law,
 ) -> Iterator[Slot]:
     """Every flight of the campaign in order of days, then of the request.
+
+    An aircraft for which a day has no time has one idle slot on it: what keeps it down is asked there.
 
     Args:
         regions: operator State to the regions of the ground.
@@ -121,12 +129,20 @@ def _of_aircraft(
     for turn in range(fleet.sorties_per_day):
         found = _best_time(hours, openings, worth, round(longest_s * 1e6))
         if found is None:
+            if turn == 0:
+                yield Slot(number, aircraft, day, 0, start_us, start_us, openings, _ever_open(hours, openings))
             return
         begins, ends = found
         is_open = np.array([opening.covers(begins, ends) for opening in openings], np.bool_)
         yield Slot(number, aircraft, day, turn, begins, ends, openings, is_open)
         free_from = ends + TURNAROUND_US
         hours = _both(hours, [(free_from, start_us + DAY_US)])
+
+
+def _ever_open(hours: Sequence[Interval], openings: Sequence[Opening]) -> NDArray[np.bool_]:
+    """(regions,) whether each is open long enough for a flight at some wanted hour; at any, where none is."""
+    there = [_both(hours, opening.open_us) if hours else opening.open_us for opening in openings]
+    return np.array([any(b - a >= SHORTEST_US for a, b in each) for each in there], np.bool_)
 
 
 def _best_time(

@@ -94,12 +94,11 @@ def _plan_group(
     refused: list[RefusedSortie],
 ) -> SearchMap:
     """Plan some slots of a day; the map after them."""
-    closed = [slot for slot in group if closed_bases(scene, slot)]
-    for slot in closed:
-        names = ", ".join(closed_bases(scene, slot))
-        reason = say("plan.reason.base_closed", base=names)
-        refused.append(RefusedSortie(sortie_id(slot), slot.day, (reason,), None))
-    group = [slot for slot in group if slot not in closed]
+    grounded = {slot: _grounded(scene, slot) for slot in group}
+    refused += [
+        RefusedSortie(sortie_id(slot), slot.day, (reason,), None) for slot, reason in grounded.items() if reason
+    ]
+    group = [slot for slot in group if not grounded[slot]]
     if not group:
         return belief
     wanted = tuple(scene.sortie(slot) for slot in group)
@@ -113,6 +112,14 @@ def _plan_group(
         if settled.refused is not None:
             refused.append(settled.refused)
     return belief
+
+
+def _grounded(scene: Scene, slot: Slot) -> str:
+    """Why a flight is not planned at all; "" where it may be."""
+    if slot.idle:
+        return say("plan.reason.no_time")
+    names = ", ".join(closed_bases(scene, slot))
+    return say("plan.reason.base_closed", base=names) if names else ""
 
 
 def _paths(problem: SearchProblem, seed: int, effort: Effort, stop: Stop | None) -> Sequence[Floats]:
