@@ -43,13 +43,15 @@ def _closed_on(scene: "Scene", slots: Sequence[Slot]) -> Bools:
 def _pieces(
     scene: "Scene", area: str, share: NDArray[np.float64], count: NDArray[np.int64], slots: Sequence[Slot]
 ) -> list[LeftOut]:
+    state = scene.request.fleets[slots[0].fleet].operator_state
     cell_km2 = scene.ground.map.cell_m**2 / 1e6
     rate = scene.ground.map.rate
-    number = scene.regions[scene.request.fleets[slots[0].fleet].operator_state].number.reshape(rate.shape)
+    number = scene.regions[state].number.reshape(rate.shape)
+    asked = [slot for slot in slots if scene.request.fleets[slot.fleet].operator_state == state]
     found = []
     for region in np.unique(number[count > 0]).tolist():
         cells = (count > 0) & (number == region)
-        by_law = [slot for slot in slots if not slot.open[region]]
+        by_law = [slot for slot in asked if not slot.open[region]]
         volumes = _volumes(scene, cells, slots)
         part = np.where(scene.ground.grid.share > 0.0, share / np.maximum(scene.ground.grid.share, 1e-9), 0.0)
         found.append(
