@@ -67,18 +67,23 @@ def slots_of(
         flights: fleet to what the gates are asked, its airframe and times to be filled in.
         longest_s: fleet to how long its flights may be.
     """
+    free_us = dict.fromkeys((name for fleet in request.fleets for name in fleet.aircraft), request.start_us)
     for day in range(request.days):
         for number, fleet in enumerate(request.fleets):
             for aircraft in fleet.aircraft:
-                yield from _of_aircraft(
+                for slot in _of_aircraft(
                     request,
                     (number, fleet, aircraft, day),
+                    free_us[aircraft],
                     regions[fleet.operator_state],
                     worth[fleet.operator_state],
                     flights[number],
                     longest_s[number],
                     law,
-                )
+                ):
+                    if not slot.idle:
+                        free_us[aircraft] = max(free_us[aircraft], slot.end_us + TURNAROUND_US)
+                    yield slot
 
 
 def flyable_hours(request: CampaignRequest, day: int) -> list[Interval]:
@@ -97,6 +102,7 @@ def flyable_hours(request: CampaignRequest, day: int) -> list[Interval]:
 def _of_aircraft(
     request: CampaignRequest,
     who: tuple[int, Fleet, str, int],
+    free_us: int,
     regions: Regions,
     worth: Floats,
     flight: AskedFlight,
@@ -125,18 +131,20 @@ def _of_aircraft(
         )
         for region in regions.regions
     )
-    hours = flyable_hours(request, day)
-    for turn in range(fleet.sorties_per_day):
+    hours = _both(flyable_hours(request, day), [(free_us, start_us + DAY_US)])
+    times: list[Interval] = []
+    while len(times) < fleet.sorties_per_day:
         found = _best_time(hours, openings, worth, round(longest_s * 1e6))
         if found is None:
-            if turn == 0:
-                yield Slot(number, aircraft, day, 0, start_us, start_us, openings, _ever_open(hours, openings))
-            return
-        begins, ends = found
+            break
+        times.append(found)
+        busy = (found[0] - TURNAROUND_US, found[1] + TURNAROUND_US)
+        hours = [each for free in hours for each in _gaps([busy], free) if each[1] - each[0] >= SHORTEST_US]
+    if not times:
+        yield Slot(number, aircraft, day, 0, start_us, start_us, openings, _ever_open(hours, openings))
+    for turn, (begins, ends) in enumerate(sorted(times)):
         is_open = np.array([opening.covers(begins, ends) for opening in openings], np.bool_)
         yield Slot(number, aircraft, day, turn, begins, ends, openings, is_open)
-        free_from = ends + TURNAROUND_US
-        hours = _both(hours, [(free_from, start_us + DAY_US)])
 
 
 def _ever_open(hours: Sequence[Interval], openings: Sequence[Opening]) -> NDArray[np.bool_]:
@@ -173,6 +181,6 @@ def _gaps(intervals: Sequence[Interval], whole: Interval) -> list[Interval]:
     found, at = [], whole[0]
     for start, end in sorted(intervals):
         if start > at:
-            found.append((at, start))
+            found.append((at, min(start, whole[1])))
         at = max(at, end)
     return [*found, (at, whole[1])] if at < whole[1] else found
