@@ -30,8 +30,9 @@ class Slot:
     Args:
         fleet: index in the request. aircraft: registration. day: from 0. turn: of that day.
         start_us, end_us: the time it may take, all of it; equal where there is no time for it.
-        openings: of every region on that day. open: (regions,) bool, open all through start to end; where there
-            is no time for it, open long enough for a flight at some wanted hour.
+        openings: of every region on that day.
+        open: (regions,) bool, open all through start to end; where there is no time for it, open long enough
+            for a flight at some wanted hour.
     """
 
     fleet: int

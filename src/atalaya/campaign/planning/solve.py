@@ -96,7 +96,9 @@ def _plan_group(
     """Plan some slots of a day; the map after them."""
     grounded = {slot: _grounded(scene, slot) for slot in group}
     refused += [
-        RefusedSortie(sortie_id(slot), slot.day, (reason,), None) for slot, reason in grounded.items() if reason
+        RefusedSortie(sortie_id(slot), slot.day, (reason,), None)
+        for slot, reason in grounded.items()
+        if reason
     ]
     group = [slot for slot in group if not grounded[slot]]
     if not group:
