@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from atalaya.sensing.map_geotiff import read_search_map, write_search_map
     from atalaya.sensing.map_grid import MapGrid, make_grid
     from atalaya.sensing.raster_file import raster_layer
+    from atalaya.sensing.slope import slope_layer
     from atalaya.sensing.vector_file import (
         Features,
         class_layer,
@@ -67,7 +68,8 @@ _HEAVY = {
     ),
     **dict.fromkeys(("MapGrid", "make_grid"), "map_grid"),
     **dict.fromkeys(("read_search_map", "write_search_map"), "map_geotiff"),
-    **dict.fromkeys(("raster_layer",), "raster_file"),
+    "raster_layer": "raster_file",
+    "slope_layer": "slope",
     **dict.fromkeys(
         ("Features", "class_layer", "covered_layer", "distance_layer", "read_features"), "vector_file"
     ),
@@ -136,6 +138,7 @@ __all__ = [
     "sensor_pose",
     "setting_value",
     "setting_values",
+    "slope_layer",
     "stated_errors",
     "true_depression_deg",
     "with_rounding",

@@ -57,8 +57,8 @@ def allocate_resources(
 def _solved(case: Problem) -> tuple[Floats, Floats]:
     """Effort and prices of a problem in which everything is of use."""
     if case.hours.size == 1:
-        effort, price = water_filled(case.worth, case.speed[:, 0], float(case.hours[0]))
-        return effort[:, None], np.array([price])
+        alone, its_price = water_filled(case.worth, case.speed[:, 0], float(case.hours[0]))
+        return alone[:, None], np.array([its_price])
     # worth adds up to 1 and each resource has one hour: everything is of order one
     total = float(case.worth.sum())
     scaled = Problem(case.worth / total, case.speed * case.hours, np.ones(case.hours.size))
