@@ -12,7 +12,7 @@ from atalaya.plan.coverage.tour.order import Ends, Problem, Tour, extended, near
 
 Floats = NDArray[np.float64]
 ROUNDS = 4
-CLOSER = 0.9
+CLOSER = 0.5
 
 
 @dataclass(frozen=True, slots=True)

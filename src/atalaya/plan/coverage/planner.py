@@ -70,7 +70,7 @@ def cover(
 
     Raises:
         BadInput: COV-001, COV-002 (polygon), COV-003 (numbers), COV-004 (degrees), COV-005 (start or end
-            outside), COV-011 (wind), COV-012 (swath far too small).
+            outside), COV-011 (wind), COV-010 (swath far too small).
     """
     task = _task(
         area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share
@@ -133,7 +133,7 @@ def _task(
     spacing = swath_m * (1 - overlap)
     lines = checked.area / spacing / max(spacing, math.sqrt(checked.area))
     if lines > MOST_LINES:
-        raise BadInput("COV-012", swath_m=swath_m, lines=f"{lines:.0f}")
+        raise BadInput("COV-010", swath_m=swath_m, lines=f"{lines:.0f}")
     rule = _rule(cost or Length(), wind_ms)
     region = region_of(checked, swath_m, within=room, keep_inside=keep_inside)
     ends = [
