@@ -8,7 +8,7 @@ WIDEST_GAP_RAD = 2.6
 
 
 def random_area(seed: int, holes: int, size_m: float = 1000.0) -> BaseGeometry:
-    """A star-shaped polygon of 5 to 19 corners, up to twice as long as high, with up to `holes` convex holes apart."""
+    """A star-shaped polygon of 5 to 19 corners with up to `holes` convex holes that do not touch."""
     rng = np.random.default_rng(seed)
     outer = _star(rng, int(rng.integers(5, 20)), 0.35) * size_m / 2
     area: BaseGeometry = Polygon(outer * np.array([rng.uniform(1, 2), 1.0])).buffer(0)
