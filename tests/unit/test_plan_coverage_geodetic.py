@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from pyproj import Geod
+from pyproj import Geod, Transformer
 from shapely.geometry import MultiPolygon, box
 
 from atalaya.plan.coverage import cover_geodetic
@@ -33,8 +33,12 @@ def test_the_antimeridian_is_no_border():
     assert whole.lon_deg.min() < -179 < 179 < whole.lon_deg.max()
 
 
-def test_long_legs_get_points_so_that_geodesics_stay_on_them():
-    path = cover_geodetic(box(10, 60, 14, 60.05), swath_m=1000)
-    densest = shapely.segmentize(path.plane.track, 2000)
-    assert len(path.lon_deg) > len(path.plane.points)
-    assert densest.length == pytest.approx(WGS84.line_length(path.lon_deg, path.lat_deg), rel=1e-3)
+def test_geodesics_between_the_points_stay_on_the_planned_legs():
+    path = cover_geodetic(box(10, 60, 14, 62), swath_m=5000, headings_deg=[0])
+    to_plane = Transformer.from_crs("EPSG:4326", path.crs, always_xy=True)
+    lon, lat = path.lon_deg, path.lat_deg
+    azimuth, _, length = WGS84.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    middle = WGS84.fwd(lon[:-1], lat[:-1], azimuth, np.asarray(length) / 2)
+    flown = shapely.points(np.column_stack(to_plane.transform(middle[0], middle[1])))
+    assert shapely.distance(path.plane.track, flown).max() <= 0.021 * 5000
+    assert max(length) > 200_000

@@ -64,7 +64,7 @@ def cover(
         keep_inside: False lets transits cross the outer border; holes are never crossed.
         within: where legs may run if not in the area alone (the whole field, when `area` is its gaps).
         headings_deg: only these directions of lines, anticlockwise from the first axis; None to search.
-        footprint: "band" sees across the track only, so lines run to the border; "disc" also ahead and behind.
+        footprint: "band" sees across the track only: lines run to the border; "disc" also ahead and behind.
         polish: False keeps the lines exactly parallel; True moves their ends where the path gets shorter.
         share: of the area that must be seen; gaps dearest to close stay open up to 1 - share.
 
