@@ -1,7 +1,7 @@
 """Coverage of random polygons with 0 to 20 holes: cost against the best single direction and the lower bound.
 
 ATALAYA_BENCH_POLYGONS names a folder of other polygons (GeoJSON, or JSON lists of rings, the first the
-border; metres) for the same table; ATALAYA_BENCH_SWATH_M the swath for them (else a twentieth of their width).
+border; metres) for the same table; ATALAYA_BENCH_SWATH_M the swath for them (else 1/20 of their width).
 """
 
 import json
@@ -30,7 +30,7 @@ COSTS: dict[str, Cost] = {"length": Length(), "rest-to-rest time": Ramped(3.0, 1
 
 @dataclass(frozen=True)
 class Result:
-    """One polygon: seconds of this thread, costs, length over the bound, share, how many legs leave the area."""
+    """One polygon: thread seconds, costs, length over the bound, share, how many legs leave the area."""
 
     seconds: float
     cost: float
