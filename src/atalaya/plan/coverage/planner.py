@@ -30,6 +30,7 @@ Place = tuple[float, float]
 
 SHARE = 0.999
 TRIED, SEARCHED = 4, 2
+MANY_LINES, TRIED_OF_MANY = 130, 2
 MOST_LINES = 1500
 SAME_HEADING_DEG = 2.0
 
@@ -79,7 +80,10 @@ def cover(
     bases = [base_of(task, lines) for lines in _line_sets(task, ranked)]
     drafts = [drafted(task, base, effort=0.0) for base in bases]
     promising = sorted(range(len(bases)), key=lambda k: drafts[k].tour.cost)
-    drafts += [drafted(task, bases[k], effort=1.0) for k in promising[:SEARCHED]]
+    drafts += [
+        drafted(task, bases[k], effort=1.0)
+        for k in promising[: SEARCHED if len(bases[0].lines) <= MANY_LINES else 1]
+    ]
     return _finished(task, _best(task, drafts), cost or Length(), polish)
 
 
@@ -171,13 +175,20 @@ def _lines(task: Task, ranked: Ranked) -> Floats:
     return lines_at(task.region.free, task.region.free, ranked.heading_rad, task.spacing_m)
 
 
+def _single_headings(task: Task, ranked: list[Ranked]) -> list[Floats]:
+    """Lines at each of the best headings; fewer where there are many lines, to stay within a second."""
+    first = _lines(task, ranked[0])
+    count = TRIED if len(first) <= MANY_LINES else TRIED_OF_MANY
+    return [first, *(_lines(task, r) for r in ranked[1:count])]
+
+
 def _plain(task: Task, ranked: list[Ranked]) -> list[Draft]:
-    return [drafted(task, base_of(task, _lines(task, r)), effort=0.0) for r in ranked[:TRIED]]
+    return [drafted(task, base_of(task, lines), effort=0.0) for lines in _single_headings(task, ranked)]
 
 
 def _line_sets(task: Task, ranked: list[Ranked]) -> list[Floats]:
     """Lines at the best single headings, and over parts with headings of their own."""
-    sets = [_lines(task, r) for r in ranked[:TRIED]]
+    sets = _single_headings(task, ranked)
     region, spacing = task.region, task.spacing_m
     parts = parts_with_headings(region.free, [r.heading_rad for r in ranked], spacing, task.transits.rule)
     if len(parts) > len(parts_of(region.free)):
