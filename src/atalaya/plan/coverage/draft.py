@@ -11,8 +11,8 @@ from atalaya.plan.coverage.task import Task
 from atalaya.plan.coverage.tour.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
 
 Floats = NDArray[np.float64]
-ROUNDS = 4
-CLOSER = 0.9
+ROUNDS = 7
+CLOSER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
