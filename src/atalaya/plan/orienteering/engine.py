@@ -55,13 +55,18 @@ class Allowance:
 class Engine(Protocol):
     """A way to solve orienteering problems.
 
-    An engine never returns routes that break a budget or a window, whatever it believes of them: what it cannot
-    visit in time it leaves out.
+    An engine never returns routes that break a budget or a window, whatever it believes of them: what it
+    cannot visit in time it leaves out.
     """
 
     name: str
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes found within the allowance; the same for the same seed and count of iterations."""

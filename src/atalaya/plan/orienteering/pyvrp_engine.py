@@ -16,12 +16,13 @@ FAR = 1 << 40
 class PyvrpEngine:
     """Hybrid genetic search of PyVRP with optional clients.
 
-    PyVRP counts in whole numbers: times are multiplied by `scale` and rounded up, limits down, so that what it
-    returns holds for the real numbers.
+    PyVRP counts in whole numbers: times are multiplied by `scale` and rounded up, limits down, so that what
+    it returns holds for the real numbers.
 
     Args:
-        scale: whole numbers per unit of time; None chooses 1e5 for the longest budget.
-        prize_scale: cost of a missed unit of prize; None lets the mean prize cost four of the longest budgets.
+        scale: whole numbers per unit of time; None chooses a power of ten, near 1e5 for the longest budget.
+        prize_scale: cost of a missed unit of prize; None lets the mean prize cost four of the longest
+            budgets.
 
     Raises:
         NotFound: ORI-020 PyVRP is not installed.
@@ -39,12 +40,18 @@ class PyvrpEngine:
         self._prize_scale = prize_scale
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes PyVRP found within the allowance; empty routes where it found none that hold."""
         nodes = np.flatnonzero(problem.reachable())
+        fleet = np.flatnonzero(problem.able)
         empty = Routes(tuple(() for _ in range(problem.vehicles)), 0.0, self.name)
-        if not len(nodes) or not problem.vehicles or allowance.spent(0):
+        if not len(nodes) or allowance.spent(0):
             return empty
         model = self._model(problem, nodes)
         rounds = 0
@@ -54,20 +61,24 @@ class PyvrpEngine:
             rounds += 1
             return allowance.spent(rounds - 1)
 
-        result = model.solve(enough, seed=seed % (1 << 32), collect_stats=False, display=False, missing_value=FAR)
+        result = model.solve(
+            enough, seed=seed % (1 << 32), collect_stats=False, display=False, missing_value=FAR
+        )
         if not result.best.is_feasible():
             return empty
         visits: list[tuple[int, ...]] = [() for _ in range(problem.vehicles)]
         for route in result.best.routes():
-            visits[route.vehicle_type()] = tuple(int(nodes[stop.idx]) for stop in route if stop.is_client())
+            visits[fleet[route.vehicle_type()]] = tuple(
+                int(nodes[stop.idx]) for stop in route if stop.is_client()
+            )
         found = Routes(tuple(visits), check(problem, visits).prize, self.name, rounds)
         if progress is not None:
             progress(found)
         return found
 
     def _model(self, problem: OrienteeringProblem, nodes: Any) -> Any:
-        spans = problem.limits - problem.departs
-        scale = self._scale or 1e5 / max(float(spans.max()), 1e-9)
+        spans = (problem.limits - problem.departs)[problem.able]
+        scale = self._scale or 10.0 ** np.round(5.0 - np.log10(max(float(spans.max()), 1e-9)))
         worth = self._prize_scale or 4.0 * scale * float(spans.max()) / float(problem.prize[nodes].mean())
         origin = float(problem.departs.min())
         model = self._pyvrp.Model()
@@ -85,10 +96,10 @@ class PyvrpEngine:
             )
         profiles = [self._profile(model, ways, spots, scale) for ways in problem.cost]
         plain = not problem.timed and not problem.service[nodes].any()
-        for v in range(problem.vehicles):
+        for v in np.flatnonzero(problem.able):
             leaves = max(float(problem.departs[v]), float(problem.opens[problem.start[v]])) - origin
             limit = float(problem.limits[v]) - origin
-            timing = (
+            timing: Any = (
                 {"max_distance": _down(limit - leaves, scale)}
                 if plain
                 else {
