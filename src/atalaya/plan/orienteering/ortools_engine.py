@@ -25,9 +25,9 @@ class OrtoolsEngine:
 
     Args:
         scale: whole numbers per unit of time; None chooses a power of ten, near 1e5 for the longest budget.
-        prize_scale: penalty for a missed unit of prize; None lets the mean prize cost an eighth of the
-            longest
-            budget: guided local search reshapes the costs of ways and stalls where prizes drown them.
+        prize_scale: penalty for a missed unit of prize; None takes `OrienteeringProblem.prize_scale`. Guided
+            local search reshapes the costs of ways and stalls where prizes drown them: less finds more on
+            large problems.
 
     Raises:
         NotFound: ORI-020 OR-Tools is not installed.
@@ -86,7 +86,7 @@ class OrtoolsEngine:
     def _model(self, problem: OrienteeringProblem, places: list[int], nodes: Any) -> tuple[Any, Any]:
         spans = (problem.limits - problem.departs)[problem.able]
         scale = self._scale or 10.0 ** np.round(5.0 - np.log10(max(float(spans.max()), 1e-9)))
-        worth = self._prize_scale or 0.125 * scale * float(spans.max()) / float(problem.prize[nodes].mean())
+        worth = self._prize_scale or scale * problem.prize_scale()
         index = {node: row for row, node in enumerate(places)}
         fleet = np.flatnonzero(problem.able)
         ends = [[index[int(node)] for node in side[fleet]] for side in (problem.start, problem.end)]

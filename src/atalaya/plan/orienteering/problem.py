@@ -167,6 +167,17 @@ class OrienteeringProblem:
             found = getattr(self, name)[tuple(place)]
             raise BadInput("ORI-002", where=f"{name}{place}", detail=f"{found}")
 
+    def prize_scale(self) -> float:
+        """Time that a unit of prize is worth to solvers that only know costs.
+
+        The smallest prize outweighs all budgets together, so that time never buys prize, as far as that
+        keeps the mean prize below a hundred of the longest budgets: beyond that their searches lose sight
+        of time.
+        """
+        spans = (self.limits - self.departs)[self.able]
+        prizes = self.prize[self.reachable()]
+        return float(min(spans.sum() / prizes.min(), 100.0 * spans.max() / prizes.mean()))
+
     def _direct(self) -> Floats:
         """(m,) float64: when each vehicle reaches its end by the direct way; inf if its start is closed."""
         leaves = np.maximum(self.departs, self.opens[self.start])

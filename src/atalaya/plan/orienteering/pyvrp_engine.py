@@ -21,8 +21,7 @@ class PyvrpEngine:
 
     Args:
         scale: whole numbers per unit of time; None chooses a power of ten, near 1e5 for the longest budget.
-        prize_scale: cost of a missed unit of prize; None lets the mean prize cost four of the longest
-            budgets.
+        prize_scale: cost of a missed unit of prize; None takes `OrienteeringProblem.prize_scale`.
 
     Raises:
         NotFound: ORI-020 PyVRP is not installed.
@@ -79,7 +78,7 @@ class PyvrpEngine:
     def _model(self, problem: OrienteeringProblem, nodes: Any) -> Any:
         spans = (problem.limits - problem.departs)[problem.able]
         scale = self._scale or 10.0 ** np.round(5.0 - np.log10(max(float(spans.max()), 1e-9)))
-        worth = self._prize_scale or 4.0 * scale * float(spans.max()) / float(problem.prize[nodes].mean())
+        worth = self._prize_scale or scale * problem.prize_scale()
         origin = float(problem.departs.min())
         model = self._pyvrp.Model()
         bases = np.unique(np.concatenate([problem.start, problem.end]))
