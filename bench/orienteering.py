@@ -74,8 +74,8 @@ def measures() -> Iterator[Measure]:
 
 
 def engines() -> Iterator[Engine]:
-    """Ours, and the peers that are installed, with the scales found best for these instances
-    (docs/background).""" from atalaya.plan.orienteering.own_engine import OwnEngine
+    """Ours, and the peers that are installed, with the scales found best for these instances."""
+    from atalaya.plan.orienteering.own_engine import OwnEngine
 
     yield OwnEngine()
     try:
