@@ -10,6 +10,7 @@ JSON object per instance, engine and run, routes included, each checked by `chec
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +126,7 @@ def chosen() -> Iterator[Case]:
             try:
                 yield Case(read_instance(path), best)
             except BadInput as error:
-                print(error)
+                print(error, file=sys.stderr)
 
 
 def best_known(folder: Path) -> dict[str, float]:
