@@ -9,9 +9,7 @@ from atalaya.base.errors import NotFound
 from atalaya.plan.orienteering.engine import Allowance, Progress
 from atalaya.plan.orienteering.problem import OrienteeringProblem
 from atalaya.plan.orienteering.routes import Routes, check
-
-FAR = 1 << 40
-"""A way that must not be taken."""
+from atalaya.plan.orienteering.whole_numbers import FAR, allowed, needed
 
 LONGEST_S = 30 * 86_400
 """No search of ours lasts a month."""
@@ -103,7 +101,7 @@ class OrtoolsEngine:
     ) -> None:
         origin = float(problem.departs.min())
         fleet = np.flatnonzero(problem.able)
-        limits = [_down(float(limit) - origin, scale) for limit in problem.limits[fleet]]
+        limits = [allowed(float(limit) - origin, scale) for limit in problem.limits[fleet]]
         service = problem.service[places].copy()
         service[np.isin(places, [problem.start, problem.end])] = 0.0
         transits, arcs = [], []
@@ -125,12 +123,12 @@ class OrtoolsEngine:
         clock = routing.GetDimensionOrDie("time")
         for row, v in enumerate(fleet):
             leaves = max(float(problem.departs[v]), float(problem.opens[problem.start[v]])) - origin
-            moment = _up(leaves, scale)
+            moment = needed(leaves, scale)
             clock.CumulVar(routing.Start(row)).SetRange(moment, moment)
         for row, node in enumerate(places):
             if problem.timed and node not in problem.start and node not in problem.end:
-                opens = _up(max(float(problem.opens[node]) - origin, 0.0), scale)
-                closes = _down(float(problem.closes[node]) - origin, scale)
+                opens = needed(max(float(problem.opens[node]) - origin, 0.0), scale)
+                closes = allowed(float(problem.closes[node]) - origin, scale)
                 clock.CumulVar(manager.NodeToIndex(row)).SetRange(opens, max(opens, closes))
 
     def _parameters(self, allowance: Allowance) -> Any:
@@ -150,11 +148,3 @@ class OrtoolsEngine:
             visits.append(places[manager.IndexToNode(index)])
             index = solution.Value(routing.NextVar(index))
         return tuple(visits)
-
-
-def _up(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else min(FAR, int(np.ceil(value * scale - 1e-6)))
-
-
-def _down(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else max(0, min(FAR, int(np.floor(value * scale + 1e-6))))

@@ -8,9 +8,7 @@ from atalaya.base.errors import NotFound
 from atalaya.plan.orienteering.engine import Allowance, Progress
 from atalaya.plan.orienteering.problem import Floats, OrienteeringProblem
 from atalaya.plan.orienteering.routes import Routes, check
-
-FAR = 1 << 40
-"""A way PyVRP must not take: its own value for arcs that do not exist is 2**44."""
+from atalaya.plan.orienteering.whole_numbers import FAR, allowed, needed
 
 
 class PyvrpEngine:
@@ -88,8 +86,8 @@ class PyvrpEngine:
             model.add_client(
                 spots[int(node)],
                 service_duration=int(np.ceil(problem.service[node] * scale - 1e-6)),
-                tw_early=_up(max(float(problem.opens[node]), origin) - origin, scale),
-                tw_late=_down(float(problem.closes[node]) - origin, scale),
+                tw_early=needed(max(float(problem.opens[node]), origin) - origin, scale),
+                tw_late=allowed(float(problem.closes[node]) - origin, scale),
                 prize=max(1, round(float(problem.prize[node]) * worth)),
                 required=False,
             )
@@ -99,12 +97,12 @@ class PyvrpEngine:
             leaves = max(float(problem.departs[v]), float(problem.opens[problem.start[v]])) - origin
             limit = float(problem.limits[v]) - origin
             timing: Any = (
-                {"max_distance": _down(limit - leaves, scale)}
+                {"max_distance": allowed(limit - leaves, scale)}
                 if plain
                 else {
-                    "tw_early": _up(leaves, scale),
-                    "start_late": _up(leaves, scale),
-                    "tw_late": _down(limit, scale),
+                    "tw_early": needed(leaves, scale),
+                    "start_late": needed(leaves, scale),
+                    "tw_late": allowed(limit, scale),
                 }
             )
             model.add_vehicle_type(
@@ -120,14 +118,6 @@ class PyvrpEngine:
         profile = model.add_profile()
         for i, here in spots.items():
             for j, there in spots.items():
-                cost = 0 if i == j else _up(float(ways[i, j]), scale)
+                cost = 0 if i == j else needed(float(ways[i, j]), scale)
                 model.add_edge(here, there, cost, cost, profile)
         return profile
-
-
-def _up(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else min(FAR, int(np.ceil(value * scale - 1e-6)))
-
-
-def _down(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else max(0, min(FAR, int(np.floor(value * scale + 1e-6))))
