@@ -124,7 +124,13 @@ class _Dual:
         effort = sum(s.sweep_m * length_bound_m(problem, k) / area for k, s in enumerate(problem.sorties))
         worth, rate = moats.padded(problem.worth, 0.0), moats.padded(problem.effectiveness, 1.0)
         found = cls(
-            worth, np.maximum(rate, 1e-9), moats.padded(problem.flyable, True) > 0, effort, turn_ratio(problem), moats, 1.0
+            worth,
+            np.maximum(rate, 1e-9),
+            moats.padded(problem.flyable, True) > 0,
+            effort,
+            turn_ratio(problem),
+            moats,
+            1.0,
         )
         found.price = found._water()
         return found
@@ -160,7 +166,12 @@ class _Dual:
     def prices(self, x: Floats) -> Floats:
         """What a unit of coverage of each cell costs, in units of `price`."""
         time, own, turn, sets = self._split(x)
-        cost = time - (self.moats.layers @ sets).reshape(self.worth.shape) + self.ratio * turn - ring_sum(turn, 1)
+        cost = (
+            time
+            - (self.moats.layers @ sets).reshape(self.worth.shape)
+            + self.ratio * turn
+            - ring_sum(turn, 1)
+        )
         for k, each in enumerate(own, start=1):
             cost = cost - ring_sum(each, k)
         return np.asarray(cost)

@@ -101,7 +101,7 @@ def lengths_in_cells(problem: SearchProblem, track: FlownTrack) -> tuple[Floats,
     rows, columns = problem.shape
     inside = (cells[:, 0] >= 0) & (cells[:, 0] < columns) & (cells[:, 1] >= 0) & (cells[:, 1] < rows)
     index = cells[inside, 1] * columns + cells[inside, 0]
-    total = np.bincount(index, length[inside], rows * columns).reshape(rows, columns)
+    total: Floats = np.bincount(index, length[inside], rows * columns).reshape(rows, columns)
     beyond = not problem.outside and bool((length[~inside] > TOLERANCE).any())
     return total, beyond
 

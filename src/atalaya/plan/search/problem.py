@@ -81,9 +81,9 @@ class SearchProblem:
     sorties: tuple[SearchSortie, ...]
     west_m: float = 0.0
     north_m: float = 0.0
-    flyable: Bools = field(default=None)  # type: ignore[assignment]
-    searchable: Bools = field(default=None)  # type: ignore[assignment]
-    effectiveness: Floats = field(default=None)  # type: ignore[assignment]
+    flyable: Bools = field(default=None)  # type: ignore[arg-type]
+    searchable: Bools = field(default=None)  # type: ignore[arg-type]
+    effectiveness: Floats = field(default=None)  # type: ignore[arg-type]
     outside: bool = False
 
     def __post_init__(self) -> None:

@@ -107,4 +107,4 @@ def _arc(entry: Floats, unit: Floats, angle: float, sortie: SearchSortie) -> tup
     tip = radius * np.tan(abs(part) / 2)
     tips = arc[:-1] + tip * np.column_stack((np.cos(bearing[:-1]), np.sin(bearing[:-1])))
     edge = np.vstack((arc[:1], tips, arc[-1:], [[np.nan, np.nan]]))
-    return arc, edge, abs(part) * radius / chord
+    return arc, edge, abs(part) / 2 / float(np.sin(abs(part) / 2))
