@@ -1,4 +1,4 @@
-"""Laws of search paths: scores as sampling gives them, closed cells never touched, no plan above its bound."""
+"""Laws of search paths: scores as sampling gives them, closed cells never touched, no plan over its bound."""
 
 import itertools
 
@@ -34,8 +34,9 @@ def ground(
     flyable = rng.random((20, 20)) >= share_closed
     flyable[7:13, 7:13] = True
     return SearchProblem(
-        rate, rng.uniform(0, 0.5, rate.shape), CELL_M, (sortie,), north_m=20e3, flyable=flyable, outside=outside,
-        searchable=rng.random((20, 20)) > 0.2, effectiveness=rng.uniform(0.3, 1.5, rate.shape),
+        rate, rng.uniform(0, 0.5, rate.shape), CELL_M, (sortie,), north_m=20e3, flyable=flyable,
+        outside=outside, searchable=rng.random((20, 20)) > 0.2, effectiveness=rng.uniform(0.3, 1.5,
+        rate.shape),
     )  # fmt: skip
 
 

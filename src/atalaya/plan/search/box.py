@@ -43,8 +43,8 @@ def best_box(
     """One box of parallel lines per sortie, metres; position, size, heading and spacing tuned.
 
     A scan of places, headings, aspects and spacings, then `climbs` random improvements of the best few; each
-    box has as many lines as the endurance allows. Lines closer than a turn are flown in racetrack order. Boxes
-    that cannot be flown (airspace, turns) do not count.
+    box has as many lines as the endurance allows. Lines closer than a turn are flown in racetrack order.
+    Boxes that cannot be flown (airspace, turns) do not count.
 
     Raises:
         NotFound: SEA-004 a sortie cannot even fly from its start to its end.
@@ -94,7 +94,7 @@ def _peaks(problem: SearchProblem, score: Score, reach: float) -> list[Floats]:
         for _ in range(PEAKS // 3):
             r, c = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
             places.append(np.array([c + 0.5, r + 0.5]))
-            apart = np.hypot(*np.ogrid[-r : smooth.shape[0] - r, -c : smooth.shape[1] - c])  # type: ignore[call-overload]
+            apart = np.hypot(*np.ogrid[-r : smooth.shape[0] - r, -c : smooth.shape[1] - c])
             smooth[apart < 0.15 * max(smooth.shape)] = -1
     return places
 

@@ -1,4 +1,4 @@
-"""Greedy flights: always on to the place that finds most per second from here, as long as home can be reached."""
+"""Greedy flights: always on to the place that finds most per second, as long as home can be reached."""
 
 from collections.abc import Sequence
 

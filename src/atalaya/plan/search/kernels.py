@@ -24,9 +24,10 @@ STAMP, TOUCHED = range(2)
 class Ground(NamedTuple):
     """Flat (rows * columns,) arrays of the map, and room to work.
 
-    left: worth not found yet; weight: effectiveness where search is allowed, else 0; open: 1 where one may fly;
-    near: 1 where a neighbour may not be flown; chance: running sum of worth; delta, stamp, touched: changes of
-    coverage under trial; size: rows, columns, 1 if one may fly beyond; mark: stamp and count of touched.
+    left: worth not found yet; weight: effectiveness where search is allowed, else 0; open: 1 where one may
+    fly; near: 1 where a neighbour may not be flown; chance: running sum of worth; delta, stamp, touched:
+    changes of coverage under trial; size: rows, columns, 1 if one may fly beyond; mark: stamp and count of
+    touched.
     """
 
     left: Floats
@@ -124,7 +125,7 @@ def speed(facts: Floats, k: int, u: float, v: float) -> float:
     """Ground speed of sortie k along a unit vector, by the wind triangle, cells a second."""
     along = facts[k, WIND_U] * u + facts[k, WIND_V] * v
     cross = facts[k, WIND_U] * v - facts[k, WIND_V] * u
-    return (along + np.sqrt(facts[k, SPEED] ** 2 - cross * cross)) / facts[k, CELL]
+    return float((along + np.sqrt(facts[k, SPEED] ** 2 - cross * cross)) / facts[k, CELL])
 
 
 @borrowing_kernel
@@ -139,7 +140,7 @@ def tangent(radius: float, au: float, av: float, bu: float, bv: float, cu: float
         return 0.0
     if cos <= -0.9999:
         return np.inf
-    return radius * np.sqrt((1 - cos) / (1 + cos))
+    return float(radius * np.sqrt((1 - cos) / (1 + cos)))
 
 
 @borrowing_kernel
@@ -494,12 +495,12 @@ def onward(
             seconds -= size / speed(facts, k, pu, pv)
     if walk(ground, bu + size * du, bv + size * dv, u, v, facts[k, COVER], True) == BLOCKED:
         return -1.0
-    return seconds + (length - size) / speed(facts, k, du, dv)
+    return float(seconds + (length - size) / speed(facts, k, du, dv))
 
 
 @borrowing_kernel
 def blocked(ground: Ground, line: Floats, count: int, first: int) -> int:
-    """Number of the first leg of line[:count] from `first` on that meets a closed cell; count - 1 for none."""
+    """The first leg of line[:count] from `first` on that meets a closed cell; count - 1 for none."""
     for i in range(first, count - 1):
         if walk(ground, line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1], 0.0, True) == BLOCKED:
             return i

@@ -78,7 +78,7 @@ def shortest(problem: SearchProblem, router: Router, score: Score, k: int) -> Fl
 
 
 def mended(problem: SearchProblem, router: Router, score: Score, k: int, path: Floats) -> Floats:
-    """A path of an earlier plan, in cells, from the sortie's start to its end now, flyable within its endurance.
+    """A path of an earlier plan, in cells, from the sortie's start to its end now, flyable in its endurance.
 
     Way points are left out at the beginning until the first turns fit, then at the end until the time does.
 
