@@ -1,10 +1,11 @@
 """An independent look at a flight path: a sample every 5 m, shapely and pyproj, no code of the checks.
 
-What the path should keep is asked sample by sample; between samples nothing is claimed, so a stretch shorter than
-the step may pass it. It shares with the checks only what a volume is, and the terrain's bilinear height.
+What the path should keep is asked sample by sample; between samples nothing is claimed, so a stretch shorter
+than the step may pass it. It shares with the checks only what a volume is, and the terrain's bilinear height.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyproj
@@ -101,7 +102,7 @@ def _depth(volume: Volume, seen: Samples) -> Floats:
     rings = []
     for ring in volume.rings:
         points = [ring[:1]]
-        for a, b in zip(ring[:-1], ring[1:], strict=True):
+        for a, b in pairwise(ring):
             count = int(GEOD.inv(*a, *b)[2] // 3000.0) + 1
             points += [np.array(GEOD.npts(*a, *b, count)).reshape(-1, 2), b[None]]
         joined = np.vstack(points)

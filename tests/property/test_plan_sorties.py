@@ -1,4 +1,5 @@
-"""No sortie exceeds its fuel, leaves a keep-in, enters a keep-out or clips the ground: random work, dense oracle.
+"""No sortie exceeds its fuel, leaves a keep-in, enters a keep-out or clips the ground: random work, dense
+oracle.
 
 `make soak` looks at 10,000 cases; here is a sample. Each case is made from its seed alone.
 """
@@ -18,8 +19,8 @@ CASES = int(os.environ.get("ATALAYA_SORTIE_CASES", 60))
 
 def routed(one: Case) -> RoutedSortie | Infeasible:
     return route_sortie(
-        one.legs, one.base, one.base, one.platform, one.volumes, one.terrain, one.wind, one.start_us, one.fuel,
-        one.clearance_m, explain=False,
+        one.legs, one.base, one.base, one.platform, one.volumes, one.terrain, one.wind, one.start_us,
+        one.fuel, one.clearance_m, explain=False,
     )  # fmt: skip
 
 
@@ -69,12 +70,12 @@ def test_the_oracle_finds_what_is_wrong() -> None:
     for seed in range(53_000, 53_025):
         one = case(seed)
         blind = route_sortie(
-            one.legs, one.base, one.base, one.platform, (), None, one.wind, one.start_us, one.platform.tank.capacity,
-            explain=False,
+            one.legs, one.base, one.base, one.platform, (), None, one.wind, one.start_us,
+            one.platform.tank.capacity, explain=False,
         )  # fmt: skip
         if isinstance(blind, Infeasible):
             continue
-        wrong = [text for text in faults(blind.path, one.volumes, one.terrain, one.platform, one.clearance_m)]
+        wrong = list(faults(blind.path, one.volumes, one.terrain, one.platform, one.clearance_m))
         said = check_path(blind.path, one.volumes, one.terrain, one.platform, clearance_m=one.clearance_m)
         seen += bool(wrong)
         assert not wrong or said, (seed, wrong)

@@ -1,7 +1,7 @@
 """Where a flight may be: volumes with floors, ceilings and times, ground, and the ways around and over them.
 
-In: a `FlightPath` or legs to fly, volumes, terrain. Out: what stands against it, leg by leg, or a `Sortie` against
-which nothing stands, or which rules exclude each other. All on the WGS 84 ellipsoid.
+In: a `FlightPath` or legs to fly, volumes, terrain. Out: what stands against it, leg by leg, or a `Sortie`
+against which nothing stands, or which rules exclude each other. All on the WGS 84 ellipsoid.
 """
 
 from importlib import import_module

@@ -1,12 +1,12 @@
-"""The ground under a flight, never taken too low between samples: the highest post of every cell passed over."""
+"""The ground under a flight, never taken too low: the highest post of every cell passed over."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth.grid_map import GridMap
 from atalaya.earth.geoid import undulation_m
+from atalaya.earth.grid_map import GridMap
 from atalaya.earth.surface import Surface
 from atalaya.plan.airspace import kernels
 from atalaya.plan.airspace.pieces import Pieces
@@ -71,7 +71,7 @@ def _rows_columns(grid: GridMap, lon_deg: Floats, lat_deg: Floats) -> tuple[Floa
 
 
 def bounds_of(under: Underfoot, count: int) -> Floats:
-    """(count, 2) lowest and highest ground under each piece, msl; -1e9 and 1e9 where part of it is not known."""
+    """(count, 2) lowest and highest ground under each piece, msl; -1e9, 1e9 where some is not known."""
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, under.piece, np.where(np.isnan(under.low_msl_m), -1e9, under.low_msl_m))
     np.maximum.at(high, under.piece, np.where(np.isnan(under.high_msl_m), 1e9, under.high_msl_m))

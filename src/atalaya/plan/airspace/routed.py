@@ -1,12 +1,14 @@
 """Search legs joined into one sortie that keeps every rule, or the rules that exclude each other.
 
-Legs are flown in the order given. What cannot be reached or flown is left out and said; trailing legs are left
-out where the fuel, with reserve, does not suffice. The sortie that comes back has passed `check_path` whole.
+Legs are flown in the order given. What cannot be reached or flown is left out and said; trailing legs are
+left out where the fuel, with reserve, does not suffice. The sortie that comes back has passed `check_path`
+whole.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from atalaya.plan.airspace.check import check_path
 from atalaya.plan.airspace.conflict import Conflict, ConflictTerm, Place
 from atalaya.plan.airspace.conflicts import Constraint, ConstraintKind, minimal_conflict
 from atalaya.plan.airspace.rules import Rules, places
-from atalaya.plan.airspace.transit import SPARE_M, NoTransit, Transit, against, transit
+from atalaya.plan.airspace.transit import SPARE_M, NoTransit, against, transit
 from atalaya.plan.airspace.volume import Atmosphere, Volume, VolumeKind
 from atalaya.plan.flight.flying import fly
 from atalaya.plan.flight.wind import CALM, WindField
@@ -46,7 +48,7 @@ class LeftOutWhy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A search leg left out. leg: index in the list given; why; conflicts: what stands against it, if known."""
+    """A search leg left out. leg: index in the list given; why; conflicts: what stands against it."""
 
     leg: int
     why: LeftOutWhy
@@ -226,7 +228,7 @@ def _routed(
 def _over_ground(rules: Rules, chain: Leg) -> tuple[Leg, float]:
     """The leg raised as a whole so that it clears the ground, and by how much."""
     ground = rules.ground_msl_m(*places(chain)) + rules.clearance_m
-    lower = np.array([min(a.height_msl_m, b.height_msl_m) for a, b in zip(chain, chain[1:], strict=False)])
+    lower = np.array([min(a.height_msl_m, b.height_msl_m) for a, b in pairwise(chain)])
     short = float((ground - lower).max())
     if not short > 0.0:
         return chain, 0.0
@@ -235,7 +237,7 @@ def _over_ground(rules: Rules, chain: Leg) -> tuple[Leg, float]:
 
 
 def _against_leg(rules: Rules, chain: Leg, start_us: int, fuel: float) -> tuple[Conflict, ...]:
-    """What stands against a leg by itself; its time is not known yet, so volumes count at any time they hold."""
+    """What stands against a leg by itself; its time is not known yet: volumes with times come later."""
     timeless = tuple(v for v in rules.volumes if not v.valid)
     some = any(v.kind is VolumeKind.KEEP_IN for v in rules.volumes if v.valid)
     if some:
@@ -317,7 +319,7 @@ def _longest(
 
 
 def _blamed(links: Sequence[_Link], conflicts: Sequence[Conflict]) -> int:
-    """The leg to give up for conflicts of an assembled sortie: the one they are on or the way to which they are on."""
+    """The leg to give up for conflicts of a whole sortie: the one they are on, or on the way to."""
     at = 1
     for link in links:
         at += len(link.way) + len(link.leg)

@@ -1,8 +1,9 @@
 """The ground track of a sortie, compiled: Dubins paths in moving air, rounded corners, orbits.
 
-Each leg is laid out on its own tangent plane (central projection of the ellipsoid, see `plan/plane.py`; closed
-form both ways), so that straight pieces are great ellipses. Angles are radians clockwise from north, planes are
-(4, 3): centre, east, north, up in ECEF metres. Turns are circles in the air and drift with the wind.
+Each leg is laid out on its own tangent plane (central projection of the ellipsoid, see `plan/plane.py`;
+closed form both ways), so that straight pieces are great ellipses. Angles are radians clockwise from north,
+planes are (4, 3): centre, east, north, up in ECEF metres. Turns are circles in the air and drift with the
+wind.
 """
 
 from typing import Any, TypeAlias
@@ -95,8 +96,8 @@ def positive(angle: Num) -> Num:
 def dubins_word(word: Num, d: Num, a: Num, b: Num) -> Num:
     """Three parts (radians, radians or radii) of one Dubins word; the first is negative where there is none.
 
-    0 LSL, 1 RSR, 2 LSR, 3 RSL, 4 RLR, 5 LRL; d distance in radii, a and b headings anticlockwise from the line
-    between the ends. Shkel and Lumelsky, Robotics and Autonomous Systems 34 (2001).
+    0 LSL, 1 RSR, 2 LSR, 3 RSL, 4 RLR, 5 LRL; d distance in radii, a and b headings anticlockwise from the
+    line between the ends. Shkel and Lumelsky, Robotics and Autonomous Systems 34 (2001).
     """
     sa, ca, sb, cb = np.sin(a), np.cos(a), np.sin(b), np.cos(b)
     cab = np.cos(a - b)
@@ -176,8 +177,9 @@ def late(
 def windy_dubins(x: Num, y: Num, start: Num, end: Num, v: Num, radius: Num, we: Num, wn: Num) -> Num:
     """Time and word of a path in moving air whose end on the ground is (x, y); time < 0 where none is found.
 
-    The end drifts against the wind in the air's frame (McGee and Hedrick, 2007): the time is the fixed point of
-    Dubins length / airspeed. Where words change and the plain iteration does not settle, each word is bracketed.
+    The end drifts against the wind in the air's frame (McGee and Hedrick, 2007): the time is the fixed point
+    of Dubins length / airspeed. Where words change and the plain iteration does not settle, each word is
+    bracketed.
     """
     time = np.sqrt(x * x + y * y) / v
     for _ in range(60):
@@ -297,7 +299,7 @@ def flown(
     wn: Num,
     leg: Num,
 ) -> Num:
-    """Rows of a Dubins path in wind between two places with ground courses; -1 for the count if there is none."""
+    """Rows of a Dubins path in wind between places with ground courses; -1 if there is none."""
     first, last = heading_for(start, v, we, wn), heading_for(end, v, we, wn)
     time, word = windy_dubins(e2 - e, n2 - n, first, last, v, radius, we, wn)
     if time < 0.0:
@@ -365,7 +367,8 @@ def orbit(
 
 @kernel
 def tangent(plane: Array, lon: Num, lat: Num, radius: Num, side: Num) -> Num:
-    """Where the tangent from a place meets the circle about the plane's centre, and its course away from there.
+    """Where the tangent from a place meets the circle about the plane's centre, and its course away from
+    there.
 
     side: +1 for a circle flown to the right when arriving.
     """
@@ -381,7 +384,7 @@ def tangent(plane: Array, lon: Num, lat: Num, radius: Num, side: Num) -> Num:
 
 @kernel
 def corner(in_course: Num, out_course: Num, v: Num, radius: Num, we: Num, wn: Num) -> Num:
-    """How far before a corner to start the turn and after it to end it (m), and the turn; reach < 0 if no way."""
+    """Metres before a corner to start the turn and after it to end it (negative: no way), and the turn."""
     first, last = heading_for(in_course, v, we, wn), heading_for(out_course, v, we, wn)
     sweep = wrapped(last - first)
     side = 1.0 if sweep >= 0.0 else -1.0
@@ -410,10 +413,12 @@ def track(
     tan_bank: Num,
     rows: Array,
 ) -> Num:
-    """The whole ground track. Returns rows needed (more than given: call again with more), state, and the leg.
+    """The whole ground track. Returns rows needed (more than given: call again with more), state, and the
+    leg.
 
     Args:
-        lon, lat: (n,) radians. airspeed: (n,) of the leg that starts there. wind: (n, 2) east and north at them.
+        lon, lat: (n,) radians. airspeed: (n,) of the leg that starts there. wind: (n, 2) east and north at
+            them.
         mode: (n,) BY rounds the corner, OVER passes it on the course of a leg, LOITER circles.
         keep_out: (n,) whether an OVER takes the course of the leg after it, else of the one before.
         stay, circle: (n,) seconds and signed radius of a LOITER. climb, sink: (n - 1,) seconds circled at the

@@ -1,7 +1,7 @@
 """Wind, and what it does to speed over the ground.
 
-Directions are where the wind comes **from**, degrees true, at every public boundary; inside, wind is the vector
-the air moves by, east and north. Ground speed on a course = w_along + sqrt(V^2 - w_cross^2).
+Directions are where the wind comes **from**, degrees true, at every public boundary; inside, wind is the
+vector the air moves by, east and north. Ground speed on a course = w_along + sqrt(V^2 - w_cross^2).
 """
 
 from collections.abc import Sequence
