@@ -106,11 +106,11 @@ def long_sortie() -> Iterator[Measure]:
     seconds = best_of(5, lambda: fly(points, flier, start_us=START_US, fuel=1800.0, wind=wind))
     note = f"{len(points)} waypoints, Dubins turns in wind, {len(path.t_us)} rows"
     yield Measure(ROOM, "flying 300 waypoints", 1e3 * seconds, "ms", 20.0, "less", note=note)
-    volumes = volumes_about(200, 100)
     ground = hills(np.random.default_rng(1), PLANE, 4.0)
-    check_path(path, volumes, ground, flier)
+    met = {one.subject for one in check_path(path, volumes_about(200, 100), ground, flier)}
+    volumes = [volume for volume in volumes_about(200, 100) if volume.name not in met]
     seconds = best_of(3, lambda: check_path(path, volumes, ground, flier))
-    note = "200 volumes of 100 vertices, ground under every cell"
+    note = f"{len(volumes)} volumes of 100 vertices that stay clear, ground under every cell"
     yield Measure(ROOM, "legs checked", (len(points) - 1) / seconds, "legs/s", 1000.0, note=note)
 
 
@@ -131,7 +131,8 @@ def among_many() -> Iterator[Measure]:
 def routed(one: Case) -> RoutedSortie | Infeasible:
     """The sortie of a random case."""
     return route_sortie(
-        one.legs, one.base, one.base, one.platform, one.volumes, one.terrain, one.wind, one.start_us, one.fuel,
+        one.legs, one.base, one.base, one.platform, one.volumes, one.terrain, one.wind, one.start_us,
+        one.fuel,
         one.clearance_m, explain=False,
     )  # fmt: skip
 

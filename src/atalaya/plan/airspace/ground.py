@@ -42,12 +42,8 @@ def underfoot(terrain: Surface, pieces: Pieces) -> Underfoot:
     if grid is None:
         return _sampled(terrain, pieces)
     row, column = _rows_columns(grid, pieces.lon_deg, pieces.lat_deg)
-    known = (
-        np.isfinite(row + column).all(axis=1)
-        & (np.abs(row) < 1e8).all(axis=1)
-        & (np.abs(column) < 1e8).all(axis=1)
-    )
-    row, column = (np.where(known[:, None], x, -10.0) for x in (row, column))
+    far = ~((np.abs(row) < 1e8) & (np.abs(column) < 1e8)).all(axis=1)
+    row[far], column[far] = -10.0, -10.0  # nowhere near the raster: ground is not known there
     needed = int(np.abs(np.diff(row)).sum() + np.abs(np.diff(column)).sum() + 4 * len(row) + 16)
     cells = np.empty((needed, 5))
     cells = cells[: kernels.cells_under(row, column, cells)]
@@ -67,7 +63,7 @@ def _rows_columns(grid: GridMap, lon_deg: Floats, lat_deg: Floats) -> tuple[Floa
         x, y = grid.to_geodetic.transform(lon_deg, lat_deg, direction="INVERSE")
     scale = b * f - c * e
     column, row = (f * (x - a) - c * (y - d)) / scale, (b * (y - d) - e * (x - a)) / scale
-    return np.asarray(row), np.asarray(column)
+    return np.array(row), np.array(column)
 
 
 def bounds_of(under: Underfoot, count: int) -> Floats:

@@ -156,7 +156,7 @@ def heading_deg(airspeed_ms: ArrayLike, wind_ms: Floats, course_deg: ArrayLike) 
     if not np.all(np.abs(share) < 1.0):
         worst = float(np.nanmax(np.abs(across)))
         raise BadInput("FLT-001", wind=f"{worst:.1f}", airspeed=f"{np.min(airspeed_ms):.1f}")
-    return np.degrees(course - np.arcsin(share)) % 360.0
+    return np.asarray(np.degrees(course - np.arcsin(share)) % 360.0)
 
 
 def leg_times_s(
