@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
+import shapely
 
 from atalaya.base.errors import BadInput
 from atalaya.base.language import say
@@ -21,7 +22,8 @@ from atalaya.plan.airspace.conflicts import Constraint, ConstraintKind, minimal_
 from atalaya.plan.airspace.rules import Rules, places
 from atalaya.plan.airspace.transit import SPARE_M, NoTransit, against, transit
 from atalaya.plan.airspace.volume import Atmosphere, Volume, VolumeKind
-from atalaya.plan.flight.flying import fly
+from atalaya.plan.flight.flying import columns_of, fly
+from atalaya.plan.flight.fuel import require_load
 from atalaya.plan.flight.wind import CALM, WindField
 from atalaya.plan.flight.windows import Windows
 from atalaya.plan.flight_path import FlightPath
@@ -33,6 +35,9 @@ from atalaya.sensing.platform import Platform
 Leg = tuple[Waypoint, ...]
 
 UNLIMITED_CEILING_M = 30_000.0
+
+_NOT_FLOWN = frozenset({"FLT-001", "FLT-007"})
+"""Codes of a wind that a leg or a turn cannot be flown in."""
 
 
 class LeftOutWhy(StrEnum):
@@ -152,6 +157,8 @@ def route_sortie(
         replace(recovery, kind=WaypointKind.LAND),
     )
     every = [*ends, *(point for chain in chains for point in chain)]
+    require_load(platform.tank, fuel)
+    columns_of(every, platform)
     rules = Rules(
         platform, tuple(volumes), terrain, centre_of(*places(every)), wind, clearance_m, windows, atmosphere
     )
@@ -245,7 +252,7 @@ def _against_leg(rules: Rules, chain: Leg, start_us: int, fuel: float) -> tuple[
     try:
         path = fly(chain, rules.platform, start_us=start_us, fuel=fuel, wind=rules.wind)
     except BadInput as error:
-        if error.code == "FLT-001":
+        if error.code in _NOT_FLOWN:
             return (_too_windy(chain, start_us),)
         raise
     return against(replace(rules, volumes=timeless, _bands={}, _spaces={}, _obstacles={}), path, chain, chain)
@@ -273,7 +280,11 @@ def _linked(
             out[index] = LeftOut(index, LeftOutWhy.WAY, found.conflicts)
             continue
         out.pop(index, None)
-        path = fly(leg, rules.platform, start_us=at_us, fuel=fuel, wind=rules.wind)
+        try:
+            path = fly(leg, rules.platform, start_us=at_us, fuel=fuel, wind=rules.wind)
+        except BadInput:  # sound by itself, but not in the wind of its time
+            out[index] = LeftOut(index, LeftOutWhy.LEG, (_too_windy(leg, at_us),))
+            continue
         links.append(_Link(index, found.waypoints, leg, found.seconds))
         at_us += int((found.seconds + path.duration_s) * 1e6)
         left = max(left - found.fuel - float(path.fuel[0] - path.fuel[-1]), 0.05 * fuel)
@@ -332,6 +343,23 @@ def _assembled(
     rules: Rules, links: Sequence[_Link], base: Waypoint, recovery: Waypoint, start_us: int, fuel: float
 ) -> tuple[tuple[Waypoint, ...], FlightPath] | NoTransit:
     body = [point for link in links for point in (*link.way, *link.leg)]
+    try:
+        return _returned(rules, links, body, base, recovery, start_us, fuel)
+    except BadInput as error:
+        if error.code in _NOT_FLOWN:
+            return NoTransit(())
+        raise
+
+
+def _returned(
+    rules: Rules,
+    links: Sequence[_Link],
+    body: Sequence[Waypoint],
+    base: Waypoint,
+    recovery: Waypoint,
+    start_us: int,
+    fuel: float,
+) -> tuple[tuple[Waypoint, ...], FlightPath] | NoTransit:
     there = fly((base, *body), rules.platform, start_us=start_us, fuel=fuel, wind=rules.wind)
     left = max(float(there.fuel[-1]), 0.05 * fuel)
     back = transit(rules, links[-1].leg[-2:], (recovery,), int(there.t_us[-1]), min(left, fuel))
@@ -349,7 +377,7 @@ def _checked(rules: Rules, path: FlightPath) -> tuple[Conflict, ...]:
     return tuple(c for c in found if rules.keep_fuel or c.term is not ConflictTerm.FUEL)
 
 
-def _constraints(rules: Rules, fuel: float) -> Iterator[Constraint]:
+def _constraints(rules: Rules, fuel: float, base: Waypoint) -> Iterator[Constraint]:
     """Everything that could stand in the way; the sturdiest first."""
     if rules.keep_fuel:
         yield Constraint(ConstraintKind.FUEL, value=f"{fuel:.0f} {rules.platform.tank.unit}")
@@ -361,7 +389,12 @@ def _constraints(rules: Rules, fuel: float) -> Iterator[Constraint]:
         yield Constraint(ConstraintKind.WINDOW, rules.windows.name)
     kinds = {VolumeKind.KEEP_IN: ConstraintKind.KEEP_IN, VolumeKind.KEEP_OUT: ConstraintKind.KEEP_OUT}
     for index, volume in enumerate(rules.volumes):
-        yield Constraint(kinds[volume.kind], volume.name, index)
+        inside = volume.polygon_on(volume.plane).contains(
+            shapely.Point(volume.plane.to_plane(base.lon_deg, base.lat_deg))
+        )
+        strange = inside is (volume.kind is VolumeKind.KEEP_OUT)
+        key = "inside" if inside else "outside"
+        yield Constraint(kinds[volume.kind], volume.name, index, say(f"flight.base.{key}") if strange else "")
 
 
 def _only(rules: Rules, kept: Sequence[Constraint]) -> Rules:
@@ -400,4 +433,4 @@ def _excluding(
         except BadInput:
             return False
 
-    return minimal_conflict(tuple(_constraints(rules, fuel)), feasible)
+    return minimal_conflict(tuple(_constraints(rules, fuel, ends[0])), feasible)
