@@ -14,7 +14,7 @@ from atalaya.plan.waypoint import LegKind, WaypointKind
 from tests.plan_cases import Case, case
 from tests.plan_oracle import faults
 
-CASES = int(os.environ.get("ATALAYA_SORTIE_CASES", 60))
+CASES = int(os.environ.get("ATALAYA_SORTIE_CASES", 48))
 
 
 def routed(one: Case) -> RoutedSortie | Infeasible:
@@ -67,7 +67,7 @@ def test_time_never_runs_backwards_and_fuel_never_rises() -> None:
 def test_the_oracle_finds_what_is_wrong() -> None:
     """A sortie routed without volumes and ground meets them: oracle and check both say so."""
     seen = 0
-    for seed in range(53_000, 53_025):
+    for seed in range(53_000, 53_010):
         one = case(seed)
         blind = route_sortie(
             one.legs, one.base, one.base, one.platform, (), None, one.wind, one.start_us,
@@ -79,4 +79,4 @@ def test_the_oracle_finds_what_is_wrong() -> None:
         said = check_path(blind.path, one.volumes, one.terrain, one.platform, clearance_m=one.clearance_m)
         seen += bool(wrong)
         assert not wrong or said, (seed, wrong)
-    assert seen > 5
+    assert seen > 2

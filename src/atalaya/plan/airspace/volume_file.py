@@ -69,7 +69,9 @@ def _json_rows(file: Path) -> list[Row]:
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
         rows = []
         for feature in features:
-            shape = feature["geometry"]
+            shape, properties = feature["geometry"], feature.get("properties") or {}
+            if not isinstance(properties, dict):
+                raise TypeError("properties")
             rows.append(
                 (
                     feature.get("properties") or {},
