@@ -58,7 +58,7 @@ files = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=files)
 def test_anything_is_volumes_or_one_declared_error(tmp_path: Path, content: object) -> None:
     path = tmp_path / "zones.geojson"

@@ -72,12 +72,7 @@ def _json_rows(file: Path) -> list[Row]:
             shape, properties = feature["geometry"], feature.get("properties") or {}
             if not isinstance(properties, dict):
                 raise TypeError("properties")
-            rows.append(
-                (
-                    feature.get("properties") or {},
-                    None if shape is None else shapely.from_geojson(json.dumps(shape)),
-                )
-            )
+            rows.append((properties, None if shape is None else shapely.from_geojson(json.dumps(shape))))
     except (
         ValueError,
         KeyError,
