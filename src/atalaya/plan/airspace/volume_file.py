@@ -67,7 +67,7 @@ def _json_rows(file: Path) -> list[Row]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
-        rows = []
+        rows: list[Row] = []
         for feature in features:
             shape, properties = feature["geometry"], feature.get("properties") or {}
             if not isinstance(properties, dict):
