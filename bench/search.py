@@ -73,7 +73,7 @@ def corridors(rng: np.random.Generator, n: int) -> Floats:
 def speckle(rng: np.random.Generator, n: int) -> Floats:
     """Single places of very different worth, nothing in common with their neighbours."""
     rate = rng.lognormal(0, 1.6, (50, 50))
-    return np.kron(rate, np.ones((n // 50, n // 50)))
+    return np.asarray(np.kron(rate, np.ones((n // 50, n // 50))), dtype=np.float64)
 
 
 def mixture(rng: np.random.Generator, n: int) -> Floats:
@@ -203,7 +203,8 @@ class Row:
         return (
             f"{self.label:16} ours {self.ours:6.3f}/h  box {self.box:6.3f} ({self.ours / self.box:.2f}x)  "
             f"greedy {self.greedy:6.3f} ({self.ours / self.greedy:.2f}x)  "
-            f"bound {self.bound:6.3f}, gap {gap:4.1f} %  (without paths {100 * (1 - self.ours / self.plain):4.1f} %)"
+            f"bound {self.bound:6.3f}, gap {gap:4.1f} %  "
+            f"(without paths {100 * (1 - self.ours / self.plain):4.1f} %)"
         )
 
 
