@@ -28,7 +28,7 @@ from atalaya.plan.search import (
     plan_campaign,
     plan_paths,
 )
-from bench.measure import Measure, best_of
+from bench.measure import Measure
 
 ROOM = "search"
 Floats = NDArray[np.float64]
@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 MAPS = int(os.environ.get("ATALAYA_SEARCH_MAPS", "30"))
 ITERATIONS = int(os.environ.get("ATALAYA_SEARCH_ITERATIONS", "2000000"))
 DAYS = int(os.environ.get("ATALAYA_SEARCH_DAYS", "1"))
+REPLAN = 150_000
 EXTENT_M = 100e3
 AIRSPEED_MS = 370 / 3.6
 BANK_DEG = 30.0
@@ -73,7 +74,7 @@ def corridors(rng: np.random.Generator, n: int) -> Floats:
 def speckle(rng: np.random.Generator, n: int) -> Floats:
     """Single places of very different worth, nothing in common with their neighbours."""
     rate = rng.lognormal(0, 1.6, (50, 50))
-    return np.kron(rate, np.ones((n // 50, n // 50)))
+    return np.asarray(np.kron(rate, np.ones((n // 50, n // 50))), dtype=np.float64)
 
 
 def mixture(rng: np.random.Generator, n: int) -> Floats:
@@ -140,8 +141,13 @@ def replanning() -> Measure:
     track = flown_track(sortie, path[: at + 1])
     rest = replace(sortie, start=tuple(path[at]), endurance_s=sortie.endurance_s - float(track.t_s[-1]))
     now = replace(first, rate=rate * rng.uniform(0.5, 1.5, rate.shape), sorties=(rest,))
-    seconds = best_of(3, lambda: plan_paths(now, warm=[path[at:]], iterations=250_000))
-    return Measure(ROOM, f"replan warm on {n * n:,} cells", seconds, "s", 2.0, "less", note="250,000 changes")
+    spent = []
+    for _ in range(3):
+        wall, cpu = time.perf_counter(), time.thread_time()
+        plan_paths(now, warm=[path[at:]], iterations=REPLAN)
+        spent.append((time.perf_counter() - wall, time.thread_time() - cpu))
+    note = f"{REPLAN:,} changes; {min(cpu for _, cpu in spent):.2f} s of the processor"
+    return Measure(ROOM, f"replan warm on {n * n:,} cells", min(spent)[0], "s", 2.0, "less", note=note)
 
 
 def mixture_of(rng: np.random.Generator, n: int) -> Floats:
@@ -161,11 +167,15 @@ def campaign() -> Iterator[Measure]:
     )
     case = SearchProblem(rate / rate.sum() * 200, np.full((n, n), 0.1), 2000.0, sorties, north_m=500e3)
     days = [tuple(range(20 * day, 20 * day + 20)) for day in range(DAYS)]
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(2) as executor:
         plan = plan_campaign(case, days=days, executor=executor)
     seconds = time.perf_counter() - start
-    note = f"{len(sorties)} sorties of 8 h, two threads, {plan.finds:.1f} of 180 found; ten days are the goal"
+    worked = time.process_time() - worked
+    note = (
+        f"{len(sorties)} sorties of 8 h, two threads, {worked:.0f} s of the processors, "
+        f"{plan.finds:.1f} of 180 found; ten days in 600 s are the goal"
+    )
     yield Measure(ROOM, f"campaign, 20 platforms x {DAYS} days", seconds, "s", 60.0 * DAYS, "less", note=note)
     yield spread(case, days, plan.paths)
 
@@ -203,7 +213,8 @@ class Row:
         return (
             f"{self.label:16} ours {self.ours:6.3f}/h  box {self.box:6.3f} ({self.ours / self.box:.2f}x)  "
             f"greedy {self.greedy:6.3f} ({self.ours / self.greedy:.2f}x)  "
-            f"bound {self.bound:6.3f}, gap {gap:4.1f} %  (without paths {100 * (1 - self.ours / self.plain):4.1f} %)"
+            f"bound {self.bound:6.3f}, gap {gap:4.1f} %  "
+            f"(without paths {100 * (1 - self.ours / self.plain):4.1f} %)"
         )
 
 

@@ -114,6 +114,7 @@ class _Annealing:
     work: tuple[Floats, Floats, NDArray[np.int64], Floats]
     hot: float
     widest: float
+    whole: float
     best_finds: float
     best: tuple[Floats, NDArray[np.int64]]
 
@@ -129,7 +130,9 @@ class _Annealing:
         work = (np.zeros((64, 2)), np.zeros((32, 2)), np.zeros(3, dtype=np.int64), np.zeros(1))
         best = (fleet.points.copy(), fleet.counts.copy())
         widest = WIDEST * max(1.0, *(s.sweep_m / problem.cell_m for s in problem.sorties))
-        return cls(problem, ground, fleet, words, work, hot, widest, whole - float(ground.left.sum()), best)
+        return cls(
+            problem, ground, fleet, words, work, hot, widest, whole, whole - float(ground.left.sum()), best
+        )
 
     def step(self, rounds: int, begin: float, end: float) -> None:
         """Some of the changes, from one share of the schedule to another; keeps the best."""
@@ -138,7 +141,7 @@ class _Annealing:
         anneal(
             self.ground, self.fleet, self.seed, *self.work[:3], rounds, hot, cold, self.widest, self.work[3]
         )
-        finds = float(self.problem.worth.sum() - self.ground.left.sum())
+        finds = self.whole - float(self.ground.left.sum())
         if finds > self.best_finds:
             self.best_finds = finds
             self.best = (self.fleet.points.copy(), self.fleet.counts.copy())
