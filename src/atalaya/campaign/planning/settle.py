@@ -165,7 +165,7 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
     """Cells passed over where a rule or the law stands against it."""
     times = [*barred_us(answer)]
     times += [(each.start.t_us, each.end.t_us) for each in flown.conflicts if each.term in WHERE]
-    closed = np.zeros(flyable.shape, np.bool_)
+    closed: Bools = np.zeros(flyable.shape, np.bool_)
     path, grid = flown.path, scene.ground.grid.grid
     for start_us, end_us in times:
         at = np.linspace(start_us, end_us, max(2, int((end_us - start_us) / 2e6)))
@@ -173,11 +173,12 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
         lat = np.interp(at, path.t_us, path.lat_deg)
         columns, rows = grid.cells(lon, lat)
         row, column = np.rint(rows).astype(int), np.rint(columns).astype(int)
-        inside = (row >= 0) & (column >= 0) & (row < closed.shape[0]) & (column < closed.shape[1])
+        inside = (row >= 0) & (column >= 0) & (row < flyable.shape[0]) & (column < flyable.shape[1])
         closed[row[inside], column[inside]] = True
     if not closed.any():
         return closed
-    return binary_dilation(closed, iterations=AROUND_CELLS) & flyable & ~_bases(scene, flyable.shape)
+    around: Bools = binary_dilation(closed, iterations=AROUND_CELLS)
+    return around & flyable & ~_bases(scene, flyable.shape)
 
 
 def _bases(scene: Scene, shape: tuple[int, int]) -> Bools:

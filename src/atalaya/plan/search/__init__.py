@@ -1,4 +1,4 @@
-"""From a search map to flight paths: the most facilities per flight hour, turns, wind and closed cells obeyed.
+"""From a search map to flight paths: the most facilities per flight hour, whatever turns and wind allow.
 
 In: a `SearchProblem` (map, where one may fly and look, sorties). Out: way points per sortie, what they are
 expected to find by one independent evaluator, and a bound that no flyable paths can exceed. Search theory:

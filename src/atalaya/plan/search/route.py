@@ -34,7 +34,7 @@ class Router:
         return bool(walk(self.ground, a[0], a[1], b[0], b[1], 0.0, True) != BLOCKED)
 
     def around(self, line: Floats) -> Floats | None:
-        """(n, 2) way points with ways around closed cells put into legs that meet them; None: there is no way."""
+        """The line with ways around closed cells put into the legs that meet them; None: there is none."""
         parts, i = [], 0
         while not self.open:
             j = int(blocked(self.ground, line, len(line), i))

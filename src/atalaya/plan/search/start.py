@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 WIDE = 2.05
 """Sides of the loops home, in turn radii: two square turns fit."""
 SAME = 1e-6
+LEFT_OUT, CUTS = 6, 30
 
 
 def ends(problem: SearchProblem, k: int) -> tuple[Floats, Floats]:
@@ -74,3 +75,27 @@ def shortest(problem: SearchProblem, router: Router, score: Score, k: int) -> Fl
     if seconds > score.facts[k, ENDURANCE]:
         raise NotFound("SEA-004", where=f"sorties[{k}]", endurance=round(problem.sorties[k].endurance_s))
     return best
+
+
+def mended(problem: SearchProblem, router: Router, score: Score, k: int, path: Floats) -> Floats:
+    """A path of an earlier plan, in cells, from the sortie's start to its end now, flyable in its endurance.
+
+    Way points are left out at the beginning until the first turns fit, then at the end until the time does.
+
+    Raises:
+        NotFound: SEA-004 there is no flyable path at all.
+    """
+    start, end = ends(problem, k)
+    able = score.facts[k, ENDURANCE]
+    for first in range(1, min(len(path), LEFT_OUT)):
+        whole = np.vstack((start, path[first:-1], end))
+        seconds = score(k, whole)[1]
+        if seconds <= able:
+            return whole
+        if np.isfinite(seconds):
+            break
+    for keep in np.linspace(len(path) - 1, first + 1, CUTS).astype(int):
+        for whole in finished(problem, router, k, np.vstack((start, path[first:keep]))):
+            if score(k, whole)[1] <= able:
+                return whole
+    return shortest(problem, router, score, k)
