@@ -62,6 +62,9 @@ def settle(
         belief: the map before this sortie.
     """
     flyable = scene.flyable(slot).copy()
+    if _stays(path):
+        nothing = RefusedSortie(sortie_id(slot), slot.day, (say("plan.reason.nothing"),), None)
+        return Settled(None, nothing, belief)
     flown, answer = _on_paper(scene, slot, path, flyable)
     reasons: dict[str, None] = {}
     for _ in range(ATTEMPTS):
@@ -85,7 +88,7 @@ def settle(
         flyable &= ~closed
         problem = scene.problem(belief, flyable, (wanted,))
         found = _again(problem, scene.request.seed, effort) if closed.any() else shortened(problem, path)
-        if found is None:
+        if found is None or _stays(found):
             break
         path = found
         flown, answer = _on_paper(scene, slot, path, flyable)
@@ -111,6 +114,11 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
         if not _turns_back(shorter) and expected_finds(problem, [shorter]).flyable:
             return shorter
     return None
+
+
+def _stays(path: Floats) -> bool:
+    """Whether a path never leaves its base: in its time no ground can be reached."""
+    return float(np.hypot(*np.diff(path, axis=0).T).sum()) < 1.0
 
 
 def _turns_back(path: Floats) -> bool:
