@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from atalaya.base.errors import BadInput
+from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.planning.asked_areas import read_areas
 from atalaya.campaign.planning.fleets import read_fleets
@@ -18,13 +18,21 @@ from atalaya.campaign.planning.request import (
     Weather,
 )
 from atalaya.campaign.planning.stated_law import STATEMENTS, read_statements
-from atalaya.campaign.planning.toml_part import Part
-from atalaya.law.records.stated import parse_stated
+from atalaya.campaign.planning.toml_part import Part, there
+from atalaya.law.records.arms import arms_among
 from atalaya.sensing.detection import Facility
 
 LONGEST_BYTES = 16_000_000
 MOST_DAYS = 366
 MOST_CELLS = 4_000_000
+
+FLIGHT_PLAN = (
+    *("aircraft_id", "aircraft_type", "wake", "equipment", "surveillance"),
+    *("departure", "destination", "type_name"),
+)
+VOLUME_WORDS = ("name", "kind", "datum", "floor_datum", "ceiling_datum", "edge")
+VOLUME_NUMBERS = ("floor_m", "ceiling_m", "floor_fl", "ceiling_fl", "buffer_m", "vertical_buffer_m")
+VOLUME_TIMES = ("valid_from", "valid_to")
 
 KNOWN = frozenset(
     {
@@ -64,9 +72,12 @@ def read_campaign(path: Path) -> CampaignRequest:
     place = path.name
     head = Part(_table(whole, "campaign", place), f"{place}, [campaign]", path.parent)
     flight = Part(_table(whole, "flight", place), f"{place}, [flight]", path.parent)
-    bases = {base.name: base for base in _bases(whole, place, path.parent)}
+    listed = list(_bases(whole, place, path.parent))
+    bases = {base.name: base for base in listed}
+    if len(bases) < len(listed):
+        names = ", ".join(base.name for base in listed)
+        raise BadInput("PLN-003", where=f"{place}, [[base]]", value=names[:60], wanted="[[base]] name = ...")
     prior = _prior(Part(_table(whole, "prior", place), f"{place}, [prior]", path.parent))
-    start = parse_stated(head.moment("start"), "", where=head.place("start"))
     fleets = read_fleets(list(tables(whole, "platform", place, path.parent)), bases)
     volumes, volume_files = _volumes(whole, place, path.parent)
     request = CampaignRequest(
@@ -74,9 +85,9 @@ def read_campaign(path: Path) -> CampaignRequest:
         question=head.text("question", ""),
         language=head.choice("language", ("en", "es"), "en"),
         purpose=head.text("purpose", "search"),
-        seed=int(head.number("seed", 1, least=0, most=2**31)),
-        start_us=start.earliest_us,
-        days=int(head.number("days", 1, least=1, most=MOST_DAYS)),
+        seed=head.whole("seed", 1, least=0, most=2**31),
+        start_us=head.moment("start"),
+        days=head.whole("days", 1, least=1, most=MOST_DAYS),
         areas=read_areas(list(tables(whole, "area", place, path.parent)), prior),
         prior=prior,
         ground=_ground(Part(_table(whole, "terrain", place), f"{place}, [terrain]", path.parent)),
@@ -86,7 +97,9 @@ def read_campaign(path: Path) -> CampaignRequest:
         statements=read_statements(whole, place),
         volumes=volumes,
         volume_files=volume_files,
-        flight_plan=_table(whole, "flight_plan", place),
+        flight_plan=_flight_plan(
+            Part(_table(whole, "flight_plan", place), f"{place}, [flight_plan]", path.parent)
+        ),
         clearance_m=flight.number("clearance_m", 150.0, least=0.0, most=10_000.0),
         off_track_m=flight.number("off_track_m", 100.0, least=1.0, most=20_000.0),
         folder=path.parent,
@@ -94,6 +107,9 @@ def read_campaign(path: Path) -> CampaignRequest:
     )
     head.close()
     flight.close()
+    found = arms_among((request.name, request.question, request.purpose, *(a.name for a in request.areas)))
+    if found:
+        raise BadInput("PLN-007", where=place, value=found)
     return request
 
 
@@ -112,6 +128,8 @@ def tables(whole: Mapping[str, Any], name: str, place: str, folder: Path) -> Ite
 
 
 def _toml(path: Path) -> tuple[bytes, dict[str, Any]]:
+    if not there(path):
+        raise NotFound("PLN-006", where=str(path.parent), file=path.name)
     try:
         with path.open("rb") as file:
             raw = file.read(LONGEST_BYTES + 1)
@@ -195,6 +213,19 @@ def _weather(whole: Mapping[str, Any], flight: Part, place: str, folder: Path) -
     return weather
 
 
+def _flight_plan(part: Part) -> dict[str, Any]:
+    """What the operator states for flight plans, as text; `sts` as a list of texts."""
+    found: dict[str, Any] = {key: part.text(key, "") for key in FLIGHT_PLAN}
+    found["sts"] = part.texts("sts")
+    part.close()
+    return {key: value for key, value in found.items() if value}
+
+
+def _volume_numbers(part: Part) -> dict[str, float]:
+    found = {key: part.optional(key, least=-1e6, most=1e6) for key in VOLUME_NUMBERS}
+    return {key: value for key, value in found.items() if value is not None}
+
+
 def _volumes(
     whole: Mapping[str, Any], place: str, folder: Path
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[Path, ...]]:
@@ -208,7 +239,9 @@ def _volumes(
             part.close()
             continue
         ring = part.ring("polygon")
-        properties = part.remaining()
+        properties = {**{key: part.text(key, "") for key in VOLUME_WORDS}, **_volume_numbers(part)}
+        properties |= {key: part.time_text(key) for key in VOLUME_TIMES}
+        part.close()
         geometry = {"type": "Polygon", "coordinates": [ring]}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})
     return tuple(features), tuple(named)

@@ -1,5 +1,6 @@
 """The aircraft of a campaign: profile, registrations, bases, how high, with what."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,6 +10,9 @@ from atalaya.campaign.planning.toml_part import Part
 from atalaya.law.records.altitude_band import FLIGHT_LEVEL_M
 from atalaya.law.records.arms import arms_among
 from atalaya.sensing.platform import Platform
+
+REGISTRATION = re.compile(r"[^\W_](?:[\w .-]{0,38}\w)?")
+"""Registrations become names of files: letters and digits, with hyphens, dots and spaces between them."""
 
 Datum = Literal["msl", "agl", "pressure"]
 
@@ -37,8 +41,12 @@ def _fleet(part: Part, bases: Mapping[str, Base]) -> Fleet:
             raise BadInput("PLN-005", where=part.where, name=name, known=", ".join(sorted(bases)))
     height_m, datum = _height(part)
     aircraft = part.texts("aircraft")
-    count = int(part.number("count", max(len(aircraft), 1), least=1, most=1000))
+    count = part.whole("count", max(len(aircraft), 1), least=1, most=1000)
     named = aircraft or tuple(f"{platform.name}-{number}" for number in range(1, count + 1))
+    odd = [name for name in named if not REGISTRATION.fullmatch(name)]
+    if odd or (aircraft and count != len(aircraft)):
+        value = ", ".join(odd) or f"count = {count}"
+        raise BadInput("PLN-003", where=part.place("aircraft"), value=value[:60], wanted='["N123AB", ...]')
     found = arms_among(named)
     if found:
         raise BadInput("PLN-007", where=part.where, value=found)
@@ -53,7 +61,7 @@ def _fleet(part: Part, bases: Mapping[str, Base]) -> Fleet:
         sensor=part.text("sensor", ""),
         mode=part.text("mode", ""),
         depression_deg=part.optional("depression_deg", least=1.0, most=90.0),
-        sorties_per_day=int(part.number("sorties_per_day", 1, least=1, most=24)),
+        sorties_per_day=part.whole("sorties_per_day", 1, least=1, most=24),
         hours=part.optional("hours", least=0.05, most=100.0),
         pitch_deg=part.number("pitch_deg", 0.0, least=-20.0, most=20.0),
     )

@@ -62,13 +62,26 @@ class Part:
         """A number, or None where there is none (REC-011)."""
         return self._fields.number(key, least=least, most=most)
 
-    def moment(self, key: str) -> str:
-        """A time as text; TOML's own dates count as their text. It must be there (REC-010)."""
+    def whole(self, key: str, default: int, *, least: int, most: int) -> int:
+        """A whole number between two bounds (REC-011); PLN-003 where it has a fraction."""
+        found = self.number(key, default, least=least, most=most)
+        if found != int(found):
+            raise BadInput("PLN-003", where=self.place(key), value=str(found)[:60], wanted=f"{least}..{most}")
+        return int(found)
+
+    def moment(self, key: str) -> int:
+        """An instant, microseconds UTC: a time of day with its zone. It must be there (REC-010).
+
+        Raises:
+            BadInput: REC-001 no time; PLN-003 a time without a zone, or no instant.
+        """
         value = self._table.get(key)
-        if isinstance(value, datetime | date):
-            self._fields.take(key)
-            return value.isoformat()
-        return self._fields.text(key)
+        self._fields.take(key)
+        text = _time_text(value) if isinstance(value, datetime | date) else self._fields.text(key)
+        found = parse_stated(text, "", where=self.place(key))
+        if found.earliest_us != found.latest_us:
+            raise BadInput("PLN-003", where=self.place(key), value=text[:60], wanted="2026-12-02T00:00:00Z")
+        return found.earliest_us
 
     def file(self, key: str) -> Path | None:
         """A file that is there; None where the key is not.
@@ -80,7 +93,7 @@ class Part:
         if not named:
             return None
         path = self._folder / named
-        if not path.is_file():
+        if not there(path):
             raise NotFound("PLN-006", where=self.place(key), file=named)
         return path
 
@@ -124,21 +137,25 @@ class Part:
         """
         self._fields.take(key)
         found: list[tuple[int, int]] = []
-        for pair in self._table.get(key, []):
+        pairs = self._table.get(key, [])
+        if not isinstance(pairs, list):
+            raise BadInput(
+                "PLN-003", where=self.place(key), value=str(pairs)[:60], wanted="[[from, to], ...]"
+            )
+        for pair in pairs:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise BadInput("PLN-003", where=self.place(key), value=str(pair)[:60], wanted="[from, to]")
             start, end = (parse_stated(_time_text(each), "", where=self.place(key)) for each in pair)
-            if end.latest_us <= start.earliest_us:
+            if end.earliest_us <= start.latest_us:
                 raise BadInput("PLN-003", where=self.place(key), value=str(pair)[:60], wanted="from < to")
             found.append((start.latest_us, end.earliest_us))
         return tuple(sorted(found))
 
-    def remaining(self) -> dict[str, Any]:
-        """Everything not yet taken, times as text."""
-        left = {key: plain(value) for key, value in self._table.items() if key not in self._fields.taken}
-        for key in left:
-            self._fields.take(key)
-        return left
+    def time_text(self, key: str) -> str:
+        """A time as text, TOML's own among them; "" where there is none (REC-011)."""
+        value = self._table.get(key)
+        self._fields.take(key)
+        return _time_text(value) if isinstance(value, datetime | date) else self._fields.text(key, "")
 
     def remaining_numbers(self) -> dict[str, float]:
         """Everything not yet taken, each of it a number (REC-011)."""
@@ -148,6 +165,14 @@ class Part:
     def close(self) -> None:
         """Refuse keys that no reader took (REC-012)."""
         self._fields.close()
+
+
+def there(path: Path) -> bool:
+    """Whether a name is that of a file; a name no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _ring(value: object, place: str) -> list[list[float]]:
