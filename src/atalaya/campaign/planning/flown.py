@@ -61,6 +61,9 @@ def read_plan(folder: Path) -> dict[str, Any]:
         raise BadInput("PLN-013", where=str(path), detail=str(error)[:120]) from error
     if not isinstance(found, dict) or found.get("schema") != "atalaya.plan/1":
         raise BadInput("PLN-013", where=str(path), detail="schema")
+    sorties = found.get("sorties")
+    if not isinstance(sorties, list) or not all(isinstance(each, dict) and "id" in each for each in sorties):
+        raise BadInput("PLN-013", where=str(path), detail="sorties")
     return found
 
 
@@ -85,15 +88,14 @@ def flown_sortie(
     Args:
         planned: one sortie of `atalaya.plan/1`.
         tolerance_m: how far beside a search leg still counts as on it.
+
+    Raises:
+        BadInput: PLN-013, the sortie lacks what a plan says of one.
     """
-    use = planned["search"]
-    sweep_m = float(use["sweep_width_m"])
-    depression = float(use["depression_deg"])
-    ahead_m = float(use["height_agl_m"]) / np.tan(np.radians(depression)) if depression < 90.0 else 0.0
-    points = planned["waypoints"]
-    lon, lat = (np.array([float(p[key]) for p in points]) for key in ("lon_deg", "lat_deg"))
-    looks = np.array([p["leg"] == "search" for p in points], np.bool_)
-    looks[-1] = False
+    try:
+        sweep_m, ahead_m, lon, lat, looks = _orders(planned)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BadInput("PLN-013", where=str(planned.get("id")), detail=repr(error)[:120]) from error
     places = np.column_stack(ground.metres(lon, lat))
     length = np.hypot(*np.diff(places, axis=0).T)
     by_plan = coverage(ground, lon, lat, looks, sweep_m, ahead_m)
@@ -110,6 +112,17 @@ def flown_sortie(
         float(length[looks[:-1]].sum()),
         float(steps[on[:-1]].sum()),
     )
+
+
+def _orders(planned: Mapping[str, Any]) -> tuple[float, float, Floats, Floats, NDArray[np.bool_]]:
+    """Sweep width, how far ahead the look lies, the waypoints and whether a look begins at each."""
+    use, points = planned["search"], planned["waypoints"]
+    depression = float(use["depression_deg"])
+    ahead_m = float(use["height_agl_m"]) / np.tan(np.radians(depression)) if depression < 90.0 else 0.0
+    lon, lat = (np.array([float(p[key]) for p in points]) for key in ("lon_deg", "lat_deg"))
+    looks = np.array([p["leg"] == "search" for p in points], np.bool_)
+    looks[-1] = False
+    return float(use["sweep_width_m"]), float(ahead_m), lon, lat, looks
 
 
 def _on_legs(
