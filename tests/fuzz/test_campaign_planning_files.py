@@ -41,7 +41,10 @@ def told(action: Callable[[], object]) -> str:
 
 
 @pytest.mark.proves("PLN-001")
-@given(st.lists(st.tuples(st.integers(0, len(EXAMPLE) - 1), st.binary(max_size=6)), max_size=4), st.integers(0, 3))
+@given(
+    st.lists(st.tuples(st.integers(0, len(EXAMPLE) - 1), st.binary(max_size=6)), max_size=4),
+    st.integers(0, 3),
+)
 @settings(max_examples=150, deadline=None)
 def test_the_example_with_bytes_changed_anywhere(
     folder: Path, changes: list[tuple[int, bytes]], cut: int

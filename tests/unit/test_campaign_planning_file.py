@@ -95,9 +95,7 @@ def test_volumes_that_cannot_be(tmp_path: Path, code: str, change: dict[str, Any
     assert "[[volume]] 1" in str(caught.value.where)
 
 
-@pytest.mark.parametrize(
-    "data", [b"\xff\xfe", b"[[area]", b"a = " + b"[" * 3000, b"a = 1\na = 2", b"x" * 70]
-)
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"[[area]", b"a = " + b"[" * 3000, b"a = 1\na = 2", b"x" * 70])
 def test_files_that_are_no_toml(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.toml").write_bytes(data)
     with pytest.raises(BadInput, match="PLN-001"):
@@ -145,7 +143,20 @@ def test_every_key_is_documented(tmp_path: Path, part: str, table: dict[str, Any
 
 
 def test_every_documented_key_is_known(tmp_path: Path) -> None:
-    values = {"any", "day", "night", "en", "es", "msl", "hae", "agl", "geodesic", "parallel", "keep_out", "keep_in"}
+    values = {
+        "any",
+        "day",
+        "night",
+        "en",
+        "es",
+        "msl",
+        "hae",
+        "agl",
+        "geodesic",
+        "parallel",
+        "keep_out",
+        "keep_in",
+    }
     tables = {"campaign": HEAD, "area": NORTH, "prior": {}, "base": STRIP, "platform": platform(), "wind": {},
               "flight": {}, "volume": VOLUME, "terrain": {"flat_msl_m": 1400.0}, "flight_plan": {}}  # fmt: skip
     for part, table in tables.items():
