@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_flights_of_one_aircraft_never_overlap(tmp_path: Path, hours: float | No
     head = {**tiny()["campaign"], "days": 3}
     slots = scene_of(tmp_path, tiny(campaign=head, platform=[platform(hours=hours, sorties_per_day=4)]))[1]
     assert len(slots) >= 3
-    for before, after in zip(slots, slots[1:], strict=False):
+    for before, after in pairwise(slots):
         assert before.end_us + TURNAROUND_US <= after.start_us
 
 

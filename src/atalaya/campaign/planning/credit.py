@@ -34,8 +34,9 @@ def coverage(
     frame = SearchProblem(
         ground.map.rate, ground.map.hidden, grid.cell_m, (), west_m=grid.west_m, north_m=grid.north_m
     )
-    places = _ahead(np.column_stack(ground.metres(lon_deg, lat_deg)), ahead_m)
-    start, end = places[:-1][on[:-1]], places[1:][on[:-1]]
+    places = np.column_stack(ground.metres(lon_deg, lat_deg))
+    ahead = _ahead(places, ahead_m)
+    start, end = (places[:-1] + ahead)[on[:-1]], (places[1:] + ahead)[on[:-1]]
     gap = np.full_like(start, np.nan)
     line = frame.grid(np.stack((start, end, gap), axis=1).reshape(-1, 2))
     cells, length = pieces(frame, line, None)
@@ -58,12 +59,7 @@ def credited(belief: SearchMap, covered: Floats) -> SearchMap:
 
 
 def _ahead(places: Floats, ahead_m: float) -> Floats:
-    """Places moved along the course flown there."""
+    """(n - 1, 2) how far the strip of each piece is moved: along its own course, so it keeps its length."""
     step = np.diff(places, axis=0)
     length = np.hypot(step[:, 0], step[:, 1])
-    known = np.flatnonzero(length > 0.0)
-    if ahead_m == 0.0 or not len(known):
-        return places
-    # where it stood still, the course is that of the last piece flown
-    last = known[np.clip(np.searchsorted(known, np.arange(len(places)), side="right") - 1, 0, None)]
-    return places + ahead_m * step[last] / length[last][:, None]
+    return np.asarray(ahead_m * step / np.maximum(length, 1e-9)[:, None])
