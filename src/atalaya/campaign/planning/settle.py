@@ -29,7 +29,6 @@ ATTEMPTS = 8
 SHORTER = 0.985
 """What is left of a sortie's time when its flight on paper took too long or too much fuel."""
 
-QUICK_CLIMBS = 20
 AROUND_CELLS = 2
 """Cells about a place that is closed on paper which are closed with it: turns drift."""
 
@@ -95,11 +94,10 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
 
 def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
     """A path planned anew without the ground that was closed; None where no way home is left."""
-    from atalaya.plan.search import best_box, plan_paths
+    from atalaya.plan.search import plan_from_starts
 
     try:
-        begun = best_box(problem, climbs=QUICK_CLIMBS)
-        return plan_paths(problem, seed=seed, iterations=effort.iterations, warm=begun).paths[0]
+        return plan_from_starts(problem, seed=seed, iterations=effort.iterations).paths[0]
     except NotFound:
         return None
 
