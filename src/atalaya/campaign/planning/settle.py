@@ -11,7 +11,7 @@ from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
-from atalaya.campaign.planning.routed import Routed, routed
+from atalaya.campaign.planning.routed import NO_ORBITS, Orbits, Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
 from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
@@ -48,16 +48,23 @@ class Settled:
 
 
 def settle(
-    scene: Scene, slot: Slot, wanted: SearchSortie, path: Floats, belief: SearchMap, effort: Effort
+    scene: Scene,
+    slot: Slot,
+    wanted: SearchSortie,
+    path: Floats,
+    belief: SearchMap,
+    effort: Effort,
+    orbits: Orbits = NO_ORBITS,
 ) -> Settled:
     """Fly a path on paper; where a rule is not kept, plan it anew without that ground or with less time.
 
     Args:
         path: (n, 2) metres, to begin with.
         belief: the map before this sortie.
+        orbits: reported places to make sure of on the way.
     """
     flyable = scene.flyable(slot).copy()
-    flown, answer = _on_paper(scene, slot, path, flyable)
+    flown, answer = _on_paper(scene, slot, path, flyable, orbits)
     for _ in range(ATTEMPTS):
         late_s = flown.path.duration_s - (slot.end_us - slot.start_us) / 1e6
         if late_s <= 0.0 and not flown.conflicts and not barred_us(answer):
@@ -76,7 +83,7 @@ def settle(
         if found is None:
             break
         path = found
-        flown, answer = _on_paper(scene, slot, path, flyable)
+        flown, answer = _on_paper(scene, slot, path, flyable, orbits)
     reasons = tuple(dict.fromkeys(conflict.message for conflict in flown.conflicts))
     return Settled(None, RefusedSortie(sortie_id(slot), slot.day, reasons, answer), belief)
 
@@ -102,7 +109,9 @@ def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
         return None
 
 
-def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:
+def _on_paper(
+    scene: Scene, slot: Slot, path: Floats, flyable: Bools, orbits: Orbits
+) -> tuple[Routed, Answer]:
     fleet = scene.request.fleets[slot.fleet]
     flown = routed(
         path,
@@ -114,6 +123,7 @@ def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[R
         scene.airspace,
         slot.start_us,
         fleet.platform.tank.capacity,
+        orbits,
     )
     flight = replace(scene.flights[slot.fleet], airframe=slot.aircraft)
     answer = ask_path(flown.path, flight, scene.law, scene.request.off_track_m, sortie_id(slot))

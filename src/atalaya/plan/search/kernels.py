@@ -537,7 +537,7 @@ def shortcuts(ground: Ground, line: Floats, kept: NDArray[np.int64]) -> int:
 
 
 @borrowing_kernel
-def descend(before: NDArray[np.int32], start: int, end: int, way: NDArray[np.int64]) -> int:
+def descend(before: NDArray[np.int64], start: int, end: int, way: NDArray[np.int64]) -> int:
     """Fill way with the cells from start to end of a tree of shortest ways; how many, 0 for no way."""
     way[0], count = start, 1
     while way[count - 1] != end:

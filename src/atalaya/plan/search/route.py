@@ -68,7 +68,7 @@ class Router:
     def _cells(self, start: int, end: int) -> NDArray[np.int64] | None:
         if end not in self._trees:
             _, before = dijkstra(self._links(), directed=False, indices=end, return_predecessors=True)
-            self._trees[end] = before
+            self._trees[end] = before.astype(np.int64)
         before = self._trees[end]
         way = np.empty(len(before) + 1, np.int64)
         count = descend(before, start, end, way)

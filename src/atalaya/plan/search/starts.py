@@ -12,6 +12,7 @@ from atalaya.plan.search.box import best_box
 from atalaya.plan.search.evaluate import Evaluation, expected_finds
 from atalaya.plan.search.planner import PathPlan, plan_paths
 from atalaya.plan.search.problem import SearchProblem
+from atalaya.plan.search.prune import pruned
 
 LOPSIDED = 0.5
 """A sortie that finds less per hour than this share of the best one's was left behind."""
@@ -29,7 +30,7 @@ def plan_from_starts(
     iterations: int = 1_000_000,
     stop: Callable[[], bool] | None = None,
 ) -> PathPlan:
-    """Way points for every sortie, the best of two starts; the box itself where it is as good.
+    """Way points for every sortie, the best of two starts, few of them; the box itself where it is as good.
 
     Args:
         iterations: changes tried from each start, for all sorties together.
@@ -46,7 +47,8 @@ def plan_from_starts(
         found = max(cold, warm, key=lambda plan: plan.finds)
     if flown.flyable and flown.finds >= AS_GOOD * found.finds:
         return PathPlan(box, flown.finds, found.iterations, found.complete)
-    return found
+    fewer = pruned(problem, found.paths)
+    return PathPlan(fewer, expected_finds(problem, fewer).finds, found.iterations, found.complete)
 
 
 def _lopsided(found: Evaluation) -> bool:
