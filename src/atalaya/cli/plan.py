@@ -13,7 +13,9 @@ app.command("atalaya.cli.plan_cover:cover", name="cover", help=say("cli.plan.cov
 app.command("atalaya.cli.plan_pattern:app", name="pattern", help=say("cli.plan.pattern.help"))
 app.command("atalaya.cli.plan_routes:routes", name="routes", help=say("cli.plan.routes.help"))
 app.command("atalaya.cli.plan_effort:effort", name="effort", help=say("cli.plan.effort.help"))
-app.command("atalaya.cli.plan_platforms:list_platforms", name="platforms", help=say("cli.plan.platforms.help"))
+app.command(
+    "atalaya.cli.plan_platforms:list_platforms", name="platforms", help=say("cli.plan.platforms.help")
+)
 app.command("atalaya.cli.plan_export:export", name="export", help=say("cli.plan.export.help"))
 app.command("atalaya.cli.plan_vehicle:upload", name="upload", help=say("cli.plan.upload.help"))
 app.command("atalaya.cli.plan_vehicle:compare", name="compare", help=say("cli.plan.compare.help"))

@@ -121,14 +121,30 @@ def _cost(
     needed = {"length": (), "time": ("--speed",), "ramped": ("--speed", "--acceleration")}[name]
     for option, value in given.items():
         if value is not None and option not in allowed or value is None and option in needed:
-            raise Usage("CLI-034", where=option, cost=name, needed=", ".join(needed) or "-", allowed=", ".join(allowed) or "-")
+            raise Usage(
+                "CLI-034",
+                where=option,
+                cost=name,
+                needed=", ".join(needed) or "-",
+                allowed=", ".join(allowed) or "-",
+            )
     if speed is None:
         return Length()
     if acceleration is not None:
         return Ramped(speed, acceleration)
     if (wind_from is None) != (wind_speed is None):
-        raise Usage("CLI-034", where="--wind-speed" if wind_speed is None else "--wind-from", cost=name, needed="--speed, --wind-from + --wind-speed", allowed=", ".join(allowed))
-    turn_s = 0.0 if turn_radius is None else QUARTER_TURN * positive("turn_radius_m", turn_radius) / positive("speed_ms", speed)
+        raise Usage(
+            "CLI-034",
+            where="--wind-speed" if wind_speed is None else "--wind-from",
+            cost=name,
+            needed="--speed, --wind-from + --wind-speed",
+            allowed=", ".join(allowed),
+        )
+    turn_s = (
+        0.0
+        if turn_radius is None
+        else QUARTER_TURN * positive("turn_radius_m", turn_radius) / positive("speed_ms", speed)
+    )
     return Time(speed, _wind(wind_from, wind_speed), turn_s)
 
 
@@ -153,7 +169,9 @@ def _shown(found: "list[Covered]", failed: list[tuple[str, AtalayaError]]) -> di
 def _table(found: "list[Covered]") -> list[str]:
     names = [printable(each.name)[:24] for each in found]
     wide = max([len(say("plan.cover.area")), *map(len, names)])
-    heads = [say(f"plan.cover.{key}") for key in ("cost", "bound", "single", "lines", "covered", "left", "took")]
+    heads = [
+        say(f"plan.cover.{key}") for key in ("cost", "bound", "single", "lines", "covered", "left", "took")
+    ]
     lines = [f"{say('plan.cover.area'):{wide}} " + " ".join(f"{head:>14}" for head in heads)]
     for name, each in zip(names, found, strict=True):
         unit = each.path.unit

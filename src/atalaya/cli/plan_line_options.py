@@ -12,9 +12,13 @@ from atalaya.base.language import say
 if TYPE_CHECKING:
     from atalaya.campaign.planning_verbs.line_files import Writing
 
-Output = Annotated[str, Parameter(name=("--output", "-o"), help=say("cli.plan.line.output"), allow_leading_hyphen=True)]
+Output = Annotated[
+    str, Parameter(name=("--output", "-o"), help=say("cli.plan.line.output"), allow_leading_hyphen=True)
+]
 Height = Annotated[float | None, Parameter(name="--height", help=say("cli.plan.line.height"))]
-HomePlace = Annotated[str, Parameter(name="--home", help=say("cli.plan.line.home"), allow_leading_hyphen=True)]
+HomePlace = Annotated[
+    str, Parameter(name="--home", help=say("cli.plan.line.home"), allow_leading_hyphen=True)
+]
 Trigger = Annotated[float | None, Parameter(name="--trigger", help=say("cli.plan.line.trigger"))]
 Planar = Annotated[bool, Parameter(name="--planar", negative="", help=say("cli.plan.line.planar"))]
 

@@ -152,7 +152,10 @@ def cover_one(area: NamedArea, ask: CoverAsk) -> Covered:
         took = monotonic_s() - began
         path = found.plane
         line = FlownLine(area.name, np.column_stack((found.lon_deg, found.lat_deg)), found.sweep)
-        flat, left = on_plane(area.geometry, found.crs, swath_m=ask.swath_m), _in_degrees(path.left, found.crs)
+        flat, left = (
+            on_plane(area.geometry, found.crs, swath_m=ask.swath_m),
+            _in_degrees(path.left, found.crs),
+        )
     single = _single(flat, ask, path) if ask.compared else None
     return Covered(line, path, float(flat.area), left, single, lower_bound(path, ask.cost), took)
 

@@ -54,7 +54,9 @@ def checked_suffix(path: Path, writing: Writing, *, planar: bool, heights: bool 
         raise Usage("XPT-008", where=path.name, given=suffix or path.name, known=", ".join(PLANAR))
     chosen = format_named(path, None)
     if chosen is None:
-        raise Usage("XPT-008", where=path.name, given=suffix, known=".geojson, .json, .plan, .waypoints, .kml")
+        raise Usage(
+            "XPT-008", where=path.name, given=suffix, known=".geojson, .json, .plan, .waypoints, .kml"
+        )
     if writing.height_msl_m is None and not heights:
         raise Usage("CLI-030", where=path.name, option="--height", format=chosen.name)
     if isinstance(chosen, MissionFormat) and writing.home is None:
@@ -78,15 +80,16 @@ def write_lines(
     planar = any(line.planar for line in lines)
     suffix = path.suffix.lower()
     if suffix in OWN or (planar and suffix in PLANAR):
-        text = {".json": lambda: json.dumps(shown, ensure_ascii=False) + "\n", ".csv": lambda: csv_text(lines)}
+        text = {
+            ".json": lambda: json.dumps(shown, ensure_ascii=False) + "\n",
+            ".csv": lambda: csv_text(lines),
+        }
         content = text.get(suffix, lambda: geojson_text(lines))()
         with written_whole(path) as partial:
             partial.write_text(content, encoding="utf-8")
         return [path], []
     chosen = format_named(path, None)
-    sorties = [
-        as_sortie(line, _heights(line, writing), writing.home, writing.trigger_m) for line in lines
-    ]
+    sorties = [as_sortie(line, _heights(line, writing), writing.home, writing.trigger_m) for line in lines]
     if isinstance(chosen, MapFormat):
         done = export(sorties, path, format=chosen.name)
         return [done.path], list(done.findings)

@@ -48,7 +48,9 @@ def read_planar(path: Path) -> list[NamedArea]:
         raise BadInput("CLI-032", where=path.name, detail=_said(error)) from error
     areas = [area for area in found if isinstance(area.geometry, Polygon | MultiPolygon)]
     if not areas:
-        raise BadInput("COV-002", where=path.name, detail=", ".join(a.geometry.geom_type for a in found) or "0")
+        raise BadInput(
+            "COV-002", where=path.name, detail=", ".join(a.geometry.geom_type for a in found) or "0"
+        )
     return areas
 
 
