@@ -68,8 +68,8 @@ def cover(
     areas = read_planar(area) if planar else read_areas(area)
     if len(areas) > 1 and (start or end):
         raise Usage("CLI-033", where="--start" if start else "--end", given=len(areas))
-    places = [place_of(f"--{n}", text, planar=planar) for n, text in (("start", start), ("end", end))]
-    ask = CoverAsk(swath, overlap, rule, *places, footprint, not outside, seed, planar)
+    ends = (place_of("--start", start, planar=planar), place_of("--end", end, planar=planar))
+    ask = CoverAsk(swath, overlap, rule, ends[0], ends[1], footprint, not outside, seed, planar)
     failed: list[tuple[str, AtalayaError]] = []
     found = cover_all(areas, ask, lambda which, error: failed.append((which.name, error)))
     if not found and len(failed) == 1:
@@ -83,7 +83,8 @@ def cover(
     else:
         if to_stdout:
             print(geojson_text(lines), end="")
-        print("\n".join(_table(found)), file=sys.stderr if to_stdout else sys.stdout)
+        if found:
+            print("\n".join(_table(found)), file=sys.stderr if to_stdout else sys.stdout)
         for path in written:
             print(say("plan.did.wrote", folder=path))
     _tell(found, failed, findings)
@@ -120,7 +121,7 @@ def _cost(
     }[name]
     needed = {"length": (), "time": ("--speed",), "ramped": ("--speed", "--acceleration")}[name]
     for option, value in given.items():
-        if value is not None and option not in allowed or value is None and option in needed:
+        if (value is not None and option not in allowed) or (value is None and option in needed):
             raise Usage(
                 "CLI-034",
                 where=option,

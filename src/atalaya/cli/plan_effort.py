@@ -41,14 +41,14 @@ def _lines(found: "Allotted") -> list[str]:
         share = "-" if row["share"] is None else f"{100.0 * row['share']:.2f} %"
         cells = [*(f"{hours:.6f}" for hours in row["hours"]), f"{row['found']:.6f}", share]
         lines.append(f"{name:{wide}} " + " ".join(f"{cell:>12}" for cell in cells))
-    share = 100.0 * shown["found"] / shown["worth"] if shown["worth"] else 0.0
+    part = 100.0 * shown["found"] / shown["worth"] if shown["worth"] else 0.0
     lines += [
         "",
         say(
             "plan.effort.total",
             found=f"{shown['found']:.10g}",
             worth=f"{shown['worth']:.6g}",
-            share=f"{share:.2f}",
+            share=f"{part:.2f}",
             bound=f"{shown['bound']:.10g}",
         ),
         say("plan.effort.price", prices=", ".join(f"{price:.6g}" for price in shown["price"])),

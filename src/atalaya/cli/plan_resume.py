@@ -1,4 +1,4 @@
-"""`atalaya plan resume PLAN_FOLDER SORTIE --at WAYPOINT|LON,LAT`: the rest of a sortie, sensors armed anew."""
+"""`atalaya plan resume PLAN_FOLDER SORTIE --at WAYPOINT|LON,LAT`: the rest of a sortie."""
 
 import json
 import sys

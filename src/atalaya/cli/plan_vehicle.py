@@ -43,7 +43,7 @@ def upload(
 
     mission = _mission(folder, sortie, heights, dem, dem_datum, autopilot)
     waits = Patience(vehicle_s=_waited(patience))
-    # a fence left from an earlier flight is cleared where the plan has none; rally points are left as they are
+    # a fence left from an earlier flight is cleared where the plan has none; rally points stay
     send(to, mission, parts=PARTS, allow_remote=remote, patience=waits)
     found = None if no_compare else _held(to, mission, remote, waits)
     shown: dict[str, Any] = {

@@ -50,8 +50,8 @@ def read_sorties(folder: Path, ids: tuple[str, ...] = ()) -> list[ReadSortie]:
         ids: only these; all when empty.
 
     Raises:
-        NotFound: PLN-012 no plan there, PLN-005 no sortie of that id. BadInput: PLN-013, it is none this program
-            wrote; XPT-0xx, the mission beside it is damaged.
+        NotFound: PLN-012 no plan there, PLN-005 no sortie of that id.
+        BadInput: PLN-013, it is none this program wrote; XPT-0xx, the mission beside it is damaged.
     """
     plan = read_plan(folder)
     where = str(folder)
@@ -84,24 +84,31 @@ def sortie_of_json(found: Mapping[str, Any]) -> Sortie:
     points = tuple(_waypoint(row) for row in rows)
     if len(points) < 2:
         raise ValueError("waypoints")
-    columns = [[getattr(p, name) for p in points] for name in ("lon_deg", "lat_deg", "height_msl_m")]
+    lon, lat, height = np.array([(p.lon_deg, p.lat_deg, p.height_msl_m) for p in points], np.float64).T
     path = FlightPath(
         np.array([_t_us(row["time"]) for row in rows], np.int64),
-        *(np.array(column, np.float64) for column in columns),
+        lon,
+        lat,
+        height,
         np.array([math.nan if row["fuel"] is None else float(row["fuel"]) for row in rows]),
         np.arange(len(rows)),
     )
-    names = (str(found[key]) for key in ("id", "platform", "aircraft", "base", "recovery"))
-    return Sortie(*names, points, path, float(found["expected_finds"] or 0.0))
+    name, platform, aircraft, base, recovery = (
+        str(found[key]) for key in ("id", "platform", "aircraft", "base", "recovery")
+    )
+    finds = float(found["expected_finds"] or 0.0)
+    return Sortie(name, platform, aircraft, base, recovery, points, path, finds)
 
 
 def _waypoint(row: Mapping[str, Any]) -> Waypoint:
-    place = [float(row[key]) for key in ("lon_deg", "lat_deg", "height_msl_m")]
-    if not all(map(math.isfinite, place)) or abs(place[0]) > 180.0 or abs(place[1]) > 90.0:
+    lon, lat, height = (float(row[key]) for key in ("lon_deg", "lat_deg", "height_msl_m"))
+    if not math.isfinite(lon + lat + height) or abs(lon) > 180.0 or abs(lat) > 90.0:
         raise ValueError(f"waypoint {row.get('n')}")
     speed, task = row.get("airspeed_ms"), row.get("task")
     return Waypoint(
-        *place,
+        lon,
+        lat,
+        height,
         kind=WaypointKind(row["kind"]),
         leg=LegKind(row["leg"]),
         task=None if task is None else _task(task),

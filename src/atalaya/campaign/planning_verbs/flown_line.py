@@ -1,6 +1,7 @@
 """A line to fly, from any planner: points, and on which legs the sensor works."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,7 @@ class FlownLine:
             return []
         turns = np.flatnonzero(np.diff(self.sweep)) + 1
         edges = [0, *turns.tolist(), len(self.sweep)]
-        pairs = zip(edges[:-1], edges[1:], strict=True)
-        return [(self.points[a : b + 1], bool(self.sweep[a])) for a, b in pairs]
+        return [(self.points[a : b + 1], bool(self.sweep[a])) for a, b in pairwise(edges)]
 
 
 def as_sortie(line: FlownLine, height_msl_m: Floats, home: Home | None, trigger_m: float | None) -> Sortie:

@@ -45,7 +45,8 @@ def checked_suffix(path: Path, writing: Writing, *, planar: bool, heights: bool 
         heights: the lines bring heights of their own.
 
     Raises:
-        Usage: XPT-008, an unknown format, or one that needs a place on Earth; CLI-030, a height or home is missing.
+        Usage: XPT-008, an unknown format, or one that needs a place on Earth; CLI-030, a height or home is
+            missing.
     """
     suffix = path.suffix.lower()
     if suffix in OWN or (planar and suffix in PLANAR):

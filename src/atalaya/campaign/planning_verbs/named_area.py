@@ -11,8 +11,8 @@ class NamedArea:
 
     Args:
         name: as its file calls it, else a number from 1.
-        geometry: polygon or polygons: longitude and latitude (WGS 84), or metres where read as planar. It may be
-            broken: who plans on it says so.
+        geometry: polygon or polygons: longitude and latitude (WGS 84), or metres where read as planar.
+            It may be broken: who plans on it says so.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Search patterns laid on the ground: around a place, along a line of a file, around the heights of a terrain."""
+"""Search patterns laid on the ground: around a place, along a line, around the heights of a terrain."""
 
 from pathlib import Path
 from typing import Any

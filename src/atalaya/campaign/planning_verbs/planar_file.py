@@ -1,4 +1,4 @@
-"""Polygons in plain metres, as people pass them around: GeoJSON, lists of rings, WKT, or text with a point a line."""
+"""Polygons in plain metres, as people pass them around: GeoJSON, lists of rings, WKT, points line by line."""
 
 import json
 import re
@@ -24,9 +24,10 @@ INNER = ("interiors", "holes", "inner", "obstacles")
 def read_planar(path: Path) -> list[NamedArea]:
     """The areas of a file whose coordinates are metres.
 
-    Forms: GeoJSON; `[ring, hole, ...]` with rings `[[x, y], ...]`, one ring alone, or a list of such polygons;
-    an object with "exterior" and "holes"; WKT; text with `x y` or `x, y` a line and an empty line between rings, the
-    first the border and the others holes. Files of a GIS are read with their coordinates as they stand.
+    Forms: GeoJSON; `[ring, hole, ...]` with rings `[[x, y], ...]`, one ring alone, or a list of such
+    polygons; an object with "exterior" and "holes"; WKT; text with `x y` or `x, y` a line and an empty line
+    between rings, the first the border and the others holes. Files of a GIS are read with their coordinates
+    as they stand.
 
     Raises:
         NotFound: SNS-005. BadInput: CLI-032, none of these; SNS-020; COV-002, no polygon.
@@ -55,7 +56,7 @@ def read_planar(path: Path) -> list[NamedArea]:
 
 
 def read_planar_line(path: Path) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """(n, 2) points, metres, of a line: GeoJSON LineString, `[[x, y], ...]`, WKT, or text with a point a line.
+    """(n, 2) points, metres, of a line: GeoJSON LineString, `[[x, y], ...]`, WKT, or points line by line.
 
     Raises:
         NotFound: SNS-005. BadInput: CLI-032.
@@ -108,7 +109,7 @@ def _of_json(found: Any, name: str) -> list[NamedArea]:
     outer = next((found[key] for key in OUTER if key in found), None)
     if outer is None:
         raise ValueError("type, exterior, holes?")
-    holes = next((found[key] for key in INNER if key in found), [])
+    holes: list[Any] = next((found[key] for key in INNER if key in found), [])
     return [NamedArea(str(found.get("name", name))[:80], _polygon([outer, *holes]))]
 
 

@@ -1,8 +1,8 @@
 """The rest of a sortie after a break: a way to the place along legs that were checked, then what was left.
 
-Autopilots forget what the sensor did, so the leg that is taken up carries its task again. The way there is flown with
-the sensor off over the legs of the same sortie, from its beginning or back from its end, whichever is shorter: their
-airspace, terrain and heights were checked; those of a straight line never were.
+Autopilots forget what the sensor did, so the leg that is taken up carries its task again. The way there is
+flown with the sensor off over the legs of the same sortie, from its beginning or back from its end, whichever
+is shorter: their airspace, terrain and heights were checked; those of a straight line never were.
 """
 
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Rest:
 
 
 def place_on(sortie: Sortie, at: str) -> tuple[int, float]:
-    """Leg and share of it: a waypoint's number begins its leg; a place is the nearest on the legs, search first.
+    """Leg and share of it: a waypoint's number begins its leg; a place is the nearest on the legs.
 
     Raises:
         NotFound: CLI-037, no such waypoint, or no leg within 10 km.

@@ -29,8 +29,8 @@ def read_areas(path: Path, *, planar: bool = False) -> list[NamedArea]:
         planar: coordinates are taken as metres, as they stand.
 
     Raises:
-        NotFound: SNS-005. BadInput: SNS-020 unreadable, SNS-021 no reference system, COV-002 no polygons, CLI-031
-            degrees that are none.
+        NotFound: SNS-005. BadInput: SNS-020 unreadable, SNS-021 no reference system, COV-002 no polygons,
+            CLI-031 degrees that are none.
     """
     shapes, names = _features(path, planar=planar)
     found = []

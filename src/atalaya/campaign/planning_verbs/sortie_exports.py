@@ -22,7 +22,8 @@ def export_sortie(found: ReadSortie, folder: Path, name: str, options: MissionOp
     """
     chosen = format_named(Path("-"), name)
     suffix = ".fpl" if chosen is None else chosen.suffixes[0]
-    path = folder / f"{re.sub(r'[^\\w.-]+', '-', found.sortie.id)}{suffix}"
+    word = re.sub(r"[^\w.-]+", "-", found.sortie.id)
+    path = folder / f"{word}{suffix}"
     return export(found.sortie, path, format=name, home=found.home, fence=found.fence, options=options)
 
 
