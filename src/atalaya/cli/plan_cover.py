@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from atalaya.base.errors import AtalayaError, PartlyDone, Usage
 from atalaya.base.language import figure, printable, say
+from atalaya.cli.guard import positive
 from atalaya.cli.plan_line_options import (
     STDOUT,
     Height,
@@ -56,6 +57,7 @@ def cover(
     as_json: AsJson = False,
 ) -> int:
     """Cover areas."""
+    positive("--swath", swath)
     rule = _cost(cost, speed, acceleration, turn_radius, wind_from, wind_speed)
     writing = writing_of(height, home, trigger)
     target = target_of(output, writing, [area], planar=planar)
@@ -73,6 +75,7 @@ def cover(
     failed: list[tuple[str, AtalayaError]] = []
     found = cover_all(areas, ask, lambda which, error: failed.append((which.name, error)))
     if not found and len(failed) == 1:
+        failed[0][1].where = f"{area.name}, {failed[0][0]}"
         raise failed[0][1]
     shown = _shown(found, failed)
     lines = [each.line for each in found]
@@ -105,7 +108,7 @@ def _cost(
         Usage: CLI-034, an option is missing, or means nothing here. BadInput: COV-003, COV-011.
     """
     from atalaya.plan.coverage import Length, Ramped, Time
-    from atalaya.plan.coverage.costs import positive
+    from atalaya.plan.coverage.costs import positive as counted
 
     given = {
         "--speed": speed,
@@ -144,7 +147,7 @@ def _cost(
     turn_s = (
         0.0
         if turn_radius is None
-        else QUARTER_TURN * positive("turn_radius_m", turn_radius) / positive("speed_ms", speed)
+        else QUARTER_TURN * counted("turn_radius_m", turn_radius) / counted("speed_ms", speed)
     )
     return Time(speed, _wind(wind_from, wind_speed), turn_s)
 

@@ -1,5 +1,7 @@
 """Areas and lines of any file a GIS writes, in longitude and latitude or as the metres they are."""
 
+import os
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,7 @@ def read_line(path: Path, *, planar: bool = False) -> NDArray[np.float64]:
 def _features(path: Path, *, planar: bool) -> tuple[NDArray[Any], list[str]]:
     where = str(path)
     if not path.is_file() or path.stat().st_size == 0:
-        raise NotFound("SNS-005", where=where, detail="0 B" if path.is_file() else "?")
+        raise NotFound("SNS-005", where=where, detail="0 B" if path.is_file() else os.strerror(ENOENT))
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         if not layers:

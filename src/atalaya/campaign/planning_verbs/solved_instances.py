@@ -1,7 +1,9 @@
 """Instance files of team orienteering solved one by one, with the certificate of each answer."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def solve_file(
         VerificationFailed: ORI-01x, the answer breaks a rule of the problem.
     """
     if not file.exists():
-        raise NotFound("SNS-005", where=str(file), detail="?")
+        raise NotFound("SNS-005", where=str(file), detail=os.strerror(ENOENT))
     instance = read_instance(file, vehicles=vehicles)
     began = monotonic_s()
     found = solve(
