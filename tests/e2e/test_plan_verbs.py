@@ -27,7 +27,12 @@ FIELD = shapely.Polygon(
     [[(-110.285, 31.51), (-110.28, 31.51), (-110.28, 31.515), (-110.285, 31.515)]],
 )
 INSTANCE = "n 6\nm 2\ntmax 12\n0 0 0\n1 2 5\n2 -2 6\n4 1 7\n5 -1 4\n6 0 0\n"
-CELLS = "name,p,w\na,.1935,.0357142857142857\nb,.2581,.0333333333333333\nc,.2903,.0714285714285714\nd,.2581,.0833333333333333\n"
+CELLS = """name,p,w
+a,.1935,.0357142857142857
+b,.2581,.0333333333333333
+c,.2903,.0714285714285714
+d,.2581,.0833333333333333
+"""
 
 
 def feature(name: str, shape: Any) -> dict[str, Any]:
@@ -201,7 +206,8 @@ def test_effort_gives_the_answer_of_the_literature(place: Path, capsys: pytest.C
 
 
 def test_a_resumed_mission_arms_its_sensor_and_keeps_its_fence(place: Path) -> None:
-    assert main("plan resume my-plan S01 --at -110.15,31.5 --format plan --output out".split()) == 0
+    told = ["resume", "my-plan", "S01", "--at", "-110.15,31.5", "--format", "plan", "--output", "out"]
+    assert main(["plan", *told]) == 0
     mission = read_mission(place / "out" / "S01-rest.plan")
     assert mission.fence == FENCE
     said = [item.command for item in mission.items]
