@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.flight import faulty
 from bench.klv import OSH, packets_of
 from bench.measure import Measure
 from bench.shared import shared
@@ -20,6 +21,7 @@ from tests.property.test_klv_framer import made_packets
 ROOM = "soak"
 ATTACKS = int(os.environ.get("ATALAYA_SOAK_ATTACKS", 10_000))
 KILLS = int(os.environ.get("ATALAYA_SOAK_KILLS", 1000))
+SORTIES = int(os.environ.get("ATALAYA_SOAK_SORTIES", 10_000))
 PACKETS = int(os.environ.get("ATALAYA_SOAK_PACKETS", 10_000_000))
 
 
@@ -38,6 +40,14 @@ def measures() -> Iterator[Measure]:
     yield Measure(ROOM, "KLV fuzz: growth of peak memory", peak_mb() - before, "MB", 300, "less")
     yield from log_attacked()
     yield from log_killed()
+    yield from sorties_routed()
+
+
+def sorties_routed() -> Iterator[Measure]:
+    """Sorties of random work that exceed fuel, leave a keep-in, enter a keep-out or clip the ground."""
+    wrong, flown, took = faulty(range(1_000_000, 1_000_000 + SORTIES))
+    note = f"{flown} sorties of {SORTIES} cases, oracle every 5 m, {sum(took):.0f} s of routing"
+    yield Measure(ROOM, "random sorties with a fault", wrong, "sorties", 0, "less", note=note)
 
 
 def log_attacked() -> Iterator[Measure]:

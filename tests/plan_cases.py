@@ -32,15 +32,15 @@ class Case:
 def platform(**changes: object) -> Platform:
     figures: dict[str, object] = {
         "name": "trial", "labels": {}, "empty_kg": 2223.0, "payload_kg": 200.0,
-        "tank": Tank("kg", 1800.0, 2.4e-4, 1.5, 1.2, 1.6), "loiter_ms": 60.0, "cruise_ms": 80.0, "climb_ms": 5.0,
-        "descent_ms": 6.0, "ceiling_msl_m": 7600.0, "bank_deg": 25.0, "sensors": (),
+        "tank": Tank("kg", 1800.0, 2.4e-4, 1.5, 1.2, 1.6), "loiter_ms": 60.0, "cruise_ms": 80.0, "climb_ms":
+        5.0, "descent_ms": 6.0, "ceiling_msl_m": 7600.0, "bank_deg": 25.0, "sensors": (),
     }  # fmt: skip
     return Platform(**{**figures, **changes})  # type: ignore[arg-type]
 
 
 SMALL = platform(
-    name="small", empty_kg=18.0, payload_kg=2.0, tank=Tank("Wh", 1600.0, 220.0, 0.0, 1.3, 2.2), loiter_ms=22.0,
-    cruise_ms=26.0, climb_ms=3.0, descent_ms=3.0, ceiling_msl_m=4500.0, bank_deg=35.0,
+    name="small", empty_kg=18.0, payload_kg=2.0, tank=Tank("Wh", 1600.0, 220.0, 0.0, 1.3, 2.2),
+    loiter_ms=22.0, cruise_ms=26.0, climb_ms=3.0, descent_ms=3.0, ceiling_msl_m=4500.0, bank_deg=35.0,
 )  # fmt: skip
 
 
@@ -78,8 +78,8 @@ def keep_out(
     begin = START_US + int(rng.uniform(-3600e6, 8000e6))
     valid = () if rng.random() < 0.6 else ((begin, None if rng.random() < 0.5 else begin + int(3600e6)),)
     return star(
-        rng, plane, scale_m * rng.uniform(0.03, 0.4), rng.uniform(-scale_m, scale_m, 2), int(rng.integers(5, 20)),
-        name=name, kind=VolumeKind.KEEP_OUT, floor=floor, ceiling=ceiling, valid=valid,
+        rng, plane, scale_m * rng.uniform(0.03, 0.4), rng.uniform(-scale_m, scale_m, 2), int(rng.integers(5,
+        20)), name=name, kind=VolumeKind.KEEP_OUT, floor=floor, ceiling=ceiling, valid=valid,
         buffer_m=float(rng.choice([0.0, 100.0, 1000.0])), vertical_buffer_m=float(rng.choice([0.0, 50.0])),
     )  # fmt: skip
 

@@ -1,10 +1,11 @@
 """An independent look at a flight path: a sample every 5 m, shapely and pyproj, no code of the checks.
 
-What the path should keep is asked sample by sample; between samples nothing is claimed, so a stretch shorter than
-the step may pass it. It shares with the checks only what a volume is, and the terrain's bilinear height.
+What the path should keep is asked sample by sample; between samples nothing is claimed, so a stretch shorter
+than the step may pass it. It shares with the checks only what a volume is, and the terrain's bilinear height.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyproj
@@ -101,9 +102,9 @@ def _depth(volume: Volume, seen: Samples) -> Floats:
     rings = []
     for ring in volume.rings:
         points = [ring[:1]]
-        for a, b in zip(ring[:-1], ring[1:], strict=True):
+        for a, b in pairwise(ring):
             count = int(GEOD.inv(*a, *b)[2] // 3000.0) + 1
-            points += [np.array(GEOD.npts(*a, *b, count)).reshape(-1, 2), b[None]]
+            points += [np.array(GEOD.npts(a[0], a[1], b[0], b[1], count)).reshape(-1, 2), b[None]]
         joined = np.vstack(points)
         rings.append(np.column_stack(seen.plane(joined[:, 0], joined[:, 1])))
     polygon = shapely.Polygon(rings[0], rings[1:])
@@ -121,10 +122,12 @@ def _depth(volume: Volume, seen: Samples) -> Floats:
 def _in_time(volume: Volume, t_us: Floats) -> NDArray[np.bool_]:
     if not volume.valid:
         return np.ones(len(t_us), bool)
-    return np.any([(t_us >= (a or -np.inf)) & (t_us < (b or np.inf)) for a, b in volume.valid], axis=0)
+    held = [(t_us >= (a or -np.inf)) & (t_us < (b or np.inf)) for a, b in volume.valid]
+    return np.asarray(np.any(held, axis=0))
 
 
 def _limit(limit: Limit | None, seen: Samples, otherwise: float) -> Floats:
     if limit is None:
         return np.full(len(seen.lon), otherwise)
-    return limit.value + {"msl": 0.0, "hae": -seen.geoid, "agl": seen.ground}[str(limit.datum)]
+    shift = {"msl": np.zeros(len(seen.lon)), "hae": -seen.geoid, "agl": seen.ground}
+    return np.asarray(limit.value + shift[str(limit.datum)])

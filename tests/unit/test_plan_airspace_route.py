@@ -37,7 +37,9 @@ def base(east_m: float = 0.0, north_m: float = 0.0, height_m: float = 0.0) -> Wa
     return Waypoint(float(lon), float(lat), height_m, WaypointKind.TAKEOFF, label="base")
 
 
-def zone(name: str, corners: list[tuple[float, float]], kind: VolumeKind = VolumeKind.KEEP_OUT, **more: object) -> Volume:
+def zone(
+    name: str, corners: list[tuple[float, float]], kind: VolumeKind = VolumeKind.KEEP_OUT, **more: object
+) -> Volume:
     lon, lat = PLANE.to_lonlat(np.array(corners, float))
     return Volume(name, kind, (np.column_stack((lon, lat)),), **more)  # type: ignore[arg-type]
 
@@ -49,7 +51,9 @@ def block(name: str, x0: float, y0: float, x1: float, y1: float, **more: object)
 LEG = (at(60_000, 0), at(70_000, 0))
 
 
-def routed(volumes: list[Volume], legs: list[tuple[Waypoint, ...]] | None = None, **more: object) -> RoutedSortie | Infeasible:
+def routed(
+    volumes: list[Volume], legs: list[tuple[Waypoint, ...]] | None = None, **more: object
+) -> RoutedSortie | Infeasible:
     given = {"terrain": None, "wind": CALM, "fuel": 1500.0, **more}
     return route_sortie(
         legs or [LEG], given.pop("base", base()), base(), platform(), volumes, start_us=START_US, **given
@@ -80,7 +84,15 @@ def dijkstra(space_area: shapely.Geometry, start: np.ndarray, goal: np.ndarray) 
 def test_ways_are_the_shortest_of_a_full_visibility_graph(seed: int) -> None:
     rng = np.random.default_rng(seed)
     volumes = [
-        star(rng, PLANE, rng.uniform(2000, 9000), rng.uniform(-20_000, 20_000, 2), 7, name=str(k), kind=VolumeKind.KEEP_OUT)
+        star(
+            rng,
+            PLANE,
+            rng.uniform(2000, 9000),
+            rng.uniform(-20_000, 20_000, 2),
+            7,
+            name=str(k),
+            kind=VolumeKind.KEEP_OUT,
+        )
         for k in range(5)
     ]
     area = shapely.union_all([obstacle(PLANE, one, 20.0).area for one in volumes])
@@ -96,7 +108,9 @@ def test_around_a_wall_and_over_a_low_one() -> None:
     high = routed([block("wall", 25_000, -30_000, 30_000, 30_000, buffer_m=500.0)])
     assert isinstance(high, RoutedSortie)
     assert max(abs(PLANE.to_plane(p.lon_deg, p.lat_deg)[1]) for p in high.waypoints) > 30_400.0
-    low = routed([block("shed", 25_000, -30_000, 30_000, 30_000, ceiling=Limit(2500.0), vertical_buffer_m=100.0)])
+    low = routed(
+        [block("shed", 25_000, -30_000, 30_000, 30_000, ceiling=Limit(2500.0), vertical_buffer_m=100.0)]
+    )
     assert isinstance(low, RoutedSortie)
     assert max(abs(PLANE.to_plane(p.lon_deg, p.lat_deg)[1]) for p in low.waypoints) < 3000.0
     assert max(p.height_msl_m for p in low.waypoints) >= 2600.0
@@ -106,15 +120,15 @@ def test_around_a_wall_and_over_a_low_one() -> None:
 def test_inside_a_concave_keep_in() -> None:
     horseshoe = zone(
         "horseshoe",
-        [(-9e3, -9e3), (79e3, -9e3), (79e3, 9e3), (50e3, 9e3), (50e3, 0), (20e3, 0), (20e3, 60e3), (-9e3, 60e3)],
-        VolumeKind.KEEP_IN, buffer_m=200.0,
+        [(-9e3, -9e3), (79e3, -9e3), (79e3, 9e3), (50e3, 9e3), (50e3, 0), (20e3, 0), (20e3, 60e3), (-9e3,
+        60e3)], VolumeKind.KEEP_IN, buffer_m=200.0,
     )  # fmt: skip
     leg = (at(5_000, 50_000), at(8_000, 40_000))
-    found = routed([horseshoe], [LEG_IN := (at(55_000, -2_000), at(70_000, -2_000)), leg])
+    found = routed([horseshoe], [inner := (at(55_000, -2_000), at(70_000, -2_000)), leg])
     assert isinstance(found, RoutedSortie), found.message
     assert found.flown == (0, 1)
     assert not check_path(found.path, [horseshoe], None, platform())
-    assert LEG_IN[0].lon_deg in [p.lon_deg for p in found.waypoints]
+    assert inner[0].lon_deg in [p.lon_deg for p in found.waypoints]
 
 
 @pytest.mark.proves("FLT-108")
@@ -149,7 +163,9 @@ def test_what_excludes_what(more: dict[str, object], volumes: list[Volume], kind
     assert isinstance(found, Infeasible)
     assert {str(one.kind) for one in found.conflict} == kinds
     assert all(part.message in found.message for part in found.conflict)
-    assert [part["kind"] for part in found.as_json()["conflict"]] == [str(part.kind) for part in found.conflict]  # type: ignore[attr-defined]
+    assert [part["kind"] for part in found.as_json()["conflict"]] == [
+        str(part.kind) for part in found.conflict
+    ]  # type: ignore[attr-defined]
 
 
 def test_ground_raises_a_leg_and_a_ridge_against_a_lid_excludes() -> None:

@@ -9,7 +9,16 @@ import pytest
 import shapely
 
 from atalaya.base.errors import BadInput, DatumError, NotFound
-from atalaya.plan.airspace import Atmosphere, Limit, LimitDatum, Volume, VolumeKind, box, check_path, read_volumes
+from atalaya.plan.airspace import (
+    Atmosphere,
+    Limit,
+    LimitDatum,
+    Volume,
+    VolumeKind,
+    box,
+    check_path,
+    read_volumes,
+)
 from atalaya.plan.flight_path import FlightPath
 from tests.plan_cases import START_US, platform
 
@@ -24,8 +33,8 @@ def through(height_m: float, start_us: int = START_US) -> FlightPath:
     """From west to east through the middle of the square."""
     lon = np.array([9.8, 10.4])
     return FlightPath(
-        np.array([start_us, start_us + 600_000_000]), lon, np.full(2, 45.1), np.full(2, height_m), np.full(2, 900.0),
-        np.array([0, 1]),
+        np.array([start_us, start_us + 600_000_000]), lon, np.full(2, 45.1), np.full(2, height_m), np.full(2,
+        900.0), np.array([0, 1]),
     )  # fmt: skip
 
 
@@ -35,7 +44,7 @@ def through(height_m: float, start_us: int = START_US) -> FlightPath:
         (SQUARE[:2], "FLT-010"),
         (SQUARE[[0, 2, 1, 3]], "FLT-010"),
         (np.full((4, 2), np.nan), "FLT-010"),
-        (SQUARE + [0, 50], "FLT-010"),
+        (SQUARE + np.array([0, 50]), "FLT-010"),
         (np.array([(-80.0, -60), (80, -60), (80, 60), (-80, 60)]), "FLT-013"),
     ],
 )
@@ -99,14 +108,20 @@ def test_a_conflict_says_where_when_and_by_how_much(monkeypatch: pytest.MonkeyPa
 
 
 def test_only_while_it_is_valid() -> None:
-    for start, end, meets in ((None, START_US, False), (START_US + 240_000_000, None, True), (None, None, True)):
+    for start, end, meets in (
+        (None, START_US, False),
+        (START_US + 240_000_000, None, True),
+        (None, None, True),
+    ):
         assert bool(check_path(through(1000.0), [volume(valid=((start, end),))], None, platform())) is meets
     late = volume(valid=((START_US + 450_000_000, None),))  # the square is left after 400 s
     assert not check_path(through(1000.0), [late], None, platform())
 
 
 def test_a_corner_between_two_samples_is_not_missed() -> None:
-    thin = Volume("needle", VolumeKind.KEEP_OUT, (np.array([(10.1, 45.0), (10.10001, 45.0), (10.10001, 45.2)]),))
+    thin = Volume(
+        "needle", VolumeKind.KEEP_OUT, (np.array([(10.1, 45.0), (10.10001, 45.0), (10.10001, 45.2)]),)
+    )
     found = check_path(through(1000.0), [thin], None, platform())
     assert [conflict.subject for conflict in found] == ["needle"]
 
@@ -119,7 +134,9 @@ def test_holes_are_open_and_the_antimeridian_is_no_border() -> None:
     lon = np.array([179.8, -179.8])
     path = FlightPath(np.array([0, 10**9]), lon, np.zeros(2), np.full(2, 500.0), np.ones(2), np.array([0, 1]))
     found = check_path(path, [pacific], None, platform())
-    assert [(c.start.lon_deg, c.end.lon_deg) for c in found] == [(pytest.approx(179.9), pytest.approx(-179.9))]
+    assert [(c.start.lon_deg, c.end.lon_deg) for c in found] == [
+        (pytest.approx(179.9), pytest.approx(-179.9))
+    ]
 
 
 def written(tmp_path: Path, **properties: object) -> Path:
@@ -150,7 +167,12 @@ def test_geojson_geopackage_and_kml_hold_the_same(tmp_path: Path) -> None:
         crs="EPSG:4326",
     )  # fmt: skip
     other = read_volumes(package)[0]
-    assert (other.name, other.floor, other.ceiling, other.valid) == (one.name, one.floor, one.ceiling, one.valid)
+    assert (other.name, other.floor, other.ceiling, other.valid) == (
+        one.name,
+        one.floor,
+        one.ceiling,
+        one.valid,
+    )
     text = "".join(f'<Data name="{k}"><value>{v}</value></Data>' for k, v in GOOD.items() if k != "name")
     places = " ".join(f"{x},{y},0" for x, y in [*SQUARE, SQUARE[0]])
     kml = tmp_path / "zones.kml"
@@ -161,7 +183,12 @@ def test_geojson_geopackage_and_kml_hold_the_same(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     third = read_volumes(kml)[0]
-    assert (third.name, third.floor, third.ceiling, third.valid) == (one.name, one.floor, one.ceiling, one.valid)
+    assert (third.name, third.floor, third.ceiling, third.valid) == (
+        one.name,
+        one.floor,
+        one.ceiling,
+        one.valid,
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +214,9 @@ def test_properties_that_cannot_be_are_refused(
     assert "zones.geojson, 1" in caught.value.where
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"type": "FeatureCollection"}', '{"features": 3}', "null", "NaN"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"type": "FeatureCollection"}', '{"features": 3}', "null", "NaN"]
+)
 def test_files_that_are_none_are_one_clear_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.geojson"
     path.write_text(text, encoding="utf-8")

@@ -18,7 +18,9 @@ def test_radius_and_half_turn_of_the_note(bank: float, radius: float, half_turn:
     assert turn_time_s(180.0, 200 * KNOT_MS, bank) == pytest.approx(half_turn, abs=0.5)
 
 
-def walked(start: float, pieces: list[tuple[int, float]], wind: tuple[float, float]) -> tuple[float, float, float, float]:
+def walked(
+    start: float, pieces: list[tuple[int, float]], wind: tuple[float, float]
+) -> tuple[float, float, float, float]:
     """End, heading and time of turns (side, metres) and straights flown step by step by their definition."""
     x, y, heading, time = 0.0, 0.0, start, 0.0
     for side, length in pieces:
@@ -68,7 +70,13 @@ def test_in_wind_the_path_ends_where_it_should_on_its_course(
 ) -> None:
     x, y, heading, _ = walked(start, shape, wind)
     found = dubins_path(
-        x, y, course(start, wind), course(heading, wind), airspeed_ms=SPEED_MS, radius_m=RADIUS_M, wind_ms=wind
+        x,
+        y,
+        course(start, wind),
+        course(heading, wind),
+        airspeed_ms=SPEED_MS,
+        radius_m=RADIUS_M,
+        wind_ms=wind,
     )
     ex, ey, end, took = walked(start, pieces_of(found.word.name, found.parts_m), wind)
     assert took == pytest.approx(found.seconds, abs=2e-3)
@@ -79,7 +87,9 @@ def test_in_wind_the_path_ends_where_it_should_on_its_course(
 def test_all_six_words_occur() -> None:
     rng = np.random.default_rng(4)
     words = {
-        dubins_path(*rng.uniform(-1500, 1500, 2), *rng.uniform(0, 360, 2), airspeed_ms=50.0, radius_m=500.0).word.name
+        dubins_path(
+            *rng.uniform(-1500, 1500, 2), *rng.uniform(0, 360, 2), airspeed_ms=50.0, radius_m=500.0
+        ).word.name
         for _ in range(3000)
     }
     assert words == {"LSL", "RSR", "LSR", "RSL", "RLR", "LRL"}

@@ -5,13 +5,30 @@ import pytest
 
 from atalaya.base.errors import BadInput
 from atalaya.earth import geodesic
-from atalaya.plan.flight import ConstantWind, GriddedWind, LayeredWind, fly, ground_speed_ms, heading_deg, leg_times_s
+from atalaya.plan.flight import (
+    ConstantWind,
+    GriddedWind,
+    LayeredWind,
+    fly,
+    ground_speed_ms,
+    heading_deg,
+    leg_times_s,
+)
 from atalaya.plan.flight.wind import vector_from
 from atalaya.plan.plane import TangentPlane
 from atalaya.plan.waypoint import Waypoint
 from tests.plan_cases import platform
 
-NORTH_EAST_M = ((0, 0), (300, 0), (1000, 500), (3000, 500), (3000, 900), (1000, 900), (1000, 1300), (3000, 1300))
+NORTH_EAST_M = (
+    (0, 0),
+    (300, 0),
+    (1000, 500),
+    (3000, 500),
+    (3000, 900),
+    (1000, 900),
+    (1000, 1300),
+    (3000, 1300),
+)
 FITTED_MS = 23.14
 HOUR_US = 3_600_000_000
 
@@ -27,11 +44,14 @@ def test_the_reference_route_is_7960_m_long() -> None:
 
 @pytest.mark.proves("FLT-101")
 @pytest.mark.parametrize(
-    ("speed", "origin", "seconds"), [(0, 0, 344.0), (8, 0, 438.3), (8, 90, 392.0), (8, 180, 336.5), (8, 270, 347.9)]
+    ("speed", "origin", "seconds"),
+    [(0, 0, 344.0), (8, 0, 438.3), (8, 90, 392.0), (8, 180, 336.5), (8, 270, 347.9)],
 )
 def test_times_of_the_note(speed: float, origin: float, seconds: float) -> None:
     lon, lat = reference()
-    assert leg_times_s(lon, lat, FITTED_MS, vector_from(speed, origin)).sum() == pytest.approx(seconds, abs=0.2)
+    assert leg_times_s(lon, lat, FITTED_MS, vector_from(speed, origin)).sum() == pytest.approx(
+        seconds, abs=0.2
+    )
 
 
 def test_flown_times_within_one_per_cent_after_a_fit_on_calm() -> None:
@@ -59,7 +79,13 @@ def test_a_wind_too_strong_is_an_error_and_never_a_number() -> None:
     lon, lat = reference()
     points = [Waypoint(float(x), float(y), 700.0) for x, y in zip(lon, lat, strict=True)]
     with pytest.raises(BadInput) as caught:
-        fly(points, platform(loiter_ms=20.0, cruise_ms=20.0), start_us=0, fuel=1000.0, wind=ConstantWind(25.0, 0.0))
+        fly(
+            points,
+            platform(loiter_ms=20.0, cruise_ms=20.0),
+            start_us=0,
+            fuel=1000.0,
+            wind=ConstantWind(25.0, 0.0),
+        )
     assert caught.value.code == "FLT-001"
     with pytest.raises(BadInput) as caught:
         leg_times_s(lon, lat, 20.0, vector_from(25.0, 0.0))

@@ -56,7 +56,7 @@ def test_ours_beats_box_greedy_and_myopic() -> None:
     problem = speckle(3, (sortie(wind_ms=(6.0, -5.0)),))
     finds = {}
     for name, paths in {
-        "box": best_box(problem, climbs=40),
+        "box": best_box(problem, climbs=40, headings_deg=(0.0, 60.0, 120.0)),
         "greedy": density_greedy(problem, reaches=(10.0,)),
         "myopic": myopic(problem),
         "ours": plan_paths(problem, iterations=200_000).paths,
@@ -117,3 +117,13 @@ def test_bad_maps_and_paths_are_refused() -> None:
         SearchProblem(np.ones((2, 2)), np.zeros((2, 3)), 1.0, ())
     with pytest.raises(BadInput, match="SEA-005"):
         expected_finds(speckle(0, (sortie(),)), [np.array([[0.0, 0.0], [1.0, 1.0]])])
+
+
+def test_a_warm_plan_continues_from_where_the_aircraft_is() -> None:
+    whole = speckle(7, (sortie(),))
+    before = plan_paths(whole, iterations=60_000).paths[0]
+    here = tuple(before[3] + 0.5 * (before[4] - before[3]))
+    now = speckle(8, (sortie(start=here, endurance_s=3000.0),))
+    warm = plan_paths(now, iterations=20_000, warm=[before[4:]])
+    assert expected_finds(now, warm.paths).flyable
+    assert warm.paths[0][0] == pytest.approx(here)

@@ -17,6 +17,7 @@ from atalaya.sensing import (
     Within,
     from_layers,
     make_grid,
+    slope_layer,
 )
 
 AREA = box(-107.0, 24.0, -106.6, 24.4)
@@ -122,6 +123,16 @@ def test_missing_data_is_neutral_and_counted() -> None:
     assert made[5, 12] < made[5, 3] < made[5, 4]
     nothing = from_layers(GRID, [Layer("none", np.full(GRID.shape, np.nan), AsIs(), 2.0)], 5.0)
     assert nothing.map.rate == pytest.approx(full.map.rate)
+
+
+def test_slope_of_a_plane_and_of_a_gap() -> None:
+    rows, columns = np.mgrid[0 : GRID.shape[0], 0 : GRID.shape[1]]
+    plane = 300.0 + 2000.0 * (0.3 * columns - 0.4 * rows)
+    assert slope_layer(plane, GRID) == pytest.approx(np.degrees(np.arctan(0.5)))
+    plane[5, 5] = np.nan
+    assert np.isnan(slope_layer(plane, GRID)).sum() == 4
+    with pytest.raises(BadInput, match="SNS-012"):
+        slope_layer(plane[:4], GRID)
 
 
 def test_stated_counts_are_kept_within_the_total() -> None:

@@ -45,7 +45,7 @@ class TangentPlane:
 
 
 def onto_ellipsoid(place_m: Floats) -> tuple[Floats, Floats]:
-    """Where rays from the Earth's centre through (..., 3) ECEF points meet the ellipsoid: lon, lat in degrees."""
+    """Longitude and latitude, degrees, of rays from the Earth's centre through (..., 3) ECEF points."""
     x, y, z = place_m[..., 0], place_m[..., 1], place_m[..., 2]
     across = np.hypot(x, y)
     return np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, (1.0 - ECCENTRICITY_SQUARED) * across))

@@ -48,7 +48,18 @@ if TYPE_CHECKING:
         Within,
         from_layers,
     )
+    from atalaya.sensing.map_geotiff import read_search_map, write_search_map
     from atalaya.sensing.map_grid import MapGrid, make_grid
+    from atalaya.sensing.raster_file import raster_layer
+    from atalaya.sensing.slope import slope_layer
+    from atalaya.sensing.vector_file import (
+        Features,
+        class_layer,
+        covered_layer,
+        distance_layer,
+        read_features,
+    )
+    from atalaya.sensing.view import cells_in_sight, footprint_on, sensor_pose
 
 _HEAVY = {
     **dict.fromkeys(
@@ -56,6 +67,13 @@ _HEAVY = {
         "layers",
     ),
     **dict.fromkeys(("MapGrid", "make_grid"), "map_grid"),
+    **dict.fromkeys(("read_search_map", "write_search_map"), "map_geotiff"),
+    "raster_layer": "raster_file",
+    "slope_layer": "slope",
+    **dict.fromkeys(
+        ("Features", "class_layer", "covered_layer", "distance_layer", "read_features"), "vector_file"
+    ),
+    **dict.fromkeys(("cells_in_sight", "footprint_on", "sensor_pose"), "view"),
 }
 
 __all__ = [
@@ -64,6 +82,7 @@ __all__ = [
     "Decay",
     "ErrorProfile",
     "Facility",
+    "Features",
     "FieldOfView",
     "FlatFootprint",
     "Layer",
@@ -87,13 +106,18 @@ __all__ = [
     "after_looks",
     "after_report",
     "burn_per_h",
+    "cells_in_sight",
     "chance_found",
+    "class_layer",
+    "covered_layer",
     "cue_and_confirm",
     "default_budget",
+    "distance_layer",
     "efficient_settings",
     "endurance_h",
     "flat_corners",
     "flat_footprint",
+    "footprint_on",
     "from_layers",
     "gsd_m",
     "hidden_share",
@@ -106,14 +130,20 @@ __all__ = [
     "profile",
     "profile_for",
     "profiles",
+    "raster_layer",
+    "read_features",
     "read_platform",
     "read_platforms",
+    "read_search_map",
+    "sensor_pose",
     "setting_value",
     "setting_values",
+    "slope_layer",
     "stated_errors",
     "true_depression_deg",
     "with_rounding",
     "with_stated",
+    "write_search_map",
 ]
 
 

@@ -10,7 +10,7 @@ from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
 from atalaya.plan.effort.charnes_cooper import allocate
 
-STEPS = 200
+STEPS, LEAST_STEPS = 200, 20
 """Of the descent to the bound: more tighten it a little."""
 
 
@@ -34,7 +34,7 @@ def limits(scene: Scene, slots: Sequence[Slot]) -> tuple[float, float]:
     )
     problem = scene.problem(scene.ground.map, flyable, sorties)
     downward = all(look_ahead_m(scene.uses[slot.fleet][0]) == 0.0 for slot in slots)
-    found = path_bound(problem, steps=STEPS if downward else 1)
+    found = path_bound(problem, steps=STEPS if downward else LEAST_STEPS)
     bound = found.finds if downward else found.plain
     worth = problem.worth[problem.worth > 0.0]
     if not worth.size:

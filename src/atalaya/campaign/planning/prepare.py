@@ -125,7 +125,9 @@ def _inside(request: CampaignRequest) -> list[tuple[Floats, Floats]]:
 
 def _flight(request: CampaignRequest, fleet: Fleet, uses: tuple[SettingValue, SettingValue]) -> AskedFlight:
     slack = (fleet.height_m - HEIGHT_SLACK_M, fleet.height_m + HEIGHT_SLACK_M)
-    heights = {} if fleet.height_datum == "agl" else {fleet.height_datum: slack}
+    heights: dict[str, tuple[float, float]] = {}
+    if fleet.height_datum != "agl":
+        heights[fleet.height_datum] = slack
     return AskedFlight("", fleet.operator_state, kinds_used(fleet, *uses), request.purpose, heights, 0, 0)
 
 
@@ -143,4 +145,4 @@ def _airspace(request: CampaignRequest, terrain: Surface) -> Airspace:
 def _worth(regions: Regions, ground: SearchGround) -> Floats:
     """(regions,) facilities expected in the asked part of each."""
     rate = np.where(ground.grid.share > 0.0, ground.map.rate, 0.0)
-    return np.bincount(regions.number, rate.ravel(), len(regions.regions))
+    return np.bincount(regions.number, rate.ravel(), len(regions.regions)).astype(np.float64)

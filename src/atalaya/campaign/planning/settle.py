@@ -29,7 +29,6 @@ ATTEMPTS = 8
 SHORTER = 0.985
 """What is left of a sortie's time when its flight on paper took too long or too much fuel."""
 
-QUICK_CLIMBS = 20
 AROUND_CELLS = 2
 """Cells about a place that is closed on paper which are closed with it: turns drift."""
 
@@ -95,11 +94,10 @@ def shortened(problem: SearchProblem, path: Floats) -> Floats | None:
 
 def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
     """A path planned anew without the ground that was closed; None where no way home is left."""
-    from atalaya.plan.search import best_box, plan_paths
+    from atalaya.plan.search import plan_from_starts
 
     try:
-        begun = best_box(problem, climbs=QUICK_CLIMBS)
-        return plan_paths(problem, seed=seed, iterations=effort.iterations, warm=begun).paths[0]
+        return plan_from_starts(problem, seed=seed, iterations=effort.iterations).paths[0]
     except NotFound:
         return None
 
@@ -137,7 +135,7 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
     """Cells passed over where a rule or the law stands against it."""
     times = [*barred_us(answer)]
     times += [(each.start.t_us, each.end.t_us) for each in flown.conflicts if each.term in WHERE]
-    closed = np.zeros(flyable.shape, np.bool_)
+    closed: Bools = np.zeros(flyable.shape, np.bool_)
     path, grid = flown.path, scene.ground.grid.grid
     for start_us, end_us in times:
         at = np.linspace(start_us, end_us, max(2, int((end_us - start_us) / 2e6)))
@@ -145,11 +143,12 @@ def _closed(scene: Scene, flown: Routed, answer: Answer, flyable: Bools) -> Bool
         lat = np.interp(at, path.t_us, path.lat_deg)
         columns, rows = grid.cells(lon, lat)
         row, column = np.rint(rows).astype(int), np.rint(columns).astype(int)
-        inside = (row >= 0) & (column >= 0) & (row < closed.shape[0]) & (column < closed.shape[1])
+        inside = (row >= 0) & (column >= 0) & (row < flyable.shape[0]) & (column < flyable.shape[1])
         closed[row[inside], column[inside]] = True
     if not closed.any():
         return closed
-    return binary_dilation(closed, iterations=AROUND_CELLS) & flyable & ~_bases(scene, flyable.shape)
+    around: Bools = binary_dilation(closed, iterations=AROUND_CELLS)
+    return around & flyable & ~_bases(scene, flyable.shape)
 
 
 def _bases(scene: Scene, shape: tuple[int, int]) -> Bools:

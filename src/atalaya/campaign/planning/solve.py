@@ -116,17 +116,11 @@ def _plan_group(
 
 
 def _paths(problem: SearchProblem, seed: int, effort: Effort, stop: Stop | None) -> Sequence[Floats]:
-    from atalaya.plan.search import best_box, plan_campaign, plan_paths
+    from atalaya.plan.search import plan_campaign, plan_from_starts
 
     count = len(problem.sorties)
     if count <= TOGETHER:
-        return plan_paths(
-            problem,
-            seed=seed,
-            iterations=effort.iterations * count,
-            warm=best_box(problem, climbs=60),
-            stop=stop,
-        ).paths
+        return plan_from_starts(problem, seed=seed, iterations=effort.iterations * count, stop=stop).paths
     made = plan_campaign(
         problem,
         days=[list(range(count))],

@@ -9,6 +9,9 @@ from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding
 from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie
 from atalaya.plan.exports import Fence, FencePolygon, FlightPlanFields, Home, export
+from atalaya.sensing.endurance import endurance_h
+
+Ring = tuple[tuple[float, float], ...]
 
 MOST_CORNERS = 80
 FENCE_ROOM_DEG = 0.02
@@ -42,16 +45,18 @@ def fence_of(planned: PlannedSortie) -> Fence:
     near = flown.buffer(FENCE_ROOM_DEG, quad_segs=2).union(flown.convex_hull)
     area = near.intersection(planned.open)
     part = max(shapely.get_parts(area), key=lambda each: each.intersection(flown).length)
-    polygons = [FencePolygon(_corners(shapely.Polygon(part.exterior)), inclusion=True)]
+    polygons = [FencePolygon(_corners(shapely.Polygon(part.exterior), flown), inclusion=True)]
     polygons += [FencePolygon(_corners(shapely.Polygon(hole)), inclusion=False) for hole in part.interiors]
     return Fence(polygons=tuple(polygons))
 
 
-def _corners(area: shapely.Polygon) -> tuple[tuple[float, float], ...]:
-    step = 1e-4
-    found = area
+def _corners(area: shapely.Polygon, inside: shapely.LineString | None = None) -> Ring:
+    """At most `MOST_CORNERS` corners of an area; what must stay inside does."""
+    found, step = area, 1e-4
     while len(found.exterior.coords) > MOST_CORNERS:
         found = area.simplify(step)
+        if inside is not None and not found.covers(inside):
+            found = area.buffer(step).simplify(step)
         step *= 1.5
     return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(found.exterior)[:-1])
 
@@ -76,7 +81,7 @@ def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
         search="delay",
         sts=tuple(stated.get("sts", ())),
         clearances=_clearances(made, planned),
-        endurance_min=int(planned.sortie.path.duration_s / 60.0) + 30,
+        endurance_min=int(60.0 * endurance_h(made.request.fleets[planned.fleet].platform, reserve_share=0.0)),
     )
 
 

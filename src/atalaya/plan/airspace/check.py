@@ -1,7 +1,8 @@
 """Whether a flight keeps its rules, on every leg: volumes in space and time, ground, fuel, ceiling, windows.
 
-The path as flown, wind drift and turns included, is cut in pieces of at most 2 km; each piece is decided exactly
-on a plane of its own (see `kernels`), so that nothing between two samples is missed. Stated error of the
+The path as flown, wind drift and turns included, is cut in pieces of at most 2 km; each piece is decided
+exactly on a plane of its own (see `kernels`), so that nothing between two samples is missed. Stated error of
+the
 horizontal decision: 0.1 m beside an edge, 1 part in 10^5 of a distance up to 15 km, 1 in 10^4 at the widest
 buffer (50 km). Ground is the highest post of each cell passed over.
 """
@@ -53,14 +54,15 @@ def check_path(
 
     Args:
         path: as `fly` gives it, or read from a file; rows are joined by geodesics.
-        volumes: each instant must be outside every keep-out and, where there are keep-ins, inside at least one,
-            buffers included.
+        volumes: each instant must be outside every keep-out and, where there are keep-ins, inside at least
+            one, buffers included.
         terrain: None checks no ground (and refuses volumes measured from it).
         platform: its ceiling, tank and reserve.
         clearance_m: over the ground.
         windows: the path must lie in them; None for no such rule.
         atmosphere: turns flight levels into heights.
-        runways: whether the path starts and whether it ends on a runway, about which less clearance is asked for.
+        runways: whether the path starts and whether it ends on a runway, about which less clearance is asked
+            for.
 
     Raises:
         DatumError: FLT-012, a volume's limits cannot be compared with the path.
@@ -89,7 +91,8 @@ def met(pieces: Pieces, ready: Prepared, under: Underfoot | None) -> Floats:
     while True:
         count = kernels.meetings(
             start, end, pieces.height_msl_m, pieces.geoid_m, ground, pieces.t_us, ready.edges, ready.first,
-            ready.limits, ready.buffers, ready.valid, ready.valid_first, ready.kinds, ready.caps, ready.spans, found,
+            ready.limits, ready.buffers, ready.valid, ready.valid_first, ready.kinds, ready.caps, ready.spans,
+            found,
         )  # fmt: skip
         if count <= len(found):
             return found[:count]
@@ -135,7 +138,7 @@ def _of_volume(pieces: Pieces, ready: Prepared, volume: int, stretch: Stretch) -
 
 
 def _least_m(line: Floats, polygon: shapely.Polygon, *, greatest: bool = False) -> float:
-    """Least (or greatest) signed distance of a line's vertices and crossings to a border, positive outside."""
+    """Least (or greatest) signed distance of a line to a border, positive outside."""
     points = shapely.points(np.vstack((line, 0.5 * (line[:-1] + line[1:]))))
     signed = shapely.distance(points, polygon.boundary)
     signed = np.where(
@@ -244,6 +247,6 @@ def _windows(path: FlightPath, windows: Windows | None) -> Iterator[Conflict]:
         last = min(int(np.searchsorted(path.t_us, end_us, side="left")), len(path.t_us) - 1)
         seconds = (end_us - start_us) / 1e6
         yield Conflict(
-            ConflictTerm.WINDOW, int(path.waypoint[first]), windows.name, _place(path, first), _place(path, last),
-            seconds, 0.0, "s",
+            ConflictTerm.WINDOW, int(path.waypoint[first]), windows.name, _place(path, first), _place(path,
+            last), seconds, 0.0, "s",
         )  # fmt: skip

@@ -48,9 +48,9 @@ class Conflict:
         leg: index of the waypoint the leg starts at.
         subject: name of the volume or window; "" where the rule has none.
         start, end: of the stretch.
-        least: what was found: the least distance to the volume's border (negative inside a keep-out or outside
-            of a keep-in) or least clearance, metres; fuel left at the end, in the tank's unit; greatest height
-            or metres above a ceiling; 0 for a window.
+        least: what was found: the least distance to the volume's border (negative inside a keep-out or
+            outside of a keep-in) or least clearance, metres; fuel left at the end, in the tank's unit;
+            greatest height or metres above a ceiling; 0 for a window.
         asked: what it should be at least (at most, for a ceiling), in the same unit.
         unit: of both.
     """

@@ -1,7 +1,8 @@
 """Which rules exclude each other: the smallest set of constraints that cannot all be kept.
 
-Junker, "QuickXplain: preferred explanations and relaxations for over-constrained problems", AAAI 2004; what it
-finds is then thinned one by one (deletion filter), so that leaving out any single one of them would open a way.
+Junker, "QuickXplain: preferred explanations and relaxations for over-constrained problems", AAAI 2004; what
+it finds is then thinned one by one (deletion filter), so that leaving out any single one of them would open a
+way.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,12 +1,12 @@
-"""The ground under a flight, never taken too low between samples: the highest post of every cell passed over."""
+"""The ground under a flight, never taken too low: the highest post of every cell passed over."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth.grid_map import GridMap
 from atalaya.earth.geoid import undulation_m
+from atalaya.earth.grid_map import GridMap
 from atalaya.earth.surface import Surface
 from atalaya.plan.airspace import kernels
 from atalaya.plan.airspace.pieces import Pieces
@@ -42,12 +42,8 @@ def underfoot(terrain: Surface, pieces: Pieces) -> Underfoot:
     if grid is None:
         return _sampled(terrain, pieces)
     row, column = _rows_columns(grid, pieces.lon_deg, pieces.lat_deg)
-    known = (
-        np.isfinite(row + column).all(axis=1)
-        & (np.abs(row) < 1e8).all(axis=1)
-        & (np.abs(column) < 1e8).all(axis=1)
-    )
-    row, column = (np.where(known[:, None], x, -10.0) for x in (row, column))
+    far = ~((np.abs(row) < 1e8) & (np.abs(column) < 1e8)).all(axis=1)
+    row[far], column[far] = -10.0, -10.0  # nowhere near the raster: ground is not known there
     needed = int(np.abs(np.diff(row)).sum() + np.abs(np.diff(column)).sum() + 4 * len(row) + 16)
     cells = np.empty((needed, 5))
     cells = cells[: kernels.cells_under(row, column, cells)]
@@ -67,11 +63,11 @@ def _rows_columns(grid: GridMap, lon_deg: Floats, lat_deg: Floats) -> tuple[Floa
         x, y = grid.to_geodetic.transform(lon_deg, lat_deg, direction="INVERSE")
     scale = b * f - c * e
     column, row = (f * (x - a) - c * (y - d)) / scale, (b * (y - d) - e * (x - a)) / scale
-    return np.asarray(row), np.asarray(column)
+    return np.array(row), np.array(column)
 
 
 def bounds_of(under: Underfoot, count: int) -> Floats:
-    """(count, 2) lowest and highest ground under each piece, msl; -1e9 and 1e9 where part of it is not known."""
+    """(count, 2) lowest and highest ground under each piece, msl; -1e9, 1e9 where some is not known."""
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, under.piece, np.where(np.isnan(under.low_msl_m), -1e9, under.low_msl_m))
     np.maximum.at(high, under.piece, np.where(np.isnan(under.high_msl_m), 1e9, under.high_msl_m))

@@ -1,9 +1,9 @@
 """Where straight pieces of a flight meet volumes, and which terrain cells they pass over, compiled.
 
-Each piece is looked at on the plane that touches the ellipsoid at its middle (central projection: edges of a few
-kilometres stay straight to a millimetre, distances up to 15 km are true to 1 part in 10^5). Along the piece the
-states inside, near the border, between floor and ceiling, in time change only at computed places; between them
-one look decides. Nothing is sampled.
+Each piece is looked at on the plane that touches the ellipsoid at its middle (central projection: edges of a
+few kilometres stay straight to a millimetre, distances up to 15 km are true to 1 part in 10^5). Along the
+piece the states inside, near the border, between floor and ceiling, in time change only at computed places;
+between them one look decides. Nothing is sampled.
 """
 
 from typing import Any, TypeAlias
@@ -279,8 +279,8 @@ def meetings(
             ):
                 continue
             k = meeting(
-                p, v, start, end, height, geoid, ground, time, edges, first, limits, buffers, valid, valid_first,
-                kinds[v] == 1, frame, cross, low, high, cuts, out,
+                p, v, start, end, height, geoid, ground, time, edges, first, limits, buffers, valid,
+                valid_first, kinds[v] == 1, frame, cross, low, high, cuts, out,
             )  # fmt: skip
             for j in range(k):
                 if kinds[v] == 1:

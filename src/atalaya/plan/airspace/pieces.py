@@ -71,8 +71,7 @@ def pieces_of(path: FlightPath, longest_m: float = LONGEST_M) -> Pieces:
 
 def _places(path: FlightPath, row: NDArray[np.int64], share: Floats, chord: Floats) -> tuple[Floats, Floats]:
     lon1, lat1, lon2, lat2 = path.lon_deg[:-1], path.lat_deg[:-1], path.lon_deg[1:], path.lat_deg[1:]
-    ends = (x[row, None] for x in (lon1, lat1, lon2, lat2))
-    lon, lat = between(*ends, share)  # type: ignore[arg-type]
+    lon, lat = between(lon1[row, None], lat1[row, None], lon2[row, None], lat2[row, None], share)
     long = chord[row] > _CHORD_M
     if long.any():
         azimuth, _, length = geod().inv(lon1, lat1, lon2, lat2)

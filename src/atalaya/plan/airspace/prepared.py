@@ -18,7 +18,7 @@ _CODES = {LimitDatum.MSL: kernels.MSL, LimitDatum.HAE: kernels.HAE, LimitDatum.A
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """v volumes: see `kernels.meetings` for the columns. needs_ground: whether one is measured from the ground."""
+    """v volumes: columns as in `kernels.meetings`. needs_ground: whether one is measured from the ground."""
 
     volumes: tuple[Volume, ...]
     edges: Floats

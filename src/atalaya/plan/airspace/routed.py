@@ -1,14 +1,16 @@
 """Search legs joined into one sortie that keeps every rule, or the rules that exclude each other.
 
-Legs are flown in the order given. What cannot be reached or flown is left out and said; trailing legs are left
-out where the fuel, with reserve, does not suffice. The sortie that comes back has passed `check_path` whole.
+Legs are flown in the order given. What cannot be reached or flown is left out and said; trailing legs are
+left out where the fuel, with reserve, does not suffice. The sortie that comes back has passed `check_path`
+whole.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
+import shapely
 
 from atalaya.base.errors import BadInput
 from atalaya.base.language import say
@@ -16,15 +18,16 @@ from atalaya.earth.surface import Surface
 from atalaya.plan.airspace.check import check_path
 from atalaya.plan.airspace.conflict import Conflict, ConflictTerm, Place
 from atalaya.plan.airspace.conflicts import Constraint, ConstraintKind, minimal_conflict
+from atalaya.plan.airspace.routed_sortie import Infeasible, LeftOut, LeftOutWhy, RoutedSortie
 from atalaya.plan.airspace.rules import Rules, places
-from atalaya.plan.airspace.transit import SPARE_M, NoTransit, Transit, against, transit
+from atalaya.plan.airspace.transit import SPARE_M, NoTransit, against, transit
 from atalaya.plan.airspace.volume import Atmosphere, Volume, VolumeKind
-from atalaya.plan.flight.flying import fly
+from atalaya.plan.flight.flying import columns_of, fly
+from atalaya.plan.flight.fuel import require_load
 from atalaya.plan.flight.wind import CALM, WindField
 from atalaya.plan.flight.windows import Windows
 from atalaya.plan.flight_path import FlightPath
 from atalaya.plan.plane import centre_of
-from atalaya.plan.sortie import Sortie
 from atalaya.plan.waypoint import LegKind, Waypoint, WaypointKind
 from atalaya.sensing.platform import Platform
 
@@ -32,84 +35,8 @@ Leg = tuple[Waypoint, ...]
 
 UNLIMITED_CEILING_M = 30_000.0
 
-
-class LeftOutWhy(StrEnum):
-    """Why a search leg is not in the sortie."""
-
-    LEG = "leg"
-    """Something stands against the leg itself."""
-    WAY = "way"
-    """No way leads to it, or back from it."""
-    FUEL = "fuel"
-    """Fuel or time does not suffice for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A search leg left out. leg: index in the list given; why; conflicts: what stands against it, if known."""
-
-    leg: int
-    why: LeftOutWhy
-    conflicts: tuple[Conflict, ...] = ()
-
-    @property
-    def message(self) -> str:
-        """One sentence in the reader's language."""
-        return " ".join(
-            (say(f"flight.left_out.{self.why}", leg=self.leg), *(c.message + "." for c in self.conflicts[:2]))
-        )
-
-    def as_json(self) -> dict[str, object]:
-        """As it stands in `--json`."""
-        return {
-            "leg": self.leg,
-            "why": str(self.why),
-            "conflicts": [c.as_json() for c in self.conflicts],
-            "message": self.message,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class RoutedSortie(Sortie):
-    """A sortie against which nothing stands.
-
-    Args:
-        flown: indices of the search legs in it. left_out: the others and why.
-        raised: index and metres of legs that are flown higher than asked, for clearance over the ground.
-    """
-
-    flown: tuple[int, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    raised: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Infeasible:
-    """No search leg can be flown.
-
-    Args:
-        conflict: the smallest set of constraints that exclude each other; leaving out any one opens a way.
-            () where that could not be found.
-        left_out: every leg and what stood against it.
-    """
-
-    conflict: tuple[Constraint, ...]
-    left_out: tuple[LeftOut, ...]
-
-    @property
-    def message(self) -> str:
-        """What excludes what, in the reader's language."""
-        parts = "; ".join(one.message for one in self.conflict)
-        key = "alone" if len(self.conflict) == 1 else "together" if self.conflict else "unknown"
-        return say(f"flight.infeasible.{key}", parts=parts)
-
-    def as_json(self) -> dict[str, object]:
-        """As it stands in `--json`."""
-        return {
-            "conflict": [one.as_json() for one in self.conflict],
-            "left_out": [one.as_json() for one in self.left_out],
-            "message": self.message,
-        }
+_NOT_FLOWN = frozenset({"FLT-001", "FLT-007"})
+"""Codes of a wind that a leg or a turn cannot be flown in."""
 
 
 def route_sortie(
@@ -150,6 +77,8 @@ def route_sortie(
         replace(recovery, kind=WaypointKind.LAND),
     )
     every = [*ends, *(point for chain in chains for point in chain)]
+    require_load(platform.tank, fuel)
+    columns_of(every, platform)
     rules = Rules(
         platform, tuple(volumes), terrain, centre_of(*places(every)), wind, clearance_m, windows, atmosphere
     )
@@ -226,7 +155,7 @@ def _routed(
 def _over_ground(rules: Rules, chain: Leg) -> tuple[Leg, float]:
     """The leg raised as a whole so that it clears the ground, and by how much."""
     ground = rules.ground_msl_m(*places(chain)) + rules.clearance_m
-    lower = np.array([min(a.height_msl_m, b.height_msl_m) for a, b in zip(chain, chain[1:], strict=False)])
+    lower = np.array([min(a.height_msl_m, b.height_msl_m) for a, b in pairwise(chain)])
     short = float((ground - lower).max())
     if not short > 0.0:
         return chain, 0.0
@@ -235,7 +164,7 @@ def _over_ground(rules: Rules, chain: Leg) -> tuple[Leg, float]:
 
 
 def _against_leg(rules: Rules, chain: Leg, start_us: int, fuel: float) -> tuple[Conflict, ...]:
-    """What stands against a leg by itself; its time is not known yet, so volumes count at any time they hold."""
+    """What stands against a leg by itself; its time is not known yet: volumes with times come later."""
     timeless = tuple(v for v in rules.volumes if not v.valid)
     some = any(v.kind is VolumeKind.KEEP_IN for v in rules.volumes if v.valid)
     if some:
@@ -243,7 +172,7 @@ def _against_leg(rules: Rules, chain: Leg, start_us: int, fuel: float) -> tuple[
     try:
         path = fly(chain, rules.platform, start_us=start_us, fuel=fuel, wind=rules.wind)
     except BadInput as error:
-        if error.code == "FLT-001":
+        if error.code in _NOT_FLOWN:
             return (_too_windy(chain, start_us),)
         raise
     return against(replace(rules, volumes=timeless, _bands={}, _spaces={}, _obstacles={}), path, chain, chain)
@@ -271,7 +200,11 @@ def _linked(
             out[index] = LeftOut(index, LeftOutWhy.WAY, found.conflicts)
             continue
         out.pop(index, None)
-        path = fly(leg, rules.platform, start_us=at_us, fuel=fuel, wind=rules.wind)
+        try:
+            path = fly(leg, rules.platform, start_us=at_us, fuel=fuel, wind=rules.wind)
+        except BadInput:  # sound by itself, but not in the wind of its time
+            out[index] = LeftOut(index, LeftOutWhy.LEG, (_too_windy(leg, at_us),))
+            continue
         links.append(_Link(index, found.waypoints, leg, found.seconds))
         at_us += int((found.seconds + path.duration_s) * 1e6)
         left = max(left - found.fuel - float(path.fuel[0] - path.fuel[-1]), 0.05 * fuel)
@@ -317,7 +250,7 @@ def _longest(
 
 
 def _blamed(links: Sequence[_Link], conflicts: Sequence[Conflict]) -> int:
-    """The leg to give up for conflicts of an assembled sortie: the one they are on or the way to which they are on."""
+    """The leg to give up for conflicts of a whole sortie: the one they are on, or on the way to."""
     at = 1
     for link in links:
         at += len(link.way) + len(link.leg)
@@ -330,6 +263,23 @@ def _assembled(
     rules: Rules, links: Sequence[_Link], base: Waypoint, recovery: Waypoint, start_us: int, fuel: float
 ) -> tuple[tuple[Waypoint, ...], FlightPath] | NoTransit:
     body = [point for link in links for point in (*link.way, *link.leg)]
+    try:
+        return _returned(rules, links, body, base, recovery, start_us, fuel)
+    except BadInput as error:
+        if error.code in _NOT_FLOWN:
+            return NoTransit(())
+        raise
+
+
+def _returned(
+    rules: Rules,
+    links: Sequence[_Link],
+    body: Sequence[Waypoint],
+    base: Waypoint,
+    recovery: Waypoint,
+    start_us: int,
+    fuel: float,
+) -> tuple[tuple[Waypoint, ...], FlightPath] | NoTransit:
     there = fly((base, *body), rules.platform, start_us=start_us, fuel=fuel, wind=rules.wind)
     left = max(float(there.fuel[-1]), 0.05 * fuel)
     back = transit(rules, links[-1].leg[-2:], (recovery,), int(there.t_us[-1]), min(left, fuel))
@@ -347,7 +297,7 @@ def _checked(rules: Rules, path: FlightPath) -> tuple[Conflict, ...]:
     return tuple(c for c in found if rules.keep_fuel or c.term is not ConflictTerm.FUEL)
 
 
-def _constraints(rules: Rules, fuel: float) -> Iterator[Constraint]:
+def _constraints(rules: Rules, fuel: float, base: Waypoint) -> Iterator[Constraint]:
     """Everything that could stand in the way; the sturdiest first."""
     if rules.keep_fuel:
         yield Constraint(ConstraintKind.FUEL, value=f"{fuel:.0f} {rules.platform.tank.unit}")
@@ -359,7 +309,12 @@ def _constraints(rules: Rules, fuel: float) -> Iterator[Constraint]:
         yield Constraint(ConstraintKind.WINDOW, rules.windows.name)
     kinds = {VolumeKind.KEEP_IN: ConstraintKind.KEEP_IN, VolumeKind.KEEP_OUT: ConstraintKind.KEEP_OUT}
     for index, volume in enumerate(rules.volumes):
-        yield Constraint(kinds[volume.kind], volume.name, index)
+        inside = volume.polygon_on(volume.plane).contains(
+            shapely.Point(volume.plane.to_plane(base.lon_deg, base.lat_deg))
+        )
+        strange = inside is (volume.kind is VolumeKind.KEEP_OUT)
+        key = "inside" if inside else "outside"
+        yield Constraint(kinds[volume.kind], volume.name, index, say(f"flight.base.{key}") if strange else "")
 
 
 def _only(rules: Rules, kept: Sequence[Constraint]) -> Rules:
@@ -398,4 +353,4 @@ def _excluding(
         except BadInput:
             return False
 
-    return minimal_conflict(tuple(_constraints(rules, fuel)), feasible)
+    return minimal_conflict(tuple(_constraints(rules, fuel, ends[0])), feasible)

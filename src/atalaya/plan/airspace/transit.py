@@ -1,8 +1,9 @@
 """The way from one place to another through allowed space: around, over or under what is in between.
 
-A way is found on a plane, flown with wind, climb and turns, and held against every rule on the ellipsoid. What
-stands against it moves the next try: a volume met is taken up, a corner cut widens the margin, ground too near
-raises the level or asks for a climb in circles. The cheapest in fuel of the levels tried is taken.
+A way is found on a plane, flown with wind, climb and turns, and held against every rule on the ellipsoid.
+What
+stands against it moves the next try: a volume met is taken up, a corner cut widens the margin, ground too
+near raises the level or asks for a climb in circles. The cheapest in fuel of the levels tried is taken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ class Transit:
 
 @dataclass(frozen=True, slots=True)
 class NoTransit:
-    """No way found. conflicts: what stood against the last try; closed: whether volumes leave no way at all."""
+    """No way found. conflicts: what stood against the last try; closed: volumes leave no way at all."""
 
     conflicts: tuple[Conflict, ...]
     closed: bool = False
@@ -114,7 +115,7 @@ def _nominal_m(rules: Rules, before: Sequence[Waypoint], after: Sequence[Waypoin
 def _other_levels(
     rules: Rules, met: frozenset[int], before: Sequence[Waypoint], after: Sequence[Waypoint]
 ) -> Iterator[float]:
-    """Levels over and under keep-outs that were met, and inside keep-ins that were left through floor or lid."""
+    """Levels over and under keep-outs that were met, and inside keep-ins that were left upwards or down."""
     lowest = float(rules.ground_msl_m(*places((before[-1], after[0])))[0]) + rules.clearance_m
     for index in met:
         low, high = rules.band_msl_m(index)
@@ -181,10 +182,12 @@ def against(
 
 
 def _next(rules: Rules, one: _Try, conflicts: Sequence[Conflict], first: int, last: int) -> _Try | None:
-    """What to try after conflicts; None when nothing is left. first, last: legs the transit starts and ends with."""
+    """What to try after conflicts; None for nothing. first, last: legs the transit starts and ends with."""
     steep = _steeper(one, conflicts, first, last)
     outs = {c.subject for c in conflicts if c.term is ConflictTerm.KEEP_OUT}
-    new = {k for k, v in enumerate(rules.volumes) if v.name in outs and v.kind is VolumeKind.KEEP_OUT} - one.taken
+    new = {
+        k for k, v in enumerate(rules.volumes) if v.name in outs and v.kind is VolumeKind.KEEP_OUT
+    } - one.taken
     if new and steep is not None:
         return steep
     if new:
@@ -203,7 +206,7 @@ def _next(rules: Rules, one: _Try, conflicts: Sequence[Conflict], first: int, la
 
 
 def _steeper(one: _Try, conflicts: Sequence[Conflict], first: int, last: int) -> _Try | None:
-    """Climb, or descend, in circles at its end of the way, where something stands there; None if it does already."""
+    """Climb, or descend, in circles where something stands at an end of the way; None if it does already."""
     met = [c for c in conflicts if c.term in (ConflictTerm.KEEP_OUT, ConflictTerm.TERRAIN)]
     if any(c.leg <= first for c in met) and not one.steep[0]:
         return replace(one, steep=(True, one.steep[1]))

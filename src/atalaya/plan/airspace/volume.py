@@ -1,8 +1,8 @@
 """Volumes of airspace: where a flight must stay (keep-in) and where it must not be (keep-out).
 
-A polygon with holes, a floor and a ceiling, each with its own datum, and times of validity. Heights above ground
-and flight levels are only compared with a flight where the terrain and the pressure are at hand; otherwise they
-are refused.
+A polygon with holes, a floor and a ceiling, each with its own datum, and times of validity. Heights above
+ground and flight levels are only compared with a flight where the terrain and the pressure are at hand;
+otherwise they are refused.
 """
 
 from collections.abc import Sequence
@@ -71,14 +71,15 @@ class Atmosphere:
     def height_msl_m(self, level: float) -> float:
         """Height of a flight level above mean sea level, metres.
 
-        Pressure altitude of ISO 2533 (troposphere and lower stratosphere), moved by the height of the 1013.25 hPa
-        surface and stretched by the warmth. Within some tens of metres where pressure and warmth are right.
+        Pressure altitude of ISO 2533 (troposphere and lower stratosphere), moved by the height of the 1013.25
+        hPa surface and stretched by the warmth. Within some tens of metres where pressure and warmth are
+        right.
         """
         altitude = level * 100.0 * FOOT_M
         low = min(altitude, 11_000.0)
         shift = 44_330.77 * ((self.qnh_hpa / 1013.25) ** 0.190263 - 1.0)
         mean_k = 288.15 - 0.0065 * low / 2.0
-        return (altitude + shift) * (1.0 + self.warmer_k / mean_k)
+        return float((altitude + shift) * (1.0 + self.warmer_k / mean_k))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +89,13 @@ class Volume:
     Args:
         name: for people, unique where it can be.
         kind: keep-in or keep-out.
-        rings: (n, 2) longitude and latitude each; the first is the border, the others are holes. Closed or not,
-            in either sense, over the antimeridian without a split.
+        rings: (n, 2) longitude and latitude each; the first is the border, the others are holes. Closed or
+            not, in either sense, over the antimeridian without a split.
         floor, ceiling: None for none.
         valid: intervals of `t_us` it holds in, None for an open end; () for always.
         buffer_m: how far from its border to stay; vertical_buffer_m: how far from floor and ceiling.
-        edge: what a line between two vertices is; "parallel" follows the parallel where both have one latitude.
+        edge: what a line between two vertices is; "parallel" follows the parallel where both have one
+            latitude.
         source: where it is from.
 
     Raises:

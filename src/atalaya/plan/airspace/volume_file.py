@@ -1,9 +1,9 @@
 """Volumes from files: GeoJSON (RFC 7946), KML, GeoPackage and what else GDAL reads.
 
 Properties of a feature: `kind` ("keep_in", "keep_out"), `name`, `floor_m` and `ceiling_m` with `datum` (or
-`floor_datum`, `ceiling_datum`: "msl", "hae", "agl"), or `floor_fl` and `ceiling_fl`; `valid_from` and `valid_to`
-(ISO 8601 with Z or an offset); `buffer_m`, `vertical_buffer_m`; `edge` ("geodesic", "parallel"). A height without
-a datum is refused, never guessed.
+`floor_datum`, `ceiling_datum`: "msl", "hae", "agl"), or `floor_fl` and `ceiling_fl`; `valid_from` and
+`valid_to` (ISO 8601 with Z or an offset); `buffer_m`, `vertical_buffer_m`; `edge` ("geodesic", "parallel"). A
+height without a datum is refused, never guessed.
 """
 
 import json
@@ -43,7 +43,8 @@ def read_volumes(path: Path | str, *, kind: VolumeKind | None = None) -> tuple[V
 
     Raises:
         NotFound: FLT-014 no such file.
-        BadInput: FLT-015 not readable; FLT-010 no valid polygon; FLT-011 a property that cannot be; FLT-013 too large.
+        BadInput: FLT-015 not readable; FLT-010 no valid polygon; FLT-011 a property that cannot be; FLT-013
+        too large.
         DatumError: FLT-012 a height without a datum.
     """
     file = Path(path)
@@ -75,15 +76,12 @@ def _json_rows(file: Path) -> list[Row]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
-        rows = []
+        rows: list[Row] = []
         for feature in features:
-            shape = feature["geometry"]
-            rows.append(
-                (
-                    feature.get("properties") or {},
-                    None if shape is None else shapely.from_geojson(json.dumps(shape)),
-                )
-            )
+            shape, properties = feature["geometry"], feature.get("properties") or {}
+            if not isinstance(properties, dict):
+                raise TypeError("properties")
+            rows.append((properties, None if shape is None else shapely.from_geojson(json.dumps(shape))))
     except (
         ValueError,
         KeyError,

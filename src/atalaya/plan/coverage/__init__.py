@@ -1,8 +1,8 @@
 """Paths that see a whole area: polygons with holes, lines at the best headings, shortest ways between them.
 
 In: a polygon in a plane (metres) or in longitudes and latitudes, a swath, a cost. Out: a path with what the
-sensor does on each leg, its cost beside a lower bound, what it covers and leaves. Lines are ordered as a rural
-postman's tour (each a node with two directions) over exact shortest ways in the visibility graph.
+sensor does on each leg, its cost beside a lower bound, what it covers and leaves. Lines are ordered as a
+rural postman's tour (each a node with two directions) over exact shortest ways in the visibility graph.
 
 Names that need numba are imported when they are first asked for.
 """

@@ -11,8 +11,8 @@ from atalaya.plan.coverage.task import Task
 from atalaya.plan.coverage.tour.order import Ends, Problem, Tour, extended, nearest_first, ordered, problem_of
 
 Floats = NDArray[np.float64]
-ROUNDS = 4
-CLOSER = 0.9
+ROUNDS, SEARCHED_ROUNDS = 7, 3
+CLOSER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def drafted(task: Task, base: Base, *, effort: float) -> Draft:
         lines, problem = np.vstack([lines, more]), extended(problem, more, task.transits)
         ends = inserted(problem, tour.ends, np.arange(len(lines) - len(more), len(lines)))
         tour = Tour(lines, ends, problem.cost(ends))
-        if effort:
+        if effort and turn < SEARCHED_ROUNDS:  # later ones only insert: new orders would open new gaps
             tour = ordered(lines, problem, seed=task.seed, effort=effort, first=ends)
     return best
 

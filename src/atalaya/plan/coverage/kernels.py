@@ -498,7 +498,7 @@ def polished(
         rule: the cost; grid: walls, first, items, box and side as in `visible`.
         rows: first and inside of `rows_of`, in axes turned by an angle (cosine c, sine s); half the swath;
             whether ends are seen round; c; s; level of the first row; distance of rows.
-        most_open: metres of rows that may stay open; price: of such a metre.
+        most_open: metres of rows that may stay open; price: of such a metre (four times as much beyond that).
         heat: first temperature; draws: (tries, 6) random, in [0, 1).
     """
     walls, first, items, box, side = grid
@@ -522,10 +522,11 @@ def polished(
         if not clear_at(points, v, x, y, drop, walls, first, items, box, side):
             continue
         more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 6, new, work)
-        if change + 0.5 * price * more >= limit:
+        worth = price if unseen <= most_open else 4.0 * price
+        if change + 0.5 * worth * more >= limit:
             continue
         more, r0, r1 = trial(points, slot, v, x, y, drop, filled, spans, rows, 1, new, work)
-        if change + price * more >= limit or unseen + more > max(most_open, unseen):
+        if change + worth * more >= limit or unseen + more > max(most_open, unseen):
             continue
         for r in range(r0, r1 + 1):
             if v > 0:
@@ -533,7 +534,7 @@ def polished(
             if v < n - 1:
                 lay(slot[v], new[r, 2], new[r, 3], r, filled, spans)
         unseen += more
-        value += change + price * more
+        value += change
         if drop:
             points, slot, kinds = without(points, slot, kinds, v)
         else:

@@ -30,6 +30,7 @@ Place = tuple[float, float]
 
 SHARE = 0.999
 TRIED, SEARCHED = 4, 2
+MANY_LINES, TRIED_OF_MANY = 130, 2
 MOST_LINES = 1500
 SAME_HEADING_DEG = 2.0
 
@@ -64,13 +65,13 @@ def cover(
         keep_inside: False lets transits cross the outer border; holes are never crossed.
         within: where legs may run if not in the area alone (the whole field, when `area` is its gaps).
         headings_deg: only these directions of lines, anticlockwise from the first axis; None to search.
-        footprint: "band" sees across the track only, so lines run to the border; "disc" also ahead and behind.
+        footprint: "band" sees across the track only: lines run to the border; "disc" also ahead and behind.
         polish: False keeps the lines exactly parallel; True moves their ends where the path gets shorter.
         share: of the area that must be seen; gaps dearest to close stay open up to 1 - share.
 
     Raises:
         BadInput: COV-001, COV-002 (polygon), COV-003 (numbers), COV-004 (degrees), COV-005 (start or end
-            outside), COV-011 (wind), COV-012 (swath far too small).
+            outside), COV-011 (wind), COV-010 (swath far too small).
     """
     task = _task(
         area, swath_m, overlap, start, end, cost, wind_ms, seed, keep_inside, within, footprint, share
@@ -79,7 +80,10 @@ def cover(
     bases = [base_of(task, lines) for lines in _line_sets(task, ranked)]
     drafts = [drafted(task, base, effort=0.0) for base in bases]
     promising = sorted(range(len(bases)), key=lambda k: drafts[k].tour.cost)
-    drafts += [drafted(task, bases[k], effort=1.0) for k in promising[:SEARCHED]]
+    drafts += [
+        drafted(task, bases[k], effort=1.0)
+        for k in promising[: SEARCHED if len(bases[0].lines) <= MANY_LINES else 1]
+    ]
     return _finished(task, _best(task, drafts), cost or Length(), polish)
 
 
@@ -133,7 +137,7 @@ def _task(
     spacing = swath_m * (1 - overlap)
     lines = checked.area / spacing / max(spacing, math.sqrt(checked.area))
     if lines > MOST_LINES:
-        raise BadInput("COV-012", swath_m=swath_m, lines=f"{lines:.0f}")
+        raise BadInput("COV-010", swath_m=swath_m, lines=f"{lines:.0f}")
     rule = _rule(cost or Length(), wind_ms)
     region = region_of(checked, swath_m, within=room, keep_inside=keep_inside)
     ends = [
@@ -171,13 +175,20 @@ def _lines(task: Task, ranked: Ranked) -> Floats:
     return lines_at(task.region.free, task.region.free, ranked.heading_rad, task.spacing_m)
 
 
+def _single_headings(task: Task, ranked: list[Ranked]) -> list[Floats]:
+    """Lines at each of the best headings; fewer where there are many lines, to stay within a second."""
+    first = _lines(task, ranked[0])
+    count = TRIED if len(first) <= MANY_LINES else TRIED_OF_MANY
+    return [first, *(_lines(task, r) for r in ranked[1:count])]
+
+
 def _plain(task: Task, ranked: list[Ranked]) -> list[Draft]:
-    return [drafted(task, base_of(task, _lines(task, r)), effort=0.0) for r in ranked[:TRIED]]
+    return [drafted(task, base_of(task, lines), effort=0.0) for lines in _single_headings(task, ranked)]
 
 
 def _line_sets(task: Task, ranked: list[Ranked]) -> list[Floats]:
     """Lines at the best single headings, and over parts with headings of their own."""
-    sets = [_lines(task, r) for r in ranked[:TRIED]]
+    sets = _single_headings(task, ranked)
     region, spacing = task.region, task.spacing_m
     parts = parts_with_headings(region.free, [r.heading_rad for r in ranked], spacing, task.transits.rule)
     if len(parts) > len(parts_of(region.free)):

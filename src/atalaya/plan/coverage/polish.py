@@ -21,6 +21,7 @@ Rows = tuple[NDArray[np.int64], Floats, float, bool, float, float, float, float]
 ROWS_PER_SWATH, LEAST_ROWS, MOST_ROWS = 12.0, 250, 400
 TARGET, ATTEMPTS = 0.8, 4
 TRIES_PER_POINT, MOST_TRIES = 60, 12_000
+CLEAN = 0.05
 PRICE, HEAT = 5.0, 0.03
 
 
@@ -29,15 +30,17 @@ def polished(
 ) -> tuple[Floats, NDArray[np.int64]]:
     """Legs (k, 4) with kinds (-1 for transits) made cheaper; those given where nothing was gained.
 
+    A path that leaves next to nothing open is left as it is: its lines end at borders square to them.
+
     Args:
         task: what is asked.
         legs, which: the path and for each leg its line, -1 for a transit.
         left_m2: what it leaves uncovered.
     """
-    if len(legs) < 3 or left_m2 <= 0:
-        return legs, which
     area = task.region.area
     allowed = (1 - task.share) * area.area
+    if len(legs) < 3 or left_m2 <= CLEAN * allowed:
+        return legs, which
     hop = kernels.leg_costs(np.zeros((1, 2)), np.array([[task.spacing_m, 0.0]]), task.transits.rule)[0]
     rows = _rows(task, legs, which)
     points = np.vstack([legs[:1, :2], legs[:, 2:]])

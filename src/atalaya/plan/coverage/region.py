@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Area: TypeAlias = BaseGeometry  # Polygon or MultiPolygon; shapely has no types
 
 MARGIN_OF_SIZE, MARGIN_OF_SWATH = 1e-6, 1e-3
-MOST_VERTICES = 900
+MOST_VERTICES = 500
 COARSEST = 0.05
 
 

@@ -16,6 +16,7 @@ from atalaya.plan.effort.allocation import Allocation, Problem
 Floats = NDArray[np.float64]
 
 _HALVINGS = 200
+_LEAST_SHARE, _LEAST_LOG = 1e-300, -690.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def allocate_by_price(case: Problem, law: Law) -> Allocation:
 
 def _effort(best: Floats, w: Floats, price: float, law: Law) -> Floats:
     """(n,) hours each cell is worth at a price."""
-    share = price / best
+    share = np.maximum(price / best, _LEAST_SHARE)
     buys = share < 1.0
     effort = np.zeros(best.size)
     effort[buys] = law.coverage_at(share[buys]) / w[buys]
@@ -65,8 +66,8 @@ def _effort(best: Floats, w: Floats, price: float, law: Law) -> Floats:
 def _price(best: Floats, w: Floats, hours: float, law: Law) -> float:
     high = float(np.log(best.max()))
     low = high - 1.0
-    while float(_effort(best, w, float(np.exp(low)), law).sum()) < hours and low > -700.0:
-        low = high - 2.0 * (high - low)
+    while float(_effort(best, w, float(np.exp(low)), law).sum()) < hours and low > _LEAST_LOG:
+        low = max(high - 2.0 * (high - low), _LEAST_LOG)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         if middle in (low, high):

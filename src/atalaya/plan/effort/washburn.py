@@ -24,6 +24,8 @@ MOST_STEPS = 200
 _CLOSE = 1e-12
 _BACK_OFF = 0.995
 _GROWTH = 9.0
+_LEAST_LEFT = 1e-3
+_MOST_ROUNDS, _PROVED, _STANDS_STILL = 300, 1e-10, 1e-15
 
 
 def allocate_resources(
@@ -55,8 +57,8 @@ def allocate_resources(
 def _solved(case: Problem) -> tuple[Floats, Floats]:
     """Effort and prices of a problem in which everything is of use."""
     if case.hours.size == 1:
-        effort, price = water_filled(case.worth, case.speed[:, 0], float(case.hours[0]))
-        return effort[:, None], np.array([price])
+        alone, its_price = water_filled(case.worth, case.speed[:, 0], float(case.hours[0]))
+        return alone[:, None], np.array([its_price])
     # worth adds up to 1 and each resource has one hour: everything is of order one
     total = float(case.worth.sum())
     scaled = Problem(case.worth / total, case.speed * case.hours, np.ones(case.hours.size))
@@ -68,7 +70,8 @@ def _solved(case: Problem) -> tuple[Floats, Floats]:
         if after is None:
             break
         state = after
-    return state.effort * case.hours, state.price * total / case.hours
+    effort, price = _finished(scaled, state)
+    return effort * case.hours, price * total / case.hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ class _Newton:
 def _start(case: Problem) -> _State:
     n, m = case.speed.shape
     effort = np.full((n, m), 0.9 / n)
-    left = case.left(effort)
+    # not further down than this: where hours are plenty, exp would leave nothing to divide by
+    left = np.maximum(case.left(effort), case.worth * _LEAST_LEFT)
     margin = left[:, None] * case.speed
     price = margin.max(axis=0) * 1.1
     return _State(effort, left, np.full(m, 0.1), price - margin, price)
@@ -182,6 +186,34 @@ def _length(at: _State, step: _State, share: float) -> float:
 
 def _moved(at: _State, step: _State, length: float) -> _State:
     return _State(*(value + length * change for value, change in zip(at.parts(), step.parts(), strict=True)))
+
+
+def _finished(case: Problem, state: _State) -> tuple[Floats, Floats]:
+    """The answer as it is where it is proved good; else made better resource by resource.
+
+    Numbers of the problem that span very many decades defeat the Newton steps. Water filling of one resource
+    after the other never loses, and ends in the optimum, if slowly; what is still missing, the bound tells.
+    """
+    spent = state.effort.sum(axis=0)
+    effort, price = state.effort / np.maximum(spent, 1.0), state.price
+    for _ in range(_MOST_ROUNDS):
+        before = case.found(effort)
+        if min(dual_bound(case, price), dual_bound(case, prices_of(case, effort))) - before <= _PROVED:
+            break
+        effort, price = _round(case, effort)
+        if case.found(effort) - before <= _STANDS_STILL:
+            break
+    return effort, price
+
+
+def _round(case: Problem, effort: Floats) -> tuple[Floats, Floats]:
+    """(n, m) effort and (m,) prices after each resource has made the best of what the others leave."""
+    after, price = effort.copy(), np.zeros(case.hours.size)
+    for j in range(case.hours.size):
+        others = (case.speed * after).sum(axis=1) - case.speed[:, j] * after[:, j]
+        rest = case.worth * np.exp(-np.maximum(others, 0.0))
+        after[:, j], price[j] = water_filled(rest, case.speed[:, j], float(case.hours[j]))
+    return after, price
 
 
 def _certified(case: Problem, effort: Floats, price: Floats, pairs: NDArray[np.bool_]) -> Allocation:

@@ -1,13 +1,15 @@
-"""How a list of waypoints is flown: track with rounded corners, time with wind, height with climb, fuel by weight.
+"""How a list of waypoints is flown: track with rounded corners, time with wind, height with climb, fuel by
+weight.
 
 What is flown between waypoints:
 
 * corners between legs of one sort are rounded (fly-by), the turn drifting with the wind;
-* the ends of search legs are passed over on the leg's course, so that every metre of it is seen; the way from one
-  search leg to the next is the shortest path of turns and straights (Dubins) in moving air;
+* the ends of search legs are passed over on the leg's course, so that every metre of it is seen; the way from
+  one search leg to the next is the shortest path of turns and straights (Dubins) in moving air;
 * a corner too sharp or too near for rounding is flown over, and the next leg starts with the turn back;
-* climbs start with their leg, descents end with it; what a leg is too short for is gained in circles at its start
-  or lost in circles at its end. On search legs height changes evenly. A LOITER is a circle about its waypoint.
+* climbs start with their leg, descents end with it; what a leg is too short for is gained in circles at its
+  start or lost in circles at its end. On search legs height changes evenly. A LOITER is a circle about its
+  waypoint.
 
 Airspeed is horizontal (a 5 m/s climb at 60 m/s shortens it by 0.3 %); distances are those on the ellipsoid.
 """
@@ -73,12 +75,14 @@ def fly(
         waypoints: at least two; the first is where it starts at `start_us`, the last where it ends.
         platform: its speeds, rates, bank and tank. Legs without an airspeed of their own are flown at loiter
             speed if they search, turn or loiter, else at cruise speed.
-        fuel: loaded at the start, in the unit of the tank. It may become negative on the way: `check_path` says.
+        fuel: loaded at the start, in the unit of the tank. It may become negative on the way: `check_path`
+            says.
         terrain: to hold the heights of take-off and landing against; None for no such check.
 
     Raises:
-        BadInput: FLT-001 wind as fast as the aircraft; FLT-004 no such load; FLT-005 a waypoint that is nowhere;
-            FLT-006 fewer than two; FLT-007 no turn joins two legs; FLT-008 a base far from the ground.
+        BadInput: FLT-001 wind as fast as the aircraft; FLT-004 no such load; FLT-005 a waypoint that is
+            nowhere; FLT-006 fewer than two; FLT-007 no turn joins two legs; FLT-008 a base far from the
+            ground.
     """
     require_load(platform.tank, fuel)
     route = columns_of(waypoints, platform)
@@ -191,7 +195,7 @@ def _seconds(rows: Floats, route: Route, start_us: int, wind: WindField) -> Floa
         raise BadInput(
             "FLT-001", where=f"leg {leg[at]}", wind=f"{np.hypot(*air[at]):.1f}", airspeed=f"{speed[at]:.1f}"
         )
-    return length / over_ground
+    return np.asarray(length / over_ground)
 
 
 def _spans(rows: Floats, seconds: Floats, legs: int) -> tuple[Floats, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Fuel by weight: burn = coefficient * mass^exponent * factor of the phase, so a lighter aircraft burns less."""
+"""Fuel by weight: burn = coefficient * mass^exponent * factor of the phase; lighter aircraft burn less."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ def burn_factor(platform: Platform, airspeed_ms: Floats, climbing: NDArray[np.bo
     """(n,) burn as a multiple of that at loiter speed: linear between loiter and cruise speed, held beyond.
 
     Args:
-        airspeed_ms: (n,) true. climbing: (n,) whether height is gained; the larger of the two factors holds then.
+        airspeed_ms: (n,) true. climbing: (n,) whether height is gained; the larger of the two factors holds
+            then.
     """
     tank = platform.tank
     slow, fast = sorted((platform.loiter_ms, platform.cruise_ms))
@@ -23,7 +24,8 @@ def burn_factor(platform: Platform, airspeed_ms: Floats, climbing: NDArray[np.bo
 
 
 def fuel_left(platform: Platform, loaded: float, seconds: Floats, factor: Floats) -> Floats:
-    """(n + 1,) what is left before and after each of n pieces, in the unit of the tank; negative once it is gone.
+    """(n + 1,) what is left before and after each of n pieces, in the unit of the tank; negative once it is
+    gone.
 
     With m' = -c f m^p, u = m^(1 - p) falls or rises linearly in time: the integral is exact, piece by piece.
 
@@ -34,7 +36,7 @@ def fuel_left(platform: Platform, loaded: float, seconds: Floats, factor: Floats
     used = np.concatenate(([0.0], np.cumsum(seconds * factor))) * tank.coefficient / 3600.0
     dry = platform.empty_kg + platform.payload_kg
     if tank.unit == "Wh":
-        return loaded - used * dry**tank.mass_exponent
+        return np.asarray(loaded - used * dry**tank.mass_exponent)
     power = tank.mass_exponent
     if abs(power - 1.0) < 1e-9:
         return np.asarray((dry + loaded) * np.exp(-used) - dry)

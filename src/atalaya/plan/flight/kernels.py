@@ -1,8 +1,9 @@
 """The ground track of a sortie, compiled: Dubins paths in moving air, rounded corners, orbits.
 
-Each leg is laid out on its own tangent plane (central projection of the ellipsoid, see `plan/plane.py`; closed
-form both ways), so that straight pieces are great ellipses. Angles are radians clockwise from north, planes are
-(4, 3): centre, east, north, up in ECEF metres. Turns are circles in the air and drift with the wind.
+Each leg is laid out on its own tangent plane (central projection of the ellipsoid, see `plan/plane.py`;
+closed form both ways), so that straight pieces are great ellipses. Angles are radians clockwise from north,
+planes are (4, 3): centre, east, north, up in ECEF metres. Turns are circles in the air and drift with the
+wind.
 """
 
 from typing import Any, TypeAlias
@@ -31,6 +32,7 @@ AHEAD = 100.0
 CHORD_ERROR = 0.5
 WIDEST_STEP = 0.0873  # 5 degrees
 MOST_ORBITS = 4000.0
+MOST_WIND = 0.98
 NO_PATH = 1.0e30
 ROUNDING = 1.0e-9
 
@@ -95,8 +97,8 @@ def positive(angle: Num) -> Num:
 def dubins_word(word: Num, d: Num, a: Num, b: Num) -> Num:
     """Three parts (radians, radians or radii) of one Dubins word; the first is negative where there is none.
 
-    0 LSL, 1 RSR, 2 LSR, 3 RSL, 4 RLR, 5 LRL; d distance in radii, a and b headings anticlockwise from the line
-    between the ends. Shkel and Lumelsky, Robotics and Autonomous Systems 34 (2001).
+    0 LSL, 1 RSR, 2 LSR, 3 RSL, 4 RLR, 5 LRL; d distance in radii, a and b headings anticlockwise from the
+    line between the ends. Shkel and Lumelsky, Robotics and Autonomous Systems 34 (2001).
     """
     sa, ca, sb, cb = np.sin(a), np.cos(a), np.sin(b), np.cos(b)
     cab = np.cos(a - b)
@@ -176,8 +178,9 @@ def late(
 def windy_dubins(x: Num, y: Num, start: Num, end: Num, v: Num, radius: Num, we: Num, wn: Num) -> Num:
     """Time and word of a path in moving air whose end on the ground is (x, y); time < 0 where none is found.
 
-    The end drifts against the wind in the air's frame (McGee and Hedrick, 2007): the time is the fixed point of
-    Dubins length / airspeed. Where words change and the plain iteration does not settle, each word is bracketed.
+    The end drifts against the wind in the air's frame (McGee and Hedrick, 2007): the time is the fixed point
+    of Dubins length / airspeed. Where words change and the plain iteration does not settle, each word is
+    bracketed.
     """
     time = np.sqrt(x * x + y * y) / v
     for _ in range(60):
@@ -297,7 +300,7 @@ def flown(
     wn: Num,
     leg: Num,
 ) -> Num:
-    """Rows of a Dubins path in wind between two places with ground courses; -1 for the count if there is none."""
+    """Rows of a Dubins path in wind between places with ground courses; -1 if there is none."""
     first, last = heading_for(start, v, we, wn), heading_for(end, v, we, wn)
     time, word = windy_dubins(e2 - e, n2 - n, first, last, v, radius, we, wn)
     if time < 0.0:
@@ -365,7 +368,8 @@ def orbit(
 
 @kernel
 def tangent(plane: Array, lon: Num, lat: Num, radius: Num, side: Num) -> Num:
-    """Where the tangent from a place meets the circle about the plane's centre, and its course away from there.
+    """Where the tangent from a place meets the circle about the plane's centre, and its course away from
+    there.
 
     side: +1 for a circle flown to the right when arriving.
     """
@@ -381,7 +385,7 @@ def tangent(plane: Array, lon: Num, lat: Num, radius: Num, side: Num) -> Num:
 
 @kernel
 def corner(in_course: Num, out_course: Num, v: Num, radius: Num, we: Num, wn: Num) -> Num:
-    """How far before a corner to start the turn and after it to end it (m), and the turn; reach < 0 if no way."""
+    """Metres before a corner to start the turn and after it to end it (negative: no way), and the turn."""
     first, last = heading_for(in_course, v, we, wn), heading_for(out_course, v, we, wn)
     sweep = wrapped(last - first)
     side = 1.0 if sweep >= 0.0 else -1.0
@@ -393,6 +397,136 @@ def corner(in_course: Num, out_course: Num, v: Num, radius: Num, we: Num, wn: Nu
     if np.abs(det) < 1e-4:
         return -1.0, -1.0, first, sweep
     return (de * tn - dn * te) / det, (ue * dn - un * de) / det, first, sweep
+
+
+@kernel
+def place_circle(
+    i: Num,
+    lon: Array,
+    lat: Array,
+    slow: Num,
+    fast: Num,
+    wind: Array,
+    stay: Num,
+    circle: Num,
+    tan_bank: Num,
+    plane: Array,
+    joined: Array,
+    left: Array,
+    orbits: Array,
+) -> None:
+    """Where the circle of a LOITER is met and left, its radius, and how far it is flown round."""
+    we, wn = wind[i, 0], wind[i, 1]
+    side = 1.0 if circle >= 0.0 else -1.0
+    radius = max(np.abs(circle), (fast + np.sqrt(we * we + wn * wn)) ** 2 / (G * tan_bank))
+    te, tn, course = tangent(plane, lon[i - 1], lat[i - 1], radius, side)
+    left[i, 0], left[i, 1] = from_plane(plane, te, tn)
+    xe, xn, back = tangent(plane, lon[i + 1], lat[i + 1], radius, -side)
+    joined[i, 0], joined[i, 1] = from_plane(plane, xe, xn)
+    leave = back + np.pi
+    part = positive(side * (leave - course))
+    seconds = orbit_seconds(course, side * part, slow, radius, we, wn)
+    whole = orbit_seconds(course, TWO_PI, slow, radius, we, wn)
+    count = min(max(np.ceil((stay - seconds) / whole), 0.0), MOST_ORBITS)
+    left[i, 2], joined[i, 2] = course, leave
+    orbits[i, 0], orbits[i, 1] = radius, side * (part + count * TWO_PI)
+
+
+@kernel
+def direct_courses(joined: Array, left: Array, plane: Array, direct: Array) -> None:
+    """Fill (n, 3): course into and out of each waypoint on straight legs, length of the leg after it."""
+    n = len(joined)
+    for i in range(n - 1):
+        plane_at(joined[i, 0], joined[i, 1], plane)
+        x, y = to_plane(plane, left[i + 1, 0], left[i + 1, 1])
+        direct[i, 2], direct[i, 1] = np.sqrt(x * x + y * y), np.arctan2(x, y)
+        plane_at(left[i + 1, 0], left[i + 1, 1], plane)
+        x, y = to_plane(plane, joined[i, 0], joined[i, 1])
+        direct[i + 1, 0] = np.arctan2(-x, -y)
+        if direct[i, 2] < 1e-3:
+            direct[i, 1] = direct[i, 0] if i > 0 else 0.0
+            direct[i + 1, 0] = direct[i, 1]
+    direct[0, 0], direct[n - 1, 1] = direct[0, 1], direct[n - 1, 0]
+
+
+@kernel
+def round_corner(
+    i: Num,
+    lon: Num,
+    lat: Num,
+    v: Num,
+    tan_bank: Num,
+    we: Num,
+    wn: Num,
+    plane: Array,
+    direct: Array,
+    joined: Array,
+    left: Array,
+    turns: Array,
+) -> None:
+    """Leave the leg before and join the one after so that the turn ends on it, where there is room."""
+    arrive, go = direct[i, 0], direct[i, 1]
+    before, after, heading, sweep = corner(arrive, go, v, v * v / (G * tan_bank), we, wn)
+    # a leg is shared by the turns at its ends: what the one before has taken is gone
+    if not (0.0 <= before <= direct[i - 1, 2] - turns[i - 1, 2] and 0.0 <= after <= direct[i, 2]):
+        return
+    plane_at(lon, lat, plane)
+    left[i, 0], left[i, 1] = from_plane(plane, -before * np.sin(arrive), -before * np.cos(arrive))
+    joined[i, 0], joined[i, 1] = from_plane(plane, after * np.sin(go), after * np.cos(go))
+    left[i, 2], joined[i, 2] = arrive, go
+    turns[i, 0], turns[i, 1], turns[i, 2] = heading, sweep, max(after, 1e-9)
+
+
+@kernel
+def spiral(
+    rows: Array,
+    count: Num,
+    plane: Array,
+    course: Num,
+    seconds: Num,
+    v: Num,
+    tan_bank: Num,
+    we: Num,
+    wn: Num,
+    leg: Num,
+) -> Num:
+    """Whole circles to the right at the plane's centre that last at least so long."""
+    if seconds <= 0.0:
+        return count
+    radius = (v + np.sqrt(we * we + wn * wn)) ** 2 / (G * tan_bank)
+    rounds = min(np.ceil(seconds / orbit_seconds(course, TWO_PI, v, radius, we, wn)), MOST_ORBITS)
+    return orbit(rows, count, plane, 0.0, 0.0, course, rounds * TWO_PI, radius, leg, SPIRAL)
+
+
+@kernel
+def between_ends(
+    rows: Array,
+    count: Num,
+    i: Num,
+    joined: Array,
+    left: Array,
+    length: Num,
+    v: Num,
+    radius: Num,
+    wind: Array,
+    plane: Array,
+    here: Array,
+) -> Num:
+    """Rows of a leg from where it is joined to where it is left, straight or by Dubins; -1 for none."""
+    plane_at(joined[i, 0], joined[i, 1], plane)
+    x, y = to_plane(plane, left[i + 1, 0], left[i + 1, 1])
+    lon_mid, lat_mid = from_plane(plane, 0.5 * x, 0.5 * y)
+    plane_at(lon_mid, lat_mid, plane)
+    e1, n1 = to_plane(plane, joined[i, 0], joined[i, 1])
+    e2, n2 = to_plane(plane, left[i + 1, 0], left[i + 1, 1])
+    course = np.arctan2(e2 - e1, n2 - n1)
+    first = course_on(plane, joined[i, 0], joined[i, 1], joined[i, 2], here)
+    last = course_on(plane, left[i + 1, 0], left[i + 1, 1], left[i + 1, 2], here)
+    near = np.abs(wrapped(first - course)) < 1e-4 and np.abs(wrapped(last - course)) < 1e-4
+    if near or length < 1e-3:
+        return straight(rows, count, plane, e1, n1, e2, n2, i)
+    we, wn = 0.5 * (wind[i, 0] + wind[i + 1, 0]), 0.5 * (wind[i, 1] + wind[i + 1, 1])
+    return flown(rows, count, plane, e1, n1, first, e2, n2, last, v, radius, we, wn, i)
 
 
 @kernel
@@ -410,10 +544,10 @@ def track(
     tan_bank: Num,
     rows: Array,
 ) -> Num:
-    """The whole ground track. Returns rows needed (more than given: call again with more), state, and the leg.
+    """The whole ground track: rows needed (if more than given, call again with more), state, and the leg.
 
     Args:
-        lon, lat: (n,) radians. airspeed: (n,) of the leg that starts there. wind: (n, 2) east and north at them.
+        lon, lat: (n,) radians. airspeed: (n,) of the leg that starts there. wind: (n, 2) east, north.
         mode: (n,) BY rounds the corner, OVER passes it on the course of a leg, LOITER circles.
         keep_out: (n,) whether an OVER takes the course of the leg after it, else of the one before.
         stay, circle: (n,) seconds and signed radius of a LOITER. climb, sink: (n - 1,) seconds circled at the
@@ -421,122 +555,45 @@ def track(
         rows: (capacity, 5) longitude, latitude (radians), leg, kind, arc over chord of the piece before.
     """
     n = len(lon)
-    here, plane = np.empty((4, 3)), np.empty((4, 3))
-    # states: where each leg is joined (s) and left (e): longitude, latitude, course
-    s, e = np.empty((n, 3)), np.empty((n, 3))
-    direct_in, direct_out, length = np.zeros(n), np.zeros(n), np.zeros(n)
-    turn = np.zeros((n, 3))  # heading, sweep, reach
-    orbits = np.zeros((n, 2))  # radius, sweep
-    taken = np.zeros(n)  # metres of each leg that the turn at its start covers
+    here, plane, direct = np.empty((4, 3)), np.empty((4, 3)), np.zeros((n, 3))
+    # where each leg is joined after, and left before, a waypoint: longitude, latitude, course
+    joined, left = np.empty((n, 3)), np.empty((n, 3))
+    turns, orbits = np.zeros((n, 3)), np.zeros((n, 2))
     for i in range(n):
-        s[i, 0], s[i, 1], e[i, 0], e[i, 1] = lon[i], lat[i], lon[i], lat[i]
-    for i in range(n):
-        plane_at(lon[i], lat[i], plane)
-        v = airspeed[max(i - 1, 0)]
-        w = np.sqrt(wind[i, 0] ** 2 + wind[i, 1] ** 2)
-        if w >= 0.98 * min(v, airspeed[i]):
+        joined[i, 0], joined[i, 1], left[i, 0], left[i, 1] = lon[i], lat[i], lon[i], lat[i]
+        slow, fast = min(airspeed[max(i - 1, 0)], airspeed[i]), max(airspeed[max(i - 1, 0)], airspeed[i])
+        if np.sqrt(wind[i, 0] ** 2 + wind[i, 1] ** 2) >= MOST_WIND * slow:
             return 0, WIND_TOO_STRONG, i
         if mode[i] == LOITER and 0 < i < n - 1:
-            side = 1.0 if circle[i] >= 0.0 else -1.0
-            slow = min(v, airspeed[i])
-            radius = max(np.abs(circle[i]), (max(v, airspeed[i]) + w) ** 2 / (G * tan_bank))
-            te, tn, course = tangent(plane, lon[i - 1], lat[i - 1], radius, side)
-            e[i, 0], e[i, 1] = from_plane(plane, te, tn)
-            xe, xn, back = tangent(plane, lon[i + 1], lat[i + 1], radius, -side)
-            s[i, 0], s[i, 1] = from_plane(plane, xe, xn)
-            leave = back + np.pi
-            part = positive(side * (leave - course))
-            seconds = orbit_seconds(course, side * part, slow, radius, wind[i, 0], wind[i, 1])
-            whole = orbit_seconds(course, TWO_PI, slow, radius, wind[i, 0], wind[i, 1])
-            count = min(max(np.ceil((stay[i] - seconds) / whole), 0.0), MOST_ORBITS)
-            e[i, 2], s[i, 2] = course, leave
-            orbits[i, 0], orbits[i, 1] = radius, side * (part + count * TWO_PI)
-    for i in range(n - 1):
-        # the line from where a circle is left to where the next is met, else between the waypoints
-        plane_at(s[i, 0], s[i, 1], plane)
-        x, y = to_plane(plane, e[i + 1, 0], e[i + 1, 1])
-        length[i], direct_out[i] = np.sqrt(x * x + y * y), np.arctan2(x, y)
-        plane_at(e[i + 1, 0], e[i + 1, 1], plane)
-        x, y = to_plane(plane, s[i, 0], s[i, 1])
-        direct_in[i + 1] = np.arctan2(-x, -y)
-        if length[i] < 1e-3:
-            direct_out[i] = direct_in[i] if i > 0 else 0.0
-            direct_in[i + 1] = direct_out[i]
-    direct_in[0], direct_out[n - 1] = direct_out[0], direct_in[n - 1]
+            plane_at(lon[i], lat[i], plane)
+            place_circle(
+                i, lon, lat, slow, fast, wind, stay[i], circle[i], tan_bank, plane, joined, left, orbits
+            )
+    direct_courses(joined, left, plane, direct)
     for i in range(n):
         if mode[i] == LOITER and 0 < i < n - 1:
             continue
-        course = direct_out[i] if keep_out[i] else direct_in[i]
-        e[i, 2], s[i, 2] = course, course
-        if mode[i] != BY or i == 0 or i == n - 1:
-            continue
-        v = airspeed[i - 1]
-        before, after, heading, sweep = corner(
-            direct_in[i], direct_out[i], v, v * v / (G * tan_bank), wind[i, 0], wind[i, 1]
-        )
-        # a leg is shared by the turns at its ends: what the one before has taken is gone
-        if not (0.0 <= before <= length[i - 1] - taken[i - 1] and 0.0 <= after <= length[i]):
-            continue
-        taken[i] = after
-        plane_at(lon[i], lat[i], plane)
-        e[i, 0], e[i, 1] = from_plane(plane, -before * np.sin(direct_in[i]), -before * np.cos(direct_in[i]))
-        s[i, 0], s[i, 1] = from_plane(plane, after * np.sin(direct_out[i]), after * np.cos(direct_out[i]))
-        e[i, 2], s[i, 2] = direct_in[i], direct_out[i]
-        turn[i, 0], turn[i, 1], turn[i, 2] = heading, sweep, 1.0
+        course = direct[i, 1] if keep_out[i] else direct[i, 0]
+        left[i, 2], joined[i, 2] = course, course
+        if mode[i] == BY and 0 < i < n - 1:
+            v, we, wn = airspeed[i - 1], wind[i, 0], wind[i, 1]
+            round_corner(i, lon[i], lat[i], v, tan_bank, we, wn, plane, direct, joined, left, turns)
     plane_at(lon[0], lat[0], plane)
     count = put(rows, 0, plane, 0.0, 0.0, 0, STRAIGHT, 1.0)
     for i in range(n - 1):
         v = airspeed[i]
-        we, wn = wind[i, 0], wind[i, 1]
-        plane_at(s[i, 0], s[i, 1], plane)
-        if climb[i] > 0.0:
-            radius = (v + np.sqrt(we * we + wn * wn)) ** 2 / (G * tan_bank)
-            rounds = min(np.ceil(climb[i] / orbit_seconds(s[i, 2], TWO_PI, v, radius, we, wn)), MOST_ORBITS)
-            count = orbit(rows, count, plane, 0.0, 0.0, s[i, 2], rounds * TWO_PI, radius, i, SPIRAL)
-        x, y = to_plane(plane, e[i + 1, 0], e[i + 1, 1])
-        lon_mid, lat_mid = from_plane(plane, 0.5 * x, 0.5 * y)
-        plane_at(lon_mid, lat_mid, plane)
-        e1, n1 = to_plane(plane, s[i, 0], s[i, 1])
-        e2, n2 = to_plane(plane, e[i + 1, 0], e[i + 1, 1])
-        course = np.arctan2(e2 - e1, n2 - n1)
-        first = course_on(plane, s[i, 0], s[i, 1], s[i, 2], here)
-        last = course_on(plane, e[i + 1, 0], e[i + 1, 1], e[i + 1, 2], here)
-        near = np.abs(wrapped(first - course)) < 1e-4 and np.abs(wrapped(last - course)) < 1e-4
-        if near or length[i] < 1e-3:
-            count = straight(rows, count, plane, e1, n1, e2, n2, i)
-        else:
-            we, wn = 0.5 * (wind[i, 0] + wind[i + 1, 0]), 0.5 * (wind[i, 1] + wind[i + 1, 1])
-            count = flown(
-                rows, count, plane, e1, n1, first, e2, n2, last, v, v * v / (G * tan_bank), we, wn, i
-            )
-            if count < 0:
-                return 0, NO_TURN, i
-        plane_at(e[i + 1, 0], e[i + 1, 1], plane)
-        we, wn = wind[i + 1, 0], wind[i + 1, 1]
-        if sink[i] > 0.0:
-            radius = (v + np.sqrt(we * we + wn * wn)) ** 2 / (G * tan_bank)
-            rounds = min(
-                np.ceil(sink[i] / orbit_seconds(e[i + 1, 2], TWO_PI, v, radius, we, wn)), MOST_ORBITS
-            )
-            count = orbit(rows, count, plane, 0.0, 0.0, e[i + 1, 2], rounds * TWO_PI, radius, i, SPIRAL)
-        if turn[i + 1, 2] > 0.0:
-            count = arc(
-                rows,
-                count,
-                plane,
-                0.0,
-                0.0,
-                turn[i + 1, 0],
-                turn[i + 1, 1],
-                v,
-                v * v / (G * tan_bank),
-                we,
-                wn,
-                i + 1,
-                True,
-            )[0]
-        if orbits[i + 1, 0] > 0.0:
-            count = orbit(
-                rows, count, plane, 0.0, 0.0, e[i + 1, 2], orbits[i + 1, 1], orbits[i + 1, 0], i + 1, ORBIT
-            )
+        radius = v * v / (G * tan_bank)
+        plane_at(joined[i, 0], joined[i, 1], plane)
+        count = spiral(rows, count, plane, joined[i, 2], climb[i], v, tan_bank, wind[i, 0], wind[i, 1], i)
+        count = between_ends(rows, count, i, joined, left, direct[i, 2], v, radius, wind, plane, here)
+        if count < 0:
+            return 0, NO_TURN, i
+        k = i + 1
+        we, wn = wind[k, 0], wind[k, 1]
+        plane_at(left[k, 0], left[k, 1], plane)
+        count = spiral(rows, count, plane, left[k, 2], sink[i], v, tan_bank, we, wn, i)
+        if turns[k, 2] > 0.0:
+            count = arc(rows, count, plane, 0.0, 0.0, turns[k, 0], turns[k, 1], v, radius, we, wn, k, True)[0]
+        if orbits[k, 0] > 0.0:
+            count = orbit(rows, count, plane, 0.0, 0.0, left[k, 2], orbits[k, 1], orbits[k, 0], k, ORBIT)
     return count, OK, n - 1

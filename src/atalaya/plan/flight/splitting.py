@@ -1,7 +1,8 @@
 """A sortie too long for its fuel cut in several: each resumes exactly where the one before stopped.
 
-The cut is a place on a search leg (or its end). The next sortie starts its search there, in the same direction, and
-the waypoint it resumes at carries the sensor's task again: autopilots forget triggers on a resumed mission.
+The cut is a place on a search leg (or its end). The next sortie starts its search there, in the same
+direction, and the waypoint it resumes at carries the sensor's task again: autopilots forget triggers on a
+resumed mission.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,7 +59,8 @@ def split(
         turnaround_s: on the ground between two sorties.
 
     Raises:
-        BadInput: FLT-016, not even the start of a search leg can be reached and left again; and what `fly` raises.
+        BadInput: FLT-016, not even the start of a search leg can be reached and left again; and what `fly`
+        raises.
     """
     parts: list[Part] = []
     at: tuple[int, float] = (0, 0.0)
@@ -70,7 +72,7 @@ def split(
             return _joined(between_cuts(waypoints, start, stop), base, recovery, way)
 
         def lasts(stop: tuple[int, float], begin: int = begin_us) -> bool:
-            path = fly(sortie(stop), platform, start_us=begin, fuel=fuel, wind=wind)  # noqa: B023
+            path = fly(sortie(stop), platform, start_us=begin, fuel=fuel, wind=wind)
             return bool(path.fuel[-1] >= reserve_of(platform.tank, fuel))
 
         stop = _farthest(waypoints, at, end, lasts)

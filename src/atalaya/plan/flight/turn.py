@@ -1,7 +1,8 @@
 """Turns: radius by speed and bank, shortest paths of bounded curvature, drift with the wind.
 
-Sources: Dubins, American Journal of Mathematics 79 (1957); Shkel and Lumelsky, Robotics and Autonomous Systems 34
-(2001); for moving air McGee and Hedrick, "Optimal path planning with a kinematic airplane model" (2007).
+Sources: Dubins, American Journal of Mathematics 79 (1957); Shkel and Lumelsky, Robotics and Autonomous
+Systems 34 (2001); for moving air McGee and Hedrick, "Optimal path planning with a kinematic airplane model"
+(2007).
 """
 
 from dataclasses import dataclass
@@ -71,14 +72,14 @@ def dubins_path(
     speed = float(np.hypot(east, north))
     if not speed < airspeed_ms:
         raise BadInput("FLT-001", wind=f"{speed:.1f}", airspeed=f"{airspeed_ms:.1f}")
-    ends = [
+    first, last = (
         kernels.heading_for(np.radians(course), airspeed_ms, east, north)
         for course in (start_course_deg, end_course_deg)
-    ]
-    seconds, word = kernels.windy_dubins(east_m, north_m, *ends, airspeed_ms, radius_m, east, north)
+    )
+    seconds, word = kernels.windy_dubins(east_m, north_m, first, last, airspeed_ms, radius_m, east, north)
     if seconds < 0.0:
         raise BadInput("FLT-007")
     x, y = east_m - east * seconds, north_m - north * seconds
-    length, *parts = kernels.dubins_of(word, x, y, *ends, radius_m)
-    first, second, third = (float(part) * radius_m for part in parts)
-    return Dubins(float(length), Word(word), (first, second, third), float(seconds))
+    length, t, p, q = kernels.dubins_of(word, x, y, first, last, radius_m)
+    parts = (float(t) * radius_m, float(p) * radius_m, float(q) * radius_m)
+    return Dubins(float(length), Word(word), parts, float(seconds))

@@ -1,7 +1,7 @@
 """Wind, and what it does to speed over the ground.
 
-Directions are where the wind comes **from**, degrees true, at every public boundary; inside, wind is the vector
-the air moves by, east and north. Ground speed on a course = w_along + sqrt(V^2 - w_cross^2).
+Directions are where the wind comes **from**, degrees true, at every public boundary; inside, wind is the
+vector the air moves by, east and north. Ground speed on a course = w_along + sqrt(V^2 - w_cross^2).
 """
 
 from collections.abc import Sequence
@@ -156,7 +156,7 @@ def heading_deg(airspeed_ms: ArrayLike, wind_ms: Floats, course_deg: ArrayLike) 
     if not np.all(np.abs(share) < 1.0):
         worst = float(np.nanmax(np.abs(across)))
         raise BadInput("FLT-001", wind=f"{worst:.1f}", airspeed=f"{np.min(airspeed_ms):.1f}")
-    return np.degrees(course - np.arcsin(share)) % 360.0
+    return np.asarray(np.degrees(course - np.arcsin(share)) % 360.0)
 
 
 def leg_times_s(

@@ -1,6 +1,7 @@
 """Time windows: when there is light, weather or permission, and the earliest start that fits.
 
-Position of the sun: J. Meeus, Astronomical Algorithms (1998), chapter 25, low accuracy (0.01 degree until 2100).
+Position of the sun: J. Meeus, Astronomical Algorithms (1998), chapter 25, low accuracy (0.01 degree until
+2100).
 """
 
 from collections.abc import Iterable, Sequence
@@ -110,7 +111,7 @@ def sun_elevation_deg(t_us: ArrayLike, lon_deg: ArrayLike, lat_deg: ArrayLike) -
     hour = np.radians(280.46062 + 360.98564737 * days + np.asarray(lon_deg, np.float64)) - ascension
     lat = np.radians(np.asarray(lat_deg, np.float64))
     sine = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour)
-    return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))
+    return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))))
 
 
 def daylight(

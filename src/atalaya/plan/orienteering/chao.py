@@ -1,5 +1,6 @@
-"""Published instance files: team orienteering (Chao, Golden and Wasil 1996), orienteering (Tsiligirides 1984, Chao),
-and team orienteering with time windows (Righini and Salani 2009, Montemanni and Gambardella 2009).
+"""Published instance files: team orienteering (Chao, Golden and Wasil 1996), orienteering (Tsiligirides
+1984, Chao), and team orienteering with time windows (Righini and Salani 2009, Montemanni and Gambardella
+2009).
 
 Distances are Euclidean, one unit of length is one unit of time.
 """
@@ -44,12 +45,13 @@ def read_instance(path: Path, *, vehicles: int | None = None, decimals: int | No
     Args:
         path: the file.
         vehicles: number of routes of a file with windows, which does not say; default 1.
-        decimals: to how many decimals distances of a file with windows are cut down; default the custom of the
+        decimals: to how many decimals distances of a file with windows are cut down; default the custom of
+            the
             literature: 2 for files named pr*, 1 for others.
 
     Raises:
-        BadInput: ORI-030 not readable text, ORI-031 a bad header, ORI-032 a bad line, ORI-033 too few points, ORI-034 too many points
-            or vehicles, and those of `OrienteeringProblem`.
+        BadInput: ORI-030 not readable text, ORI-031 a bad header, ORI-032 a bad line, ORI-033 too few
+            points, ORI-034 too many points or vehicles, and those of `OrienteeringProblem`.
     """
     try:
         with path.open("rb") as file:
@@ -69,7 +71,8 @@ def read_instance(path: Path, *, vehicles: int | None = None, decimals: int | No
 
 
 def read_top(text: str, name: str = "") -> Instance:
-    """Team orienteering: `n N`, `m P`, `tmax T`, then `x y score` per point; the first is the start, the last the end."""
+    """Team orienteering: `n N`, `m P`, `tmax T`, then `x y score` per point; the first is the start, the
+    last the end."""
     lines = _lines(text)
     header = {}
     for key, (number, fields) in zip(("n", "m", "tmax"), lines, strict=False):
@@ -94,7 +97,8 @@ def read_op(text: str, name: str = "") -> Instance:
 
 
 def read_toptw(text: str, name: str = "", *, vehicles: int = 1, decimals: int = 1) -> Instance:
-    """With time windows: two header lines (unused), then `i x y service score f a list... open close` per point.
+    """With time windows: two header lines (unused), then `i x y service score f a list... open close` per
+    point.
 
     Point 0 is start and end; its window is the time limit. Distances are cut down to `decimals`.
     """
@@ -118,6 +122,7 @@ def read_toptw(text: str, name: str = "", *, vehicles: int = 1, decimals: int = 
         opens=opens,
         closes=closes,
         departs=np.full(len(bases), opens[0]),
+        may_stay=True,
     )
     return Instance(name, problem, xy)
 
@@ -132,6 +137,7 @@ def _untimed(points: NDArray[np.float64], vehicles: int, budget: float, end: int
         budget=np.full(count, budget),
         start=np.zeros(count, np.int64),
         end=np.full(count, end),
+        may_stay=True,
     )
     return Instance(name, problem, xy)
 

@@ -55,8 +55,8 @@ class Allowance:
 class Engine(Protocol):
     """A way to solve orienteering problems.
 
-    An engine never returns routes that break a budget or a window, whatever it believes of them: what it cannot
-    visit in time it leaves out.
+    An engine never returns routes that break a budget or a window, whatever it believes of them: what it
+    cannot visit in time it leaves out.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""The routing library of OR-Tools (Google, Apache-2.0) behind the port: guided local search with optional visits."""
+"""The routing library of OR-Tools (Google, Apache-2.0) behind the port: guided local search with optional
+visits."""
 
 from typing import Any
 
@@ -8,21 +9,23 @@ from atalaya.base.errors import NotFound
 from atalaya.plan.orienteering.engine import Allowance, Progress
 from atalaya.plan.orienteering.problem import OrienteeringProblem
 from atalaya.plan.orienteering.routes import Routes, check
+from atalaya.plan.orienteering.whole_numbers import FAR, allowed, needed
 
-FAR = 1 << 40
-"""A way that must not be taken."""
+LONGEST_S = 30 * 86_400
+"""No search of ours lasts a month."""
 
 
 class OrtoolsEngine:
     """Guided local search of OR-Tools; a visit left out costs its prize.
 
-    Times are multiplied by `scale` and rounded up, limits down. The library has no seed: the same problem and count
-    of solutions give the same answer.
+    Times are multiplied by `scale` and rounded up, limits down. The library has no seed: the same problem
+    and count of solutions give the same answer.
 
     Args:
-        scale: whole numbers per unit of time; None chooses 1e5 for the longest budget.
-        prize_scale: penalty for a missed unit of prize; None lets the mean prize cost an eighth of the longest
-            budget: guided local search reshapes the costs of ways and stalls where prizes drown them.
+        scale: whole numbers per unit of time; None chooses a power of ten, near 1e5 for the longest budget.
+        prize_scale: penalty for a missed unit of prize; None takes `OrienteeringProblem.prize_scale`. Guided
+            local search reshapes the costs of ways and stalls where prizes drown them: less finds more on
+            large problems.
 
     Raises:
         NotFound: ORI-020 OR-Tools is not installed.
@@ -50,8 +53,9 @@ class OrtoolsEngine:
     ) -> Routes:
         """The best routes OR-Tools found within the allowance; empty routes where it found none."""
         nodes = np.flatnonzero(problem.reachable())
+        fleet = np.flatnonzero(problem.able)
         empty = Routes(tuple(() for _ in range(problem.vehicles)), 0.0, self.name)
-        if not len(nodes) or not problem.vehicles or allowance.spent(0):
+        if not len(nodes) or allowance.spent(0):
             return empty
         places = [int(node) for node in np.unique(np.concatenate([nodes, problem.start, problem.end]))]
         manager, routing = self._model(problem, places, nodes)
@@ -69,19 +73,22 @@ class OrtoolsEngine:
         solution = routing.SolveWithParameters(self._parameters(allowance))
         if solution is None:
             return empty
-        visits = tuple(self._route(v, places, manager, routing, solution) for v in range(problem.vehicles))
-        found = Routes(visits, check(problem, visits).prize, self.name, rounds)
+        visits: list[tuple[int, ...]] = [() for _ in range(problem.vehicles)]
+        for row, v in enumerate(fleet):
+            visits[v] = self._route(row, places, manager, routing, solution)
+        found = Routes(tuple(visits), check(problem, visits).prize, self.name, rounds)
         if progress is not None:
             progress(found)
         return found
 
     def _model(self, problem: OrienteeringProblem, places: list[int], nodes: Any) -> tuple[Any, Any]:
-        spans = problem.limits - problem.departs
-        scale = self._scale or 1e5 / max(float(spans.max()), 1e-9)
-        worth = self._prize_scale or 0.125 * scale * float(spans.max()) / float(problem.prize[nodes].mean())
+        spans = (problem.limits - problem.departs)[problem.able]
+        scale = self._scale or 10.0 ** np.round(5.0 - np.log10(max(float(spans.max()), 1e-9)))
+        worth = self._prize_scale or scale * problem.prize_scale()
         index = {node: row for row, node in enumerate(places)}
-        ends = [[index[int(node)] for node in side] for side in (problem.start, problem.end)]
-        manager = self._wrap.RoutingIndexManager(len(places), problem.vehicles, *ends)
+        fleet = np.flatnonzero(problem.able)
+        ends = [[index[int(node)] for node in side[fleet]] for side in (problem.start, problem.end)]
+        manager = self._wrap.RoutingIndexManager(len(places), len(fleet), *ends)
         routing = self._wrap.RoutingModel(manager)
         self._time(problem, places, scale, manager, routing)
         for node in nodes:
@@ -93,7 +100,8 @@ class OrtoolsEngine:
         self, problem: OrienteeringProblem, places: list[int], scale: float, manager: Any, routing: Any
     ) -> None:
         origin = float(problem.departs.min())
-        limits = [_down(float(limit) - origin, scale) for limit in problem.limits]
+        fleet = np.flatnonzero(problem.able)
+        limits = [allowed(float(limit) - origin, scale) for limit in problem.limits[fleet]]
         service = problem.service[places].copy()
         service[np.isin(places, [problem.start, problem.end])] = 0.0
         transits, arcs = [], []
@@ -103,8 +111,8 @@ class OrtoolsEngine:
             takes = cost + np.ceil(service * scale - 1e-6).astype(np.int64)[:, None]
             arcs.append(routing.RegisterTransitMatrix(cost.tolist()))
             transits.append(routing.RegisterTransitMatrix(takes.tolist()))
-        for v in range(problem.vehicles):
-            routing.SetArcCostEvaluatorOfVehicle(arcs[problem.kind[v]], v)
+        for row, v in enumerate(fleet):
+            routing.SetArcCostEvaluatorOfVehicle(arcs[problem.kind[v]], row)
         routing.AddDimensionWithVehicleTransitAndCapacity(
             [transits[kind] for kind in problem.kind],
             max(limits) if problem.timed else 0,
@@ -113,20 +121,22 @@ class OrtoolsEngine:
             "time",
         )
         clock = routing.GetDimensionOrDie("time")
-        for v in range(problem.vehicles):
+        for row, v in enumerate(fleet):
             leaves = max(float(problem.departs[v]), float(problem.opens[problem.start[v]])) - origin
-            moment = _up(leaves, scale)
-            clock.CumulVar(routing.Start(v)).SetRange(moment, moment)
+            moment = needed(leaves, scale)
+            clock.CumulVar(routing.Start(row)).SetRange(moment, moment)
         for row, node in enumerate(places):
             if problem.timed and node not in problem.start and node not in problem.end:
-                opens = _up(max(float(problem.opens[node]) - origin, 0.0), scale)
-                closes = _down(float(problem.closes[node]) - origin, scale)
+                opens = needed(max(float(problem.opens[node]) - origin, 0.0), scale)
+                closes = allowed(float(problem.closes[node]) - origin, scale)
                 clock.CumulVar(manager.NodeToIndex(row)).SetRange(opens, max(opens, closes))
 
     def _parameters(self, allowance: Allowance) -> Any:
         parameters = self._wrap.DefaultRoutingSearchParameters()
         parameters.first_solution_strategy = self._enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
         parameters.local_search_metaheuristic = self._enums.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+        # The allowance ends the search; this limit only keeps the library from warning that there is none.
+        parameters.time_limit.seconds = LONGEST_S
         if allowance.iterations is not None:
             parameters.solution_limit = max(1, allowance.iterations)
         return parameters
@@ -138,11 +148,3 @@ class OrtoolsEngine:
             visits.append(places[manager.IndexToNode(index)])
             index = solution.Value(routing.NextVar(index))
         return tuple(visits)
-
-
-def _up(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else min(FAR, int(np.ceil(value * scale - 1e-6)))
-
-
-def _down(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else max(0, min(FAR, int(np.floor(value * scale + 1e-6))))

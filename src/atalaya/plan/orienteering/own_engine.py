@@ -1,4 +1,5 @@
-"""The engine of this project: ruin and recreate with annealing, restarted, its routes recombined; on one core."""
+"""The engine of this project: ruin and recreate with annealing, restarted, its routes recombined; on one
+core."""
 
 import numpy as np
 
@@ -24,7 +25,8 @@ CYCLE = 100_000
 """Rounds of every later cooling."""
 
 HOT, WARM, COLD = 2.0, 0.5, 0.02
-"""Temperatures in mean prizes: at the start of a cooling from nothing, from the best so far, and at the end."""
+"""Temperatures in mean prizes: at the start of a cooling from nothing, from the best so far, and at the
+end."""
 
 SLOTS, COLUMNS, BRANCHES = 4096, 500, 50
 """Routes remembered, most of them recombined at a time, and branches of that search."""
@@ -33,24 +35,35 @@ SLOTS, COLUMNS, BRANCHES = 4096, 500, 50
 class OwnEngine:
     """Ruin and recreate with annealing.
 
-    The same problem, seed and count of iterations give the same routes. Making the engine compiles its kernels (once
-    per machine), so that an allowance of seconds is not spent on that.
+    The same problem, seed and count of iterations give the same routes. Making the engine compiles its
+    kernels (once per machine), so that an allowance of seconds is not spent on that.
     """
 
     name = "own"
 
     def __init__(self) -> None:
         tiny = OrienteeringProblem(
-            prize=np.array([0.0, 1.0]), cost=np.zeros((1, 2, 2)), budget=[1.0], start=[0], end=[0]
+            prize=np.array([0.0, 1.0]),
+            cost=np.zeros((1, 2, 2)),
+            budget=np.ones(1),
+            start=np.zeros(1, np.int64),
+            end=np.zeros(1, np.int64),
         )
         self.solve(tiny, seed=0, allowance=Allowance.of(iterations=1))
 
     def solve(
-        self, problem: OrienteeringProblem, *, seed: int, allowance: Allowance, progress: Progress | None = None
+        self,
+        problem: OrienteeringProblem,
+        *,
+        seed: int,
+        allowance: Allowance,
+        progress: Progress | None = None,
     ) -> Routes:
         """The best routes found within the allowance."""
         model = model_of(problem)
-        nothing = Routes(tuple(() for _ in range(problem.vehicles)), 0.0, self.name, complete=not len(model.nodes))
+        nothing = Routes(
+            tuple(() for _ in range(problem.vehicles)), 0.0, self.name, complete=not len(model.nodes)
+        )
         if not len(model.nodes):
             return nothing
         return _Search(model, seed, nothing, allowance, progress).run()
@@ -81,7 +94,9 @@ class _Search:
             if not early and not warm and not self._over():
                 self._recombine()
             cycle += 1
-        return Routes(self.found.visits, self.found.prize, self.found.engine, self.rounds, self.found.complete)
+        return Routes(
+            self.found.visits, self.found.prize, self.found.engine, self.rounds, self.found.complete
+        )
 
     def _over(self) -> bool:
         return self.found.complete or self.allowance.spent(self.rounds)
@@ -130,7 +145,9 @@ class _Search:
     def _dealt(self, chosen: list[tuple[int, tuple[int, ...]]]) -> tuple[tuple[int, ...], ...]:
         """Routes handed to the vehicles of their group."""
         visits: list[tuple[int, ...]] = [() for _ in self.model.kind]
-        free = {group: list(np.flatnonzero(self.model.group == group)) for group in set(self.model.group.tolist())}
+        free = {
+            group: list(np.flatnonzero(self.model.group == group)) for group in set(self.model.group.tolist())
+        }
         for group, route in chosen:
             visits[free[group].pop(0)] = route
         return tuple(visits)

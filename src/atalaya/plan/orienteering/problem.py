@@ -1,6 +1,8 @@
-"""The team-orienteering problem: places with a prize, vehicles with a budget of time, what may be collected."""
+"""The team-orienteering problem: places with a prize, vehicles with a budget of time, what may be
+collected."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +13,29 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-6
-"""Time by which a route may exceed its budget or a window: the published files and routes carry rounded figures."""
+"""Time by which a route may exceed its budget or a window: the published files and routes carry rounded
+figures."""
+
+
+UNSET: Any = None
+"""Default of an array that is made from the number of places or vehicles."""
 
 
 @dataclass(frozen=True)
 class OrienteeringProblem:
     """Which places are worth a visit, what visits and ways cost, and what each vehicle has.
 
-    Prizes, times and costs share one unit of time (seconds, or the length unit of a published instance). A place is
-    visited once at most, by one vehicle. Places where a vehicle starts or ends are never visited on the way: their
-    prize and service count for nothing. A vehicle leaves its start at `departs` (or when the start opens), may wait
-    for a place to open, and must reach its end within `budget` of `departs`; waiting counts.
+    Prizes, times and costs share one unit of time (seconds, or the length unit of a published instance). A
+    place is visited once at most, by one vehicle. Places where a vehicle starts or ends are never visited
+    on the
+    way: their prize and service count for nothing. A vehicle leaves its start at `departs` (or when the
+        start opens),
+    may wait for a place to open, and must reach its end within `budget` of `departs`; waiting counts.
 
     Args:
         prize: (n,) float64, >= 0; a place with prize 0 is never worth a visit.
-        cost: (k, n, n) float64, >= 0: `cost[kind, i, j]` is the time from i to j, inf where there is no way. It may
-            be asymmetric.
+        cost: (k, n, n) float64, >= 0: `cost[kind, i, j]` is the time from i to j, inf where there is no
+            way. It may be asymmetric.
         budget: (m,) float64, >= 0: time from departure to arrival at the end.
         start: (m,) int64, index of the place each vehicle leaves from.
         end: (m,) int64, index of the place each vehicle must reach; may be its start.
@@ -35,10 +44,12 @@ class OrienteeringProblem:
         opens: (n,) float64, earliest beginning of service; default -inf.
         closes: (n,) float64, latest beginning of service (at an end: latest arrival); default inf.
         departs: (m,) float64, when each vehicle may set out; default 0.
+        may_stay: leave a vehicle that cannot reach its end where it is, instead of refusing the problem.
 
     Raises:
-        BadInput: ORI-001 a wrong shape, ORI-002 a number that cannot be, ORI-003 an index out of range, ORI-004 a
-            window that closes before it opens, ORI-005 a vehicle that cannot reach its end within its budget.
+        BadInput: ORI-001 a wrong shape, ORI-002 a number that cannot be, ORI-003 an index out of range,
+            ORI-004 a window that closes before it opens, ORI-005 a vehicle that cannot reach its end within
+            its budget.
     """
 
     prize: Floats
@@ -46,11 +57,12 @@ class OrienteeringProblem:
     budget: Floats
     start: Ints
     end: Ints
-    kind: Ints = field(default=None)  # type: ignore[assignment]
-    service: Floats = field(default=None)  # type: ignore[assignment]
-    opens: Floats = field(default=None)  # type: ignore[assignment]
-    closes: Floats = field(default=None)  # type: ignore[assignment]
-    departs: Floats = field(default=None)  # type: ignore[assignment]
+    kind: Ints = UNSET
+    service: Floats = UNSET
+    opens: Floats = UNSET
+    closes: Floats = UNSET
+    departs: Floats = UNSET
+    may_stay: bool = False
 
     def __post_init__(self) -> None:
         nodes, vehicles = np.size(self.prize), np.size(self.budget)
@@ -91,10 +103,15 @@ class OrienteeringProblem:
         """(m,) float64: when each vehicle must have reached its end."""
         return np.minimum(self.departs + self.budget, self.closes[self.end])
 
+    @property
+    def able(self) -> NDArray[np.bool_]:
+        """(m,) bool: vehicles that can reach their end in time by the direct way."""
+        return self._direct() <= self.limits + TOLERANCE
+
     def reachable(self) -> NDArray[np.bool_]:
         """(n,) bool: places worth a prize that some vehicle could visit if it visited nothing else."""
         found = np.zeros(self.nodes, bool)
-        for v in range(self.vehicles):
+        for v in np.flatnonzero(self.able):
             ways, first, last = self.cost[self.kind[v]], self.start[v], self.end[v]
             leaves = max(self.departs[v], self.opens[first])
             begins = np.maximum(leaves + ways[first], self.opens)
@@ -150,16 +167,26 @@ class OrienteeringProblem:
             found = getattr(self, name)[tuple(place)]
             raise BadInput("ORI-002", where=f"{name}{place}", detail=f"{found}")
 
+    def prize_scale(self) -> float:
+        """Time that a unit of prize is worth to solvers that only know costs.
+
+        The smallest prize outweighs all budgets together, so that time never buys prize, as far as that
+        keeps the mean prize below a hundred of the longest budgets: beyond that their searches lose sight
+        of time.
+        """
+        spans = (self.limits - self.departs)[self.able]
+        prizes = self.prize[self.reachable()]
+        return float(min(spans.sum() / prizes.min(), 100.0 * spans.max() / prizes.mean()))
+
+    def _direct(self) -> Floats:
+        """(m,) float64: when each vehicle reaches its end by the direct way; inf if its start is closed."""
+        leaves = np.maximum(self.departs, self.opens[self.start])
+        needs = np.where(self.start == self.end, 0.0, self.cost[self.kind, self.start, self.end])
+        return np.where(leaves <= self.closes[self.start] + TOLERANCE, leaves + needs, np.inf)
+
     def _check_ways(self) -> None:
-        for v in range(self.vehicles):
-            first, last = self.start[v], self.end[v]
-            leaves = max(self.departs[v], self.opens[first])
-            needs = 0.0 if first == last else float(self.cost[self.kind[v], first, last])
-            if leaves > self.closes[first] + TOLERANCE or leaves + needs > self.limits[v] + TOLERANCE:
-                has = float(self.limits[v] - self.departs[v])
-                raise BadInput(
-                    "ORI-005",
-                    where=f"vehicle {v}",
-                    needs=f"{leaves + needs - self.departs[v]:g}",
-                    has=f"{has:g}",
-                )
+        if self.may_stay or self.able.all():
+            return
+        v = int(self.able.argmin())
+        needs, has = self._direct()[v] - self.departs[v], self.limits[v] - self.departs[v]
+        raise BadInput("ORI-005", where=f"vehicle {v}", needs=f"{needs:g}", has=f"{has:g}")

@@ -8,20 +8,18 @@ from atalaya.base.errors import NotFound
 from atalaya.plan.orienteering.engine import Allowance, Progress
 from atalaya.plan.orienteering.problem import Floats, OrienteeringProblem
 from atalaya.plan.orienteering.routes import Routes, check
-
-FAR = 1 << 40
-"""A way PyVRP must not take: its own value for arcs that do not exist is 2**44."""
+from atalaya.plan.orienteering.whole_numbers import FAR, allowed, needed
 
 
 class PyvrpEngine:
     """Hybrid genetic search of PyVRP with optional clients.
 
-    PyVRP counts in whole numbers: times are multiplied by `scale` and rounded up, limits down, so that what it
-    returns holds for the real numbers.
+    PyVRP counts in whole numbers: times are multiplied by `scale` and rounded up, limits down, so that what
+    it returns holds for the real numbers.
 
     Args:
-        scale: whole numbers per unit of time; None chooses 1e5 for the longest budget.
-        prize_scale: cost of a missed unit of prize; None lets the mean prize cost four of the longest budgets.
+        scale: whole numbers per unit of time; None chooses a power of ten, near 1e5 for the longest budget.
+        prize_scale: cost of a missed unit of prize; None takes `OrienteeringProblem.prize_scale`.
 
     Raises:
         NotFound: ORI-020 PyVRP is not installed.
@@ -48,8 +46,9 @@ class PyvrpEngine:
     ) -> Routes:
         """The best routes PyVRP found within the allowance; empty routes where it found none that hold."""
         nodes = np.flatnonzero(problem.reachable())
+        fleet = np.flatnonzero(problem.able)
         empty = Routes(tuple(() for _ in range(problem.vehicles)), 0.0, self.name)
-        if not len(nodes) or not problem.vehicles or allowance.spent(0):
+        if not len(nodes) or allowance.spent(0):
             return empty
         model = self._model(problem, nodes)
         rounds = 0
@@ -66,16 +65,18 @@ class PyvrpEngine:
             return empty
         visits: list[tuple[int, ...]] = [() for _ in range(problem.vehicles)]
         for route in result.best.routes():
-            visits[route.vehicle_type()] = tuple(int(nodes[stop.idx]) for stop in route if stop.is_client())
+            visits[fleet[route.vehicle_type()]] = tuple(
+                int(nodes[stop.idx]) for stop in route if stop.is_client()
+            )
         found = Routes(tuple(visits), check(problem, visits).prize, self.name, rounds)
         if progress is not None:
             progress(found)
         return found
 
     def _model(self, problem: OrienteeringProblem, nodes: Any) -> Any:
-        spans = problem.limits - problem.departs
-        scale = self._scale or 1e5 / max(float(spans.max()), 1e-9)
-        worth = self._prize_scale or 4.0 * scale * float(spans.max()) / float(problem.prize[nodes].mean())
+        spans = (problem.limits - problem.departs)[problem.able]
+        scale = self._scale or 10.0 ** np.round(5.0 - np.log10(max(float(spans.max()), 1e-9)))
+        worth = self._prize_scale or scale * problem.prize_scale()
         origin = float(problem.departs.min())
         model = self._pyvrp.Model()
         bases = np.unique(np.concatenate([problem.start, problem.end]))
@@ -85,23 +86,23 @@ class PyvrpEngine:
             model.add_client(
                 spots[int(node)],
                 service_duration=int(np.ceil(problem.service[node] * scale - 1e-6)),
-                tw_early=_up(max(float(problem.opens[node]), origin) - origin, scale),
-                tw_late=_down(float(problem.closes[node]) - origin, scale),
+                tw_early=needed(max(float(problem.opens[node]), origin) - origin, scale),
+                tw_late=allowed(float(problem.closes[node]) - origin, scale),
                 prize=max(1, round(float(problem.prize[node]) * worth)),
                 required=False,
             )
         profiles = [self._profile(model, ways, spots, scale) for ways in problem.cost]
         plain = not problem.timed and not problem.service[nodes].any()
-        for v in range(problem.vehicles):
+        for v in np.flatnonzero(problem.able):
             leaves = max(float(problem.departs[v]), float(problem.opens[problem.start[v]])) - origin
             limit = float(problem.limits[v]) - origin
-            timing = (
-                {"max_distance": _down(limit - leaves, scale)}
+            timing: Any = (
+                {"max_distance": allowed(limit - leaves, scale)}
                 if plain
                 else {
-                    "tw_early": _up(leaves, scale),
-                    "start_late": _up(leaves, scale),
-                    "tw_late": _down(limit, scale),
+                    "tw_early": needed(leaves, scale),
+                    "start_late": needed(leaves, scale),
+                    "tw_late": allowed(limit, scale),
                 }
             )
             model.add_vehicle_type(
@@ -117,14 +118,6 @@ class PyvrpEngine:
         profile = model.add_profile()
         for i, here in spots.items():
             for j, there in spots.items():
-                cost = 0 if i == j else _up(float(ways[i, j]), scale)
+                cost = 0 if i == j else needed(float(ways[i, j]), scale)
                 model.add_edge(here, there, cost, cost, profile)
         return profile
-
-
-def _up(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else min(FAR, int(np.ceil(value * scale - 1e-6)))
-
-
-def _down(value: float, scale: float) -> int:
-    return FAR if not np.isfinite(value) else max(0, min(FAR, int(np.floor(value * scale + 1e-6))))

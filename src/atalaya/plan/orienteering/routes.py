@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atalaya.base.errors import BadInput, VerificationFailed
+from atalaya.base.errors import VerificationFailed
 from atalaya.plan.orienteering.problem import TOLERANCE, OrienteeringProblem
 
 
@@ -49,8 +49,8 @@ def check(problem: OrienteeringProblem, routes: Routes | Sequence[Sequence[int]]
         routes: one sequence of node indices per vehicle, its start and end left out.
 
     Raises:
-        VerificationFailed: ORI-010 not one route per vehicle, ORI-011 a place that is none or a base, ORI-012 a place
-            visited twice, ORI-013 a budget exceeded, ORI-014 a window missed.
+        VerificationFailed: ORI-010 not one route per vehicle, ORI-011 a place that is none or a base,
+            ORI-012 a place visited twice, ORI-013 a budget exceeded, ORI-014 a window missed.
     """
     visits = routes.visits if isinstance(routes, Routes) else routes
     if len(visits) != problem.vehicles:
@@ -71,6 +71,8 @@ def check(problem: OrienteeringProblem, routes: Routes | Sequence[Sequence[int]]
 
 
 def _flown(problem: OrienteeringProblem, v: int, route: Sequence[int]) -> tuple[float, tuple[float, ...]]:
+    if not route and not problem.able[v]:
+        return 0.0, ()
     ways, here, last = problem.cost[problem.kind[v]], int(problem.start[v]), int(problem.end[v])
     now = max(float(problem.departs[v]), float(problem.opens[here]))
     begins = []

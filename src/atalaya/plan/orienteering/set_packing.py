@@ -1,7 +1,7 @@
 """Routes of many solutions put together anew: the best choice of routes that share no place (set packing).
 
-A small mixed-integer programme solved by HiGHS (through SciPy). It finds what a search from one solution to the next
-does not: the first route of one and the second of another.
+A small mixed-integer programme solved by HiGHS (through SciPy). It finds what a search from one solution to
+the next does not: the first route of one and the second of another.
 """
 
 from collections.abc import Sequence

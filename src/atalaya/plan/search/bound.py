@@ -1,14 +1,15 @@
-"""A bound on what any flyable paths can find: effort spread freely, but paid for coming and going and turning.
+"""A bound on what any flyable paths can find: effort spread freely, but paid for coming, going and turning.
 
-Unknowns are y_c = sum_k W_k L_kc / A, the coverage of each cell c by all sorties k, and z_S in {0, 1}, whether
-anything is found in a set S of cells. A cell found in gives g_c(y) = worth_c (1 - exp(-e_c y)). Every flyable
-set of paths fulfils the three rules below, so the greatest sum of g_c under them is a bound, and so is the
-Lagrange dual at any multipliers (weak duality): that is what is returned, with no trust in the optimiser.
-a is a cell's edge, W the least sweep width, R the least turn radius.
+Unknowns are y_c = sum_k W_k L_kc / A, the coverage of each cell c by all sorties k, and z_S in {0, 1},
+whether anything is found in a set S of cells. A cell found in gives g_c(y) = worth_c (1 - exp(-e_c y)). Every
+flyable set of paths fulfils the three rules below, so the greatest sum of g_c under them is a bound, and so
+is the Lagrange dual at any multipliers (weak duality): that is what is returned, with no trust in the
+optimiser. a is a cell's edge, W the least sweep width, R the least turn radius.
 
-Time. A flight of duration T over displacement D in wind w has air velocity of size V, so its mean air velocity
-is D/T - w, and by Jensen its ground length is at most T sqrt(mean |v + w|^2) = T sqrt(V^2 - w^2 + 2 w.D/T).
-(Arcs are scored as chords stretched by s: D is then wrong by s - 1 times the length at most.) Hence
+Time. A flight of duration T over displacement D in wind w has air velocity of size V, so its mean air
+velocity is D/T - w, and by Jensen its ground length is at most T sqrt(mean |v + w|^2) =
+T sqrt(V^2 - w^2 + 2 w.D/T). (Arcs are scored as chords stretched by s: D is then wrong by s - 1 times
+the length at most.) Hence
 sum_c y_c <= sum_k W_k length_k / A. Multiplier: the price.
 
 Moats. Let no sortie start or end in S or the j layers of cells around it (each all neighbours of the one
@@ -18,12 +19,12 @@ parts of the map above a level of smoothed worth; they are nested, with z_S <= z
 cell is z g(y / z), the perspective of g, equal to g at z = 1: with all multipliers set, a set is worth
 max(0, worth of its cells and subsets - 2 (W / a) sum of its moats' multipliers), from the inside out.
 
-Turns. Let no start or end be in the 3 x 3 block around a cell c. By Schur's comparison theorem two points of a
-curve of curvature at most 1/R that lie an arc t <= 2 pi R apart have distance >= 2 R sin(t / 2R). Two moments in
-c have distance <= d = a sqrt 2 (plus twice the sagitta of a chord), so they lie <= t1 or >= 2 pi R - t1 apart,
-t1 = 2R asin(d / 2R): visits come in clusters of length <= t1, and between two clusters at least 2 pi R - t1 is
-flown outside c. Before the first, after the last and between two clusters the path either leaves the block,
-flying a through the ring out and as much in, or stays in the ring for 2 pi R - t1. So
+Turns. Let no start or end be in the 3 x 3 block around a cell c. By Schur's comparison theorem two points of
+a curve of curvature at most 1/R that lie an arc t <= 2 pi R apart have distance >= 2 R sin(t / 2R). Two
+moments in c have distance <= d = a sqrt 2 (plus twice the sagitta of a chord), so they lie <= t1 or >= 2 pi R
+- t1 apart, t1 = 2R asin(d / 2R): visits come in clusters of length <= t1, and between two clusters at least 2
+pi R - t1 is flown outside c. Before the first, after the last and between two clusters the path either leaves
+the block, flying a through the ring out and as much in, or stays in the ring for 2 pi R - t1. So
 y(ring) >= min(2 a, 2 pi R - t1) / t1 y_c. Wants 2 R > d.
 
 What is only flown over finds nothing at the cell's price, so prices must not be negative: where they are, the
@@ -94,7 +95,7 @@ def length_bound_m(problem: SearchProblem, k: int) -> float:
 
 
 def turn_ratio(problem: SearchProblem) -> float:
-    """How much coverage the ring around a cell gets at least, per coverage of the cell; 0 where turns are tight."""
+    """Least coverage of the ring around a cell per coverage of the cell; 0 where turns are tight."""
     radii = np.array([s.turn_radius_m for s in problem.sorties]) / problem.cell_m
     radius, reach = float(radii.min()), np.sqrt(2) + 2 * SAGITTA * float(radii.max())
     if reach >= 2 * radius:
@@ -124,7 +125,13 @@ class _Dual:
         effort = sum(s.sweep_m * length_bound_m(problem, k) / area for k, s in enumerate(problem.sorties))
         worth, rate = moats.padded(problem.worth, 0.0), moats.padded(problem.effectiveness, 1.0)
         found = cls(
-            worth, np.maximum(rate, 1e-9), moats.padded(problem.flyable, True) > 0, effort, turn_ratio(problem), moats, 1.0
+            worth,
+            np.maximum(rate, 1e-9),
+            moats.padded(problem.flyable, True) > 0,
+            effort,
+            turn_ratio(problem),
+            moats,
+            1.0,
         )
         found.price = found._water()
         return found
@@ -160,7 +167,12 @@ class _Dual:
     def prices(self, x: Floats) -> Floats:
         """What a unit of coverage of each cell costs, in units of `price`."""
         time, own, turn, sets = self._split(x)
-        cost = time - (self.moats.layers @ sets).reshape(self.worth.shape) + self.ratio * turn - ring_sum(turn, 1)
+        cost = (
+            time
+            - (self.moats.layers @ sets).reshape(self.worth.shape)
+            + self.ratio * turn
+            - ring_sum(turn, 1)
+        )
         for k, each in enumerate(own, start=1):
             cost = cost - ring_sum(each, k)
         return np.asarray(cost)

@@ -1,5 +1,6 @@
 """The peer to beat: the best box flown as a lawnmower."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from atalaya.plan.search.start import ends, finished, shortest
 from atalaya.plan.search.state import Score
 
 Floats = NDArray[np.float64]
-HEADINGS_DEG = np.arange(0.0, 180.0, 22.5)
+HEADINGS_DEG = (0.0, 22.5, 45.0, 67.5, 90.0, 112.5, 135.0, 157.5)
 SPACINGS = (0.7, 1.0, 1.5, 2.2)
 ASPECTS = (0.3, 0.6, 1.0, 1.8, 3.5)
 PEAKS = 6
@@ -32,12 +33,18 @@ class Box:
     lines: int
 
 
-def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 150) -> tuple[Floats, ...]:
+def best_box(
+    problem: SearchProblem,
+    *,
+    seed: int = 0,
+    climbs: int = 150,
+    headings_deg: Sequence[float] = HEADINGS_DEG,
+) -> tuple[Floats, ...]:
     """One box of parallel lines per sortie, metres; position, size, heading and spacing tuned.
 
     A scan of places, headings, aspects and spacings, then `climbs` random improvements of the best few; each
-    box has as many lines as the endurance allows. Lines closer than a turn are flown in racetrack order. Boxes
-    that cannot be flown (airspace, turns) do not count.
+    box has as many lines as the endurance allows. Lines closer than a turn are flown in racetrack order.
+    Boxes that cannot be flown (airspace, turns) do not count.
 
     Raises:
         NotFound: SEA-004 a sortie cannot even fly from its start to its end.
@@ -46,7 +53,9 @@ def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 150) -> tup
     router = Router(score.ground)
     for k in range(len(problem.sorties)):
         plain = shortest(problem, router, score, k)
-        value, line = max(_scanned(problem, router, score, k, rng, climbs), key=lambda found: found[0])
+        value, line = max(
+            _scanned(problem, router, score, k, rng, climbs, headings_deg), key=lambda found: found[0]
+        )
         chosen = line if value > score(k, plain)[0] else plain
         score.take(k, chosen)
         paths.append(problem.metres(chosen))
@@ -54,12 +63,18 @@ def best_box(problem: SearchProblem, *, seed: int = 0, climbs: int = 150) -> tup
 
 
 def _scanned(
-    problem: SearchProblem, router: Router, score: Score, k: int, rng: np.random.Generator, climbs: int
+    problem: SearchProblem,
+    router: Router,
+    score: Score,
+    k: int,
+    rng: np.random.Generator,
+    climbs: int,
+    headings_deg: Sequence[float],
 ) -> list[tuple[float, Floats]]:
     reach = score.reach(k)
     tried = []
     for place in _peaks(problem, score, reach):
-        for bearing in HEADINGS_DEG:
+        for bearing in headings_deg:
             for spacing in SPACINGS:
                 for aspect in ASPECTS:
                     length = np.clip(np.sqrt(0.6 * reach * spacing * aspect), 2.0, max(problem.shape))
@@ -79,7 +94,7 @@ def _peaks(problem: SearchProblem, score: Score, reach: float) -> list[Floats]:
         for _ in range(PEAKS // 3):
             r, c = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
             places.append(np.array([c + 0.5, r + 0.5]))
-            apart = np.hypot(*np.ogrid[-r : smooth.shape[0] - r, -c : smooth.shape[1] - c])  # type: ignore[call-overload]
+            apart = np.hypot(*np.ogrid[-r : smooth.shape[0] - r, -c : smooth.shape[1] - c])
             smooth[apart < 0.15 * max(smooth.shape)] = -1
     return places
 
@@ -105,7 +120,9 @@ def _climbed(
     return value, line
 
 
-def _filled(problem: SearchProblem, router: Router, score: Score, k: int, box: Box) -> tuple[float, Floats, Box]:
+def _filled(
+    problem: SearchProblem, router: Router, score: Score, k: int, box: Box
+) -> tuple[float, Floats, Box]:
     """Finds and way points of the box with as many lines as can be flown in time, begun at its number."""
     count, step = max(1, box.lines), 1
     line, best = _flown(problem, router, score, k, replace(box, lines=count))

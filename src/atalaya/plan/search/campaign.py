@@ -166,7 +166,7 @@ def _effort(problem: SearchProblem, left: Floats, reach_m: float, day: Sequence[
 
 
 def _seeds(problem: SearchProblem, effort: Floats, u: Floats, v: Floats, day: Sequence[int]) -> Floats:
-    """(k, 2) first middles of the parts: on a line of equal effort around the mean base, in order of bearing."""
+    """(k, 2) first middles of the parts: sectors of equal effort around the mean base."""
     bases = problem.grid(np.array([problem.sorties[k].start for k in day]))
     bearing = np.arctan2(v - bases[:, 1].mean(), u - bases[:, 0].mean()).ravel()
     order = np.argsort(bearing, kind="stable")

@@ -1,4 +1,4 @@
-"""What paths are expected to find: the one scorer of every planner, written apart from the planners' kernels."""
+"""What paths are expected to find: the one scorer of every planner, apart from the planners' kernels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,16 +101,16 @@ def lengths_in_cells(problem: SearchProblem, track: FlownTrack) -> tuple[Floats,
     rows, columns = problem.shape
     inside = (cells[:, 0] >= 0) & (cells[:, 0] < columns) & (cells[:, 1] >= 0) & (cells[:, 1] < rows)
     index = cells[inside, 1] * columns + cells[inside, 0]
-    total = np.bincount(index, length[inside], rows * columns).reshape(rows, columns)
+    total = np.asarray(np.bincount(index, length[inside], rows * columns), dtype=np.float64)
     beyond = not problem.outside and bool((length[~inside] > TOLERANCE).any())
-    return total, beyond
+    return total.reshape(rows, columns), beyond
 
 
 def arcs_leave(problem: SearchProblem, track: FlownTrack) -> bool:
     """Whether a turn's arc may touch a cell closed to it.
 
-    The sliver between chords and tangents holds the arc and is thinner than a cell: a cell that reaches into it
-    meets its edge, and the chords are looked at already.
+    The sliver between chords and tangents holds the arc and is thinner than a cell: a cell that reaches into
+    it meets its edge, and the chords are looked at already.
     """
     if problem.flyable.all() and problem.outside:
         return False

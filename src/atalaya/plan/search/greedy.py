@@ -1,4 +1,4 @@
-"""Greedy flights: always on to the place that finds most per second from here, as long as home can be reached."""
+"""Greedy flights: always on to the place that finds most per second, as long as home can be reached."""
 
 from collections.abc import Sequence
 
@@ -72,9 +72,7 @@ def _flight(
     return best
 
 
-def _home(
-    problem: SearchProblem, router: Router, score: Score, k: int, line: Floats
-) -> Floats | None:
+def _home(problem: SearchProblem, router: Router, score: Score, k: int, line: Floats) -> Floats | None:
     """The line with the first way home that fits the time, None where there is none."""
     for whole in finished(problem, router, k, line):
         seconds = score(k, whole)[1]

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TURN_STEP = np.pi / 18
+BESIDE = 0.6
 SHORT = 1e-12
 BLOCKED, CLEAR, NEAR = 0, 1, 2
 RADIUS, SPEED, WIND_U, WIND_V, ENDURANCE, COVER, CELL, PRICE = range(8)
@@ -24,9 +25,10 @@ STAMP, TOUCHED = range(2)
 class Ground(NamedTuple):
     """Flat (rows * columns,) arrays of the map, and room to work.
 
-    left: worth not found yet; weight: effectiveness where search is allowed, else 0; open: 1 where one may fly;
-    near: 1 where a neighbour may not be flown; chance: running sum of worth; delta, stamp, touched: changes of
-    coverage under trial; size: rows, columns, 1 if one may fly beyond; mark: stamp and count of touched.
+    left: worth not found yet; weight: effectiveness where search is allowed, else 0; open: 1 where one may
+    fly; near: 1 where a neighbour may not be flown; chance: running sum of worth; delta, stamp, touched:
+    changes of coverage under trial; size: rows, columns, 1 if one may fly beyond; mark: stamp and count of
+    touched.
     """
 
     left: Floats
@@ -42,10 +44,10 @@ class Ground(NamedTuple):
 
 
 class Fleet(NamedTuple):
-    """Way points of all sorties: points (k, room, 2), count (k,), facts (k, 8), time (k,), price (k,)."""
+    """Way points of all sorties: points (k, room, 2), counts (k,), facts (k, 8), time (k,), price (k,)."""
 
     points: Floats
-    count: Ints
+    counts: Ints
     facts: Floats
     time: Floats
     price: Floats
@@ -124,7 +126,7 @@ def speed(facts: Floats, k: int, u: float, v: float) -> float:
     """Ground speed of sortie k along a unit vector, by the wind triangle, cells a second."""
     along = facts[k, WIND_U] * u + facts[k, WIND_V] * v
     cross = facts[k, WIND_U] * v - facts[k, WIND_V] * u
-    return (along + np.sqrt(facts[k, SPEED] ** 2 - cross * cross)) / facts[k, CELL]
+    return float((along + np.sqrt(facts[k, SPEED] ** 2 - cross * cross)) / facts[k, CELL])
 
 
 @borrowing_kernel
@@ -139,7 +141,7 @@ def tangent(radius: float, au: float, av: float, bu: float, bv: float, cu: float
         return 0.0
     if cos <= -0.9999:
         return np.inf
-    return radius * np.sqrt((1 - cos) / (1 + cos))
+    return float(radius * np.sqrt((1 - cos) / (1 + cos)))
 
 
 @borrowing_kernel
@@ -157,9 +159,9 @@ def turn(
     half = 0.5 * abs(part)
     chord, arc, tip = 2 * radius * np.sin(half), radius * 2 * half, radius * np.tan(half)
     cos, sin, hcos, hsin = np.cos(part), np.sin(part), np.cos(0.5 * part), np.sin(0.5 * part)
-    cover = sign * facts[k, COVER] * arc / chord
+    cover = sign * facts[k, COVER] * half / np.sin(half)
     seconds, ou, ov = 0.0, u, v
-    for i in range(count):
+    for _ in range(count):
         cu, cv = du * hcos - dv * hsin, du * hsin + dv * hcos
         eu, ev = u + chord * cu, v + chord * cv
         state = walk(ground, u, v, eu, ev, cover, sign > 0)
@@ -248,14 +250,6 @@ def commit(ground: Ground) -> None:
 
 
 @borrowing_kernel
-def score(ground: Ground, facts: Floats, k: int, line: Floats, count: int, answer: Floats) -> None:
-    """answer[0] finds, answer[1] seconds (-1: cannot be flown) of a whole line on what is left; changes nothing."""
-    begin(ground)
-    answer[1] = portion(ground, facts, k, line, count, 0.0, 0.0, 1.0)
-    answer[0] = gain(ground)
-
-
-@borrowing_kernel
 def window(
     fleet: Fleet, k: int, p: int, q: int, fresh: Floats, fresh_count: int, line: Floats
 ) -> tuple[int, float, float]:
@@ -263,7 +257,7 @@ def window(
 
     fresh_count < 0 takes what lies between p and q now.
     """
-    points, last, n = fleet.points, fleet.count[k] - 1, 0
+    points, last, n = fleet.points, fleet.counts[k] - 1, 0
     for i in range(max(p - 1, 0), p + 1):
         line[n, 0], line[n, 1] = points[k, i, 0], points[k, i, 1]
         n += 1
@@ -284,7 +278,7 @@ def window(
 @borrowing_kernel
 def bend(fleet: Fleet, k: int, i: int) -> float:
     """Tangent length at way point i of sortie k; 0 at its ends and beyond."""
-    if i <= 0 or i >= fleet.count[k] - 1:
+    if i <= 0 or i >= fleet.counts[k] - 1:
         return 0.0
     a, b, c = fleet.points[k, i - 1], fleet.points[k, i], fleet.points[k, i + 1]
     return tangent(fleet.facts[k, RADIUS], a[0], a[1], b[0], b[1], c[0], c[1])
@@ -305,7 +299,7 @@ def change(
 @borrowing_kernel
 def splice(fleet: Fleet, k: int, p: int, q: int, fresh: Floats, fresh_count: int) -> None:
     """Put the fresh way points between p and q."""
-    points, count = fleet.points, fleet.count[k]
+    points, count = fleet.points, fleet.counts[k]
     shift = fresh_count - (q - p - 1)
     if shift > 0:
         for i in range(count - 1, q - 1, -1):
@@ -315,7 +309,7 @@ def splice(fleet: Fleet, k: int, p: int, q: int, fresh: Floats, fresh_count: int
             points[k, i + shift, 0], points[k, i + shift, 1] = points[k, i, 0], points[k, i, 1]
     for i in range(fresh_count):
         points[k, p + 1 + i, 0], points[k, p + 1 + i, 1] = fresh[i, 0], fresh[i, 1]
-    fleet.count[k] = count + shift
+    fleet.counts[k] = count + shift
 
 
 @borrowing_kernel
@@ -345,9 +339,9 @@ def pick(ground: Ground, seed: NDArray[np.uint64], place: Floats) -> None:
 def nearest(fleet: Fleet, place: Floats, seed: NDArray[np.uint64], found: Ints) -> None:
     """found = sortie and leg of about the least detour over a place; chance varies which of the near ones."""
     best = np.inf
-    for k in range(len(fleet.count)):
+    for k in range(len(fleet.counts)):
         before = np.hypot(place[0] - fleet.points[k, 0, 0], place[1] - fleet.points[k, 0, 1])
-        for i in range(fleet.count[k] - 1):
+        for i in range(fleet.counts[k] - 1):
             a, b = fleet.points[k, i], fleet.points[k, i + 1]
             behind = np.sqrt((place[0] - b[0]) ** 2 + (place[1] - b[1]) ** 2)
             leg = np.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2)
@@ -379,8 +373,8 @@ def propose(
             fresh[0, 0], fresh[0, 1], fresh[1, 0], fresh[1, 1] = u - du, v - dv, u + du, v + dv
             return 2
         return 1
-    k = int(uniform(seed) * len(fleet.count))
-    n = fleet.count[k]
+    k = int(uniform(seed) * len(fleet.counts))
+    n = fleet.counts[k]
     if n < 3:
         return -1
     run = 1 + int(uniform(seed) * min(3, n - 2))
@@ -422,7 +416,7 @@ def anneal(
     for step in range(rounds):
         heat = hot * (cold / hot) ** (step / rounds)
         if step % 500 == 0:
-            for k in range(len(fleet.count)):
+            for k in range(len(fleet.counts)):
                 full = fleet.time[k] / fleet.facts[k, ENDURANCE]
                 fleet.price[k] *= 1.01 if full > 0.997 else (1.0 if full > 0.99 else 0.98)
         fresh_count = propose(ground, fleet, seed, fresh, what, widest)
@@ -430,7 +424,7 @@ def anneal(
             continue
         k, p, q = what[0], what[1], what[2]
         added = fresh_count - (q - p - 1)
-        if fleet.count[k] + added > room:
+        if fleet.counts[k] + added > room:
             continue
         begin(ground)
         seconds = change(ground, fleet, k, p, q, fresh, fresh_count, line)
@@ -502,13 +496,54 @@ def onward(
             seconds -= size / speed(facts, k, pu, pv)
     if walk(ground, bu + size * du, bv + size * dv, u, v, facts[k, COVER], True) == BLOCKED:
         return -1.0
-    return seconds + (length - size) / speed(facts, k, du, dv)
+    return float(seconds + (length - size) / speed(facts, k, du, dv))
 
 
 @borrowing_kernel
 def blocked(ground: Ground, line: Floats, count: int, first: int) -> int:
-    """Number of the first leg of line[:count] from `first` on that meets a closed cell; count - 1 for none."""
+    """The first leg of line[:count] from `first` on that meets a closed cell; count - 1 for none."""
     for i in range(first, count - 1):
         if walk(ground, line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1], 0.0, True) == BLOCKED:
             return i
     return count - 1
+
+
+@borrowing_kernel
+def roomy(ground: Ground, u0: float, v0: float, u1: float, v1: float) -> bool:
+    """Whether a straight piece is clear, on both sides of it too: a turn at its end cuts no corner."""
+    across_u, across_v = v0 - v1, u1 - u0
+    scale = BESIDE / max(np.sqrt(across_u * across_u + across_v * across_v), 1e-9)
+    for side in (0.0, scale, -scale):
+        du, dv = side * across_u, side * across_v
+        if walk(ground, u0 + du, v0 + dv, u1 + du, v1 + dv, 0.0, True) == BLOCKED:
+            return False
+    return True
+
+
+@borrowing_kernel
+def shortcuts(ground: Ground, line: Floats, kept: NDArray[np.int64]) -> int:
+    """Fill kept with the places of a (n, 2) line that a straighter one needs; how many there are."""
+    begin(ground)
+    n = len(line)
+    kept[0], count, i = 0, 1, 0
+    while i < n - 1:
+        j = i + 1
+        while j + 1 < n and roomy(ground, line[i, 0], line[i, 1], line[j + 1, 0], line[j + 1, 1]):
+            j += 1
+        kept[count] = j
+        count += 1
+        i = j
+    return count
+
+
+@borrowing_kernel
+def descend(before: NDArray[np.int32], start: int, end: int, way: NDArray[np.int64]) -> int:
+    """Fill way with the cells from start to end of a tree of shortest ways; how many, 0 for no way."""
+    way[0], count = start, 1
+    while way[count - 1] != end:
+        step = before[way[count - 1]]
+        if step < 0:
+            return 0
+        way[count] = step
+        count += 1
+    return count

@@ -59,9 +59,10 @@ class Moats:
     def summed(
         self, cells: Floats, costs: Floats, corner: Callable[[Floats], tuple[Floats, Floats]]
     ) -> tuple[float, tuple[Floats, Floats]]:
-        """Value of the whole family, and its slope by the value of each cell and (less) the cost of each layer."""
+        """Value of the whole family, and its slopes: by the cells' values, by less of the layers' costs."""
         sets = len(self.parent)
-        worth = -np.bincount(self.owner, costs, sets) if sets else np.zeros(0)
+        worth = np.zeros(sets)
+        np.subtract.at(worth, self.owner, costs)
         inside = self.of_cell >= 0
         worth += np.bincount(self.of_cell[inside], cells[inside], sets)
         total, share = float(cells[~inside].sum()), np.zeros(sets)
@@ -88,7 +89,7 @@ def _box(y: Floats, k: int) -> Floats:
 
 
 def moats_of(problem: SearchProblem) -> Moats:
-    """Cells and the parts of the map above levels of smoothed worth, with layers that hold no start or end."""
+    """Cells, and parts of the map above levels of smoothed worth, with layers that hold no start or end."""
     margin = MARGIN if problem.outside else 0
     worth = np.pad(problem.worth, margin)
     barred = _barred(problem, margin)

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.clock import now_us
+from atalaya.base.errors import BadInput
 from atalaya.plan.search.evaluate import expected_finds
 from atalaya.plan.search.kernels import Fleet, Ground, anneal
 from atalaya.plan.search.problem import SearchProblem
 from atalaya.plan.search.route import Router
-from atalaya.plan.search.start import shortest
+from atalaya.plan.search.start import mended, shortest, toward_worth
 from atalaya.plan.search.state import Score, fleet_of, ground_of
 
 Floats = NDArray[np.float64]
@@ -71,6 +72,7 @@ def plan_paths(
 
     Raises:
         NotFound: SEA-004 a sortie cannot even fly from its start to its end.
+        BadInput: SEA-005 not one warm path per sortie.
     """
     begun = _begun(problem, warm)
     tries = iterations if iterations is not None else 1_000_000 * max(1, len(problem.sorties))
@@ -97,8 +99,17 @@ def _begun(problem: SearchProblem, warm: Sequence[Floats] | None) -> list[Floats
     score = Score.of(problem)
     router = Router(score.ground)
     if warm is None:
-        return [shortest(problem, router, score, k) for k in range(len(problem.sorties))]
-    return [problem.grid(path) for path in warm]
+        return [_cold(problem, router, score, k) for k in range(len(problem.sorties))]
+    if len(warm) != len(problem.sorties):
+        raise BadInput("SEA-005", where="warm", detail=f"{len(warm)} / {len(problem.sorties)}")
+    return [mended(problem, router, score, k, problem.grid(path)) for k, path in enumerate(warm)]
+
+
+def _cold(problem: SearchProblem, router: Router, score: Score, k: int) -> Floats:
+    """Where a sortie without an earlier path begins; what it finds is taken from those after it."""
+    line = toward_worth(problem, router, score, k, shortest(problem, router, score, k))
+    score.take(k, line)
+    return line
 
 
 @dataclass(slots=True)
@@ -110,6 +121,7 @@ class _Annealing:
     work: tuple[Floats, Floats, NDArray[np.int64], Floats]
     hot: float
     widest: float
+    whole: float
     best_finds: float
     best: tuple[Floats, NDArray[np.int64]]
 
@@ -123,19 +135,23 @@ class _Annealing:
         fleet.price[:] = [_price(problem, k) for k in range(len(problem.sorties))]
         words = np.random.default_rng(seed).integers(1, 2**63, 1, dtype=np.uint64)
         work = (np.zeros((64, 2)), np.zeros((32, 2)), np.zeros(3, dtype=np.int64), np.zeros(1))
-        best = (fleet.points.copy(), fleet.count.copy())
+        best = (fleet.points.copy(), fleet.counts.copy())
         widest = WIDEST * max(1.0, *(s.sweep_m / problem.cell_m for s in problem.sorties))
-        return cls(problem, ground, fleet, words, work, hot, widest, whole - float(ground.left.sum()), best)
+        return cls(
+            problem, ground, fleet, words, work, hot, widest, whole, whole - float(ground.left.sum()), best
+        )
 
     def step(self, rounds: int, begin: float, end: float) -> None:
         """Some of the changes, from one share of the schedule to another; keeps the best."""
         scale = PRICED_S * float(self.fleet.price.mean())
         hot, cold = (scale * self.hot * (COLD / self.hot) ** share for share in (begin, end))
-        anneal(self.ground, self.fleet, self.seed, *self.work[:3], rounds, hot, cold, self.widest, self.work[3])
-        finds = float(self.problem.worth.sum() - self.ground.left.sum())
+        anneal(
+            self.ground, self.fleet, self.seed, *self.work[:3], rounds, hot, cold, self.widest, self.work[3]
+        )
+        finds = self.whole - float(self.ground.left.sum())
         if finds > self.best_finds:
             self.best_finds = finds
-            self.best = (self.fleet.points.copy(), self.fleet.count.copy())
+            self.best = (self.fleet.points.copy(), self.fleet.counts.copy())
 
     def best_paths(self) -> tuple[Floats, ...]:
         """In metres."""

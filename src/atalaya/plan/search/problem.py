@@ -23,8 +23,8 @@ class SearchSortie:
             next point the aircraft is already flying to.
         airspeed_ms: true airspeed.
         turn_radius_m: of a turn over the ground, at the strongest wind: (v + w)^2 / (g tan bank).
-        endurance_s: seconds from start to end, reserve taken off; with a time window, no more than the window.
-        sweep_m: sweep width W: flying a length L over a cell of area A gives coverage W L / A.
+        endurance_s: seconds from start to end, reserve taken off; with a time window, no more than the
+        window. sweep_m: sweep width W: flying a length L over a cell of area A gives coverage W L / A.
         wind_ms: (east, north), where the air moves to.
         label: a name for people.
     """
@@ -59,9 +59,9 @@ class SearchSortie:
 class SearchProblem:
     """What is believed about the ground, where one may fly and look, and the flights there are.
 
-    A facility in a cell that was flown over for lengths L_k by sorties of sweep width W_k is found with chance
-    (1 - hidden) (1 - exp(-effectiveness sum_k W_k L_k / A)), A the area of the cell: the exponential law of
-    search theory (Koopman), with the cap of the planning note for looks that are not independent.
+    A facility in a cell that was flown over for lengths L_k by sorties of sweep width W_k is found with
+    chance (1 - hidden) (1 - exp(-effectiveness sum_k W_k L_k / A)), A the area of the cell: the exponential
+    law of search theory (Koopman), with the cap of the planning note for looks that are not independent.
 
     Args:
         rate: (rows, columns) float64, expected facilities not yet found; row 0 is the north edge.
@@ -81,9 +81,9 @@ class SearchProblem:
     sorties: tuple[SearchSortie, ...]
     west_m: float = 0.0
     north_m: float = 0.0
-    flyable: Bools = field(default=None)  # type: ignore[assignment]
-    searchable: Bools = field(default=None)  # type: ignore[assignment]
-    effectiveness: Floats = field(default=None)  # type: ignore[assignment]
+    flyable: Bools = field(default=None)  # type: ignore[arg-type]
+    searchable: Bools = field(default=None)  # type: ignore[arg-type]
+    effectiveness: Floats = field(default=None)  # type: ignore[arg-type]
     outside: bool = False
 
     def __post_init__(self) -> None:
@@ -132,7 +132,7 @@ class SearchProblem:
 
     @property
     def worth(self) -> Floats:
-        """(rows, columns): what endless search of a cell would find; 0 where it must not be searched or flown."""
+        """(rows, columns): what endless search of a cell finds; 0 where it must not be searched or flown."""
         allowed = self.searchable & self.flyable & (self.effectiveness > 0)
         return np.where(allowed, self.rate * (1 - self.hidden), 0.0)
 

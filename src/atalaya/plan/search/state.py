@@ -70,7 +70,7 @@ class Score:
         return cls(problem, ground_of(problem), np.array([facts_of(problem, s) for s in problem.sorties]))
 
     def __call__(self, k: int, line: Floats) -> tuple[float, float]:
-        """Finds and seconds of (n, 2) way points in cells flown by sortie k; infinite seconds if it cannot."""
+        """Finds and seconds of (n, 2) way points in cells flown by sortie k; infinite if it cannot."""
         begin(self.ground)
         seconds = portion(self.ground, self.facts, k, line, len(line), 0.0, 0.0, 1.0)
         return float(gain(self.ground)), float(seconds) if seconds >= 0 else np.inf
@@ -88,7 +88,7 @@ class Score:
 
 
 def fleet_of(problem: SearchProblem, ground: Ground, paths: Sequence[Floats], room: int) -> Fleet:
-    """Paths (way points in cells, all flyable) as the annealer takes them; the ground loses what they find."""
+    """Flyable paths (way points in cells) as the annealer takes them; the ground loses what they find."""
     facts = np.array([facts_of(problem, s) for s in problem.sorties])
     points = np.zeros((len(paths), room, 2))
     time = np.zeros(len(paths))

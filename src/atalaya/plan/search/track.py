@@ -1,4 +1,4 @@
-"""The track an aircraft flies along way points: straight legs joined by turns that begin before the corner."""
+"""The track an aircraft flies along way points: straight legs joined by turns begun before the corner."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ def ground_speed_ms(sortie: SearchSortie, east: Floats, north: Floats) -> Floats
 
 
 def corners(places: Floats, radius_m: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """Unit vectors and lengths of the legs of (n, 2) way points; signed turn angles and tangent lengths (n,)."""
+    """Unit vectors and lengths of the legs of (n, 2) way points; turn angles and tangent lengths (n,)."""
     step = np.diff(places, axis=0)
     length = np.hypot(step[:, 0], step[:, 1])
     unit = step / np.where(length > 0, length, 1.0)[:, None]
@@ -61,8 +61,8 @@ def corners(places: Floats, radius_m: float) -> tuple[Floats, Floats, Floats, Fl
 def flown_track(sortie: SearchSortie, places: Floats) -> FlownTrack:
     """The track along (n, 2) way points, n >= 2, metres: each corner is cut by an arc of the turn radius.
 
-    A corner of angle a is cut from radius * tan(a / 2) before it to as much behind it, as autopilots with turn
-    anticipation do.
+    A corner of angle a is cut from radius * tan(a / 2) before it to as much behind it, as autopilots with
+    turn anticipation do.
     """
     unit, length, angle, tangent = corners(np.asarray(places, dtype=np.float64), sortie.turn_radius_m)
     points, stretch, waypoint, outer = [places[:1]], [np.zeros(0)], [np.zeros(0, np.int64)], []
@@ -95,7 +95,7 @@ def flown_track(sortie: SearchSortie, places: Floats) -> FlownTrack:
 
 
 def _arc(entry: Floats, unit: Floats, angle: float, sortie: SearchSortie) -> tuple[Floats, Floats, float]:
-    """Ends of the chords of one turn, corners of its outer tangents (each group closed by NaN), arc / chord."""
+    """Ends of the chords of one turn, corners of its outer tangents (closed by NaN), arc / chord."""
     count = max(1, int(np.ceil(abs(np.degrees(angle)) / TURN_STEP_DEG - 1e-9)))
     part = angle / count
     radius = sortie.turn_radius_m
@@ -107,4 +107,4 @@ def _arc(entry: Floats, unit: Floats, angle: float, sortie: SearchSortie) -> tup
     tip = radius * np.tan(abs(part) / 2)
     tips = arc[:-1] + tip * np.column_stack((np.cos(bearing[:-1]), np.sin(bearing[:-1])))
     edge = np.vstack((arc[:1], tips, arc[-1:], [[np.nan, np.nan]]))
-    return arc, edge, abs(part) * radius / chord
+    return arc, edge, abs(part) / 2 / float(np.sin(abs(part) / 2))

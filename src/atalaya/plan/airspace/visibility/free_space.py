@@ -1,7 +1,8 @@
 """Free space on a plane, and the shortest way through it.
 
-Obstacles are taken up only when a way meets them: a way that is the shortest among some of them and meets none of
-the others is the shortest among all. What is found is checked again on the ellipsoid by whoever asked.
+Obstacles are taken up only when a way meets them: a way that is the shortest among some of them and meets
+none of the others is the shortest among all. What is found is checked again on the ellipsoid by whoever
+asked.
 """
 
 from collections.abc import Sequence
@@ -113,7 +114,7 @@ class FreeSpace:
         return np.vstack((before, path, after))
 
     def _freed(self, place_m: Floats, other_m: Floats) -> Floats | None:
-        """The place itself, or the nearest free one, of the part the other end lies in where it lies in one."""
+        """The place itself, or the nearest free one (of the part that holds the other end)."""
         if self.is_free(place_m):
             return place_m
         if self.region.is_empty:
@@ -153,7 +154,8 @@ def enclosure(plane: TangentPlane, volumes: Sequence[Volume], margin_m: float) -
 
 
 def free_space(plane: TangentPlane, volumes: Sequence[Volume], margin_m: float) -> FreeSpace:
-    """Free space of volumes that all matter: inside one keep-in, if there are any, and outside every keep-out.
+    """Free space of volumes that all matter: inside one keep-in, if there are any, and outside every
+    keep-out.
 
     Args:
         margin_m: added to each buffer.

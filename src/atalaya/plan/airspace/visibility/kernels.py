@@ -1,4 +1,4 @@
-"""Shortest paths among polygon edges, compiled: A* over tangent lines, each tested when it is first needed."""
+"""Shortest paths among polygon edges, compiled: A* over tangent lines, each tested when it is needed."""
 
 from heapq import heappop, heappush
 from typing import Any, TypeAlias
@@ -55,7 +55,7 @@ def rings_hit(path: Array, edges: Array, ring: Array, hit: Array) -> Num:
 
 @kernel
 def tangent(nodes: Array, sides: Array, node: Num, dx: Num, dy: Num) -> Num:
-    """Whether a line through a corner leaves both its edges on one side: only such can be on a shortest path."""
+    """Whether a line through a corner leaves both its edges on one side, as all shortest paths do."""
     one = dx * sides[node, 1] - dy * sides[node, 0]
     two = dx * sides[node, 3] - dy * sides[node, 2]
     slack = 1e-6 * (np.abs(dx) + np.abs(dy))  # along an edge is tangent, rounding or not
@@ -67,7 +67,8 @@ def shortest(nodes: Array, sides: Array, edges: Array, parent: Array) -> Num:
     """Length of the shortest path from node 0 to node 1; below 0 where there is none.
 
     Args:
-        nodes: (n, 2) start, goal, corners. sides: (n, 4) directions of the two edges at each corner, 0 for ends.
+        nodes: (n, 2) start, goal, corners. sides: (n, 4) directions of the two edges at each corner, 0 for
+            ends.
         edges: (m, 4). parent: (n,) int64, filled: the node each was reached from.
     """
     n = len(nodes)

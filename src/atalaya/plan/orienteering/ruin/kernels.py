@@ -1,10 +1,14 @@
-"""Ruin and recreate with annealing: strings of visits are taken out near one place and gaps are filled by prize per
-time, in the manner of Christiaens and Vanden Berghe (Transportation Science 54(2), 2020, "Slack induction by string
-removals"), with prizes instead of a duty to visit."""
+"""Ruin and recreate with annealing: strings of visits are taken out near one place and gaps are filled by
+prize per time, in the manner of Christiaens and Vanden Berghe (Transportation Science 54(2), 2020, "Slack
+induction by string removals"), with prizes instead of a duty to visit."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.base.numeric import borrowing_kernel
+from atalaya.plan.orienteering.ruin.arrays import Floats, Model, Plan, Pool, Work
+
+Bits = NDArray[np.uint64]
 
 LITTLE = 1e-9
 FAR = 1e300
@@ -20,24 +24,24 @@ NOISE = 2.0
 
 
 @borrowing_kernel
-def uniform(state):
+def uniform(state: Bits) -> float:
     """The next number in [0, 1) of a 64-bit xorshift (Marsaglia 2003)."""
     x = state[0]
     x ^= x << np.uint64(13)
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
     state[0] = x
-    return (x >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return float((x >> np.uint64(11)) * (1.0 / 9007199254740992.0))
 
 
 @borrowing_kernel
-def below(state, count):
+def below(state: Bits, count: int) -> int:
     """A whole number in [0, count)."""
     return min(int(uniform(state) * count), count - 1)
 
 
 @borrowing_kernel
-def retime(model, plan, v):
+def retime(model: Model, plan: Plan, v: int) -> None:
     """Earliest and latest beginnings along route v, and where its places are."""
     kind, last = model.kind[v], plan.size[v] + 1
     before = plan.route[v, 0]
@@ -61,7 +65,7 @@ def retime(model, plan, v):
 
 
 @borrowing_kernel
-def clear(model, plan):
+def clear(model: Model, plan: Plan) -> None:
     """No visit at all."""
     plan.owner[:] = -1
     for v in range(plan.size.size):
@@ -72,7 +76,7 @@ def clear(model, plan):
 
 
 @borrowing_kernel
-def copy_route(source, target, v):
+def copy_route(source: Plan, target: Plan, v: int) -> None:
     """Route v of one plan into another; places it visited there are left alone."""
     for p in range(source.size[v] + 2):
         target.route[v, p] = source.route[v, p]
@@ -82,7 +86,7 @@ def copy_route(source, target, v):
 
 
 @borrowing_kernel
-def copy_places(source, target):
+def copy_places(source: Plan, target: Plan) -> None:
     """Who visits each place, and where in the route."""
     for u in range(source.owner.size):
         target.owner[u] = source.owner[u]
@@ -90,7 +94,7 @@ def copy_places(source, target):
 
 
 @borrowing_kernel
-def copy_plan(source, target):
+def copy_plan(source: Plan, target: Plan) -> None:
     """A whole plan."""
     for v in range(source.size.size):
         copy_route(source, target, v)
@@ -98,7 +102,7 @@ def copy_plan(source, target):
 
 
 @borrowing_kernel
-def seek(model, plan, work, u, v):
+def seek(model: Model, plan: Plan, work: Work, u: int, v: int) -> None:
     """Where in route v a visit to u adds the least time."""
     kind, prepared = model.kind[v], model.service[u]
     opens, closes = model.opens[u], model.closes[u]
@@ -118,7 +122,7 @@ def seek(model, plan, work, u, v):
 
 
 @borrowing_kernel
-def insert(model, plan, work, u, v, p):
+def insert(model: Model, plan: Plan, work: Work, u: int, v: int, p: int) -> None:
     """Visit u after position p of route v."""
     last = plan.size[v] + 1
     for q in range(last, p, -1):
@@ -130,7 +134,7 @@ def insert(model, plan, work, u, v, p):
 
 
 @borrowing_kernel
-def cut(model, plan, work, v, first, count):
+def cut(model: Model, plan: Plan, work: Work, v: int, first: int, count: int) -> None:
     """Take `count` visits out of route v, from position `first` on."""
     for p in range(first, first + count):
         plan.owner[plan.route[v, p]] = -1
@@ -142,7 +146,7 @@ def cut(model, plan, work, v, first, count):
 
 
 @borrowing_kernel
-def measure_back(model, plan, work, v):
+def measure_back(model: Model, plan: Plan, work: Work, v: int) -> None:
     """How much longer each beginning of route v is when flown backwards."""
     kind = model.kind[v]
     work.back[0] = 0.0
@@ -152,7 +156,7 @@ def measure_back(model, plan, work, v):
 
 
 @borrowing_kernel
-def turn(plan, v, left, right):
+def turn(plan: Plan, v: int, left: int, right: int) -> None:
     """Reverse a part of route v."""
     while left < right:
         plan.route[v, left], plan.route[v, right] = plan.route[v, right], plan.route[v, left]
@@ -161,8 +165,8 @@ def turn(plan, v, left, right):
 
 
 @borrowing_kernel
-def untwist(model, plan, work, v):
-    """Reverse parts of route v while that shortens it (2-opt, asymmetric costs too); no windows. True if it did."""
+def untwist(model: Model, plan: Plan, work: Work, v: int) -> bool:
+    """Reverse parts of route v while that shortens it (2-opt; costs may be asymmetric, windows not be)."""
     kind, size = model.kind[v], plan.size[v]
     better, again = False, True
     measure_back(model, plan, work, v)
@@ -174,7 +178,9 @@ def untwist(model, plan, work, v):
             best, spot = -1e-7, -1
             for q in range(p + 1, size + 1):
                 b, j = plan.route[v, q], plan.route[v, q + 1]
-                gained = model.cost[kind, i, b] + model.cost[kind, a, j] - model.cost[kind, b, j] + work.back[q]
+                gained = (
+                    model.cost[kind, i, b] + model.cost[kind, a, j] - model.cost[kind, b, j] + work.back[q]
+                )
                 if gained - base < best:
                     best, spot = gained - base, q
             if spot >= 0:
@@ -187,7 +193,7 @@ def untwist(model, plan, work, v):
 
 
 @borrowing_kernel
-def weigh(model, work, state):
+def weigh(model: Model, work: Work, state: Bits) -> None:
     """What a visit is worth in this round: a power of its prize between 1/2 and 2, times noise."""
     power = 0.5 + 1.5 * uniform(state)
     noise = NOISE * uniform(state)
@@ -196,7 +202,7 @@ def weigh(model, work, state):
 
 
 @borrowing_kernel
-def gather(model, plan, work):
+def gather(model: Model, plan: Plan, work: Work) -> int:
     """Places without a visit; their number."""
     count = 0
     for u in model.nodes:
@@ -207,7 +213,7 @@ def gather(model, plan, work):
 
 
 @borrowing_kernel
-def fill(model, now, plan, work):
+def fill(model: Model, now: Plan, plan: Plan, work: Work) -> None:
     """Visit places while any fits, the best prize per added time first."""
     vehicles = plan.size.size
     count = gather(model, plan, work)
@@ -249,7 +255,7 @@ def fill(model, now, plan, work):
 
 
 @borrowing_kernel
-def ruin(model, plan, work, state):
+def ruin(model: Model, plan: Plan, work: Work, state: Bits) -> None:
     """Take strings of visits out of the routes near one place."""
     seed = model.nodes[below(state, model.nodes.size)]
     wanted = 1 + below(state, min(STRINGS, plan.size.size))
@@ -272,26 +278,26 @@ def ruin(model, plan, work, state):
 
 
 @borrowing_kernel
-def in_time(model, v, here, now, u):
-    """When a visit to u begins after one to `here` that began at `now`; inf if that is too late for it or the end."""
+def in_time(model: Model, v: int, here: int, now: float, u: int) -> float:
+    """When a visit to u begins after one to `here` that began at `now`; inf if too late."""
     kind, end = model.kind[v], model.end[v]
     begin = max(now + model.service[here] + model.cost[kind, here, u], model.opens[u])
     reach = begin + model.service[u] + model.cost[kind, u, end]
     if begin > model.closes[u] + LITTLE or reach > model.limit[v] + LITTLE:
-        return np.inf
-    return begin
+        return FAR
+    return float(begin)
 
 
 @borrowing_kernel
-def keep_in_time(model, plan, v, locked):
+def keep_in_time(model: Model, plan: Plan, v: int, locked: int) -> None:
     """Fly route v as it stands, leaving out what comes too late, or would make `locked` too late."""
     here, now, kept = plan.route[v, 0], plan.early[v, 0], 0
-    ahead = locked >= 0 and in_time(model, v, here, now, locked) < np.inf
+    ahead = locked >= 0 and in_time(model, v, here, now, locked) < FAR
     for p in range(1, plan.size[v] + 1):
         u = plan.route[v, p]
         ahead = ahead and u != locked
         begin = in_time(model, v, here, now, u)
-        if begin < np.inf and (not ahead or in_time(model, v, u, begin, locked) < np.inf):
+        if begin < FAR and (not ahead or in_time(model, v, u, begin, locked) < FAR):
             kept += 1
             plan.route[v, kept] = u
             here, now = u, begin
@@ -303,8 +309,9 @@ def keep_in_time(model, plan, v, locked):
 
 
 @borrowing_kernel
-def squeeze(model, plan, work, v, locked):
-    """Take visits out of a route that takes too long, the least worth per time first; `locked` stays if it can."""
+def squeeze(model: Model, plan: Plan, work: Work, v: int, locked: int) -> None:
+    """Take visits out of a route that takes too long, the least worth per time first; `locked` stays if it
+    can."""
     work.touched[v] = True
     retime(model, plan, v)
     if model.timed[0]:
@@ -313,11 +320,13 @@ def squeeze(model, plan, work, v, locked):
     kind = model.kind[v]
     over = plan.early[v, plan.size[v] + 1] - model.limit[v]
     while over > LITTLE and plan.size[v] > 0:
-        least, spot, saves = FAR, plan.size[v], 0.0
+        least, spot = FAR, plan.size[v]
         i, u = plan.route[v, 0], plan.route[v, 1]
         for p in range(1, plan.size[v] + 1):
             j = plan.route[v, p + 1]
-            saved = model.cost[kind, i, u] + model.service[u] + model.cost[kind, u, j] - model.cost[kind, i, j]
+            saved = (
+                model.cost[kind, i, u] + model.service[u] + model.cost[kind, u, j] - model.cost[kind, i, j]
+            )
             if u != locked and saved > LITTLE and work.weight[u] < least * saved:
                 least, spot = work.weight[u] / saved, p
             i, u = u, j
@@ -326,7 +335,7 @@ def squeeze(model, plan, work, v, locked):
 
 
 @borrowing_kernel
-def cross(model, plan, work, state):
+def cross(model: Model, plan: Plan, work: Work, state: Bits) -> None:
     """Exchange the ends of two routes that pass near each other."""
     a = model.nodes[below(state, model.nodes.size)]
     v = plan.owner[a]
@@ -358,7 +367,7 @@ def cross(model, plan, work, state):
 
 
 @borrowing_kernel
-def push(model, plan, work, state):
+def push(model: Model, plan: Plan, work: Work, state: Bits) -> None:
     """Visit a place nobody visits, where that adds least, and make room for it."""
     u, tries = -1, 0
     while tries < 8 and (u < 0 or plan.owner[u] >= 0):
@@ -368,7 +377,9 @@ def push(model, plan, work, state):
         return
     best, route, spot = FAR, -1, 0
     for v in range(plan.size.size):
-        seek(model, plan, work, u, v)  # while it waits: what `fill` learns of routes left alone holds for u too
+        seek(
+            model, plan, work, u, v
+        )  # while it waits: what `fill` learns of routes left alone holds for u too
         kind = model.kind[v]
         for p in range(plan.size[v] + 1):
             i, j = plan.route[v, p], plan.route[v, p + 1]
@@ -381,7 +392,7 @@ def push(model, plan, work, state):
 
 
 @borrowing_kernel
-def score(model, plan):
+def score(model: Model, plan: Plan) -> tuple[float, float]:
     """Prize collected, and time used."""
     prize, used = 0.0, 0.0
     for v in range(plan.size.size):
@@ -392,7 +403,7 @@ def score(model, plan):
 
 
 @borrowing_kernel
-def remember(model, plan, work, pool):
+def remember(model: Model, plan: Plan, work: Work, pool: Pool) -> None:
     """Put the routes changed in this round into the pool."""
     slots = pool.size.size
     for v in range(plan.size.size):
@@ -411,7 +422,7 @@ def remember(model, plan, work, pool):
 
 
 @borrowing_kernel
-def change(model, now, trial, work, state, choice):
+def change(model: Model, now: Plan, trial: Plan, work: Work, state: Bits, choice: float) -> None:
     """One trial: a part taken out or twisted, gaps filled, routes straightened, gaps filled again."""
     if choice < CROSS:
         cross(model, trial, work, state)
@@ -430,7 +441,7 @@ def change(model, now, trial, work, state, choice):
 
 
 @borrowing_kernel
-def settle(source, target, work):
+def settle(source: Plan, target: Plan, work: Work) -> None:
     """Make the target what the source is, where this round changed it."""
     for v in range(source.size.size):
         if work.touched[v]:
@@ -439,11 +450,24 @@ def settle(source, target, work):
 
 
 @borrowing_kernel
-def anneal(model, now, trial, best, work, pool, state, value, rounds, first, total, heats):
+def anneal(
+    model: Model,
+    now: Plan,
+    trial: Plan,
+    best: Plan,
+    work: Work,
+    pool: Pool,
+    state: Bits,
+    value: Floats,
+    rounds: int,
+    first: int,
+    total: int,
+    heats: Floats,
+) -> None:
     """Rounds `first` ... `first + rounds` of a cooling of `total` rounds.
 
-    value: prize less thrift of `now`, prize and time of `best`. heats: hottest, coldest, what a unit of time costs,
-    by how much a solution whose routes are remembered may be worse than the best.
+    value: prize less thrift of `now`, prize and time of `best`. heats: hottest, coldest, what a unit of
+    time costs, by how much a solution whose routes are remembered may be worse than the best.
     """
     for step in range(first, first + rounds):
         heat = heats[0] * (heats[1] / heats[0]) ** (step / total)

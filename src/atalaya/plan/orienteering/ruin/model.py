@@ -17,8 +17,9 @@ def model_of(problem: OrienteeringProblem) -> Model:
     prize = problem.prize.copy()
     for bases in (problem.start, problem.end):
         service[bases] = prize[bases] = 0.0
-    # A way that does not exist costs more than any vehicle has, but stays a number: sums of it can be compared.
-    never = 1e3 * (1.0 + float(np.max(limits - problem.departs, initial=0.0)))
+    # A way that does not exist costs more than any vehicle has, but stays a number: sums of it can be
+    # compared.
+    never = 1e3 * (1.0 + float(np.max((limits - problem.departs)[problem.able], initial=0.0)))
     cost = np.minimum(problem.cost, never)
     for ways in cost:
         np.fill_diagonal(ways, 0.0)
@@ -34,7 +35,7 @@ def model_of(problem: OrienteeringProblem) -> Model:
         opens=problem.opens,
         closes=problem.closes,
         leaves=np.maximum(problem.departs, problem.opens[problem.start]),
-        limit=limits,
+        limit=np.where(problem.able, limits, -np.inf),
         nodes=nodes,
         near=np.ascontiguousarray(nodes[np.argsort(apart, axis=1, kind="stable")]),
         timed=np.array([problem.timed]),
@@ -94,7 +95,10 @@ def empty_pool(model: Model, slots: int) -> Pool:
     """Room for routes worth remembering."""
     shape = (slots, len(model.nodes) + 3)
     return Pool(
-        np.zeros(shape, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.uint64), np.zeros(slots, np.int64)
+        np.zeros(shape, np.int64),
+        np.zeros(slots, np.int64),
+        np.zeros(slots, np.uint64),
+        np.zeros(slots, np.int64),
     )
 
 
