@@ -108,19 +108,21 @@ def test_cover_never_enters_the_hole_and_says_how_good_it_is(
 
 
 def test_cover_reads_what_a_gis_writes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def cost(file: str) -> float:
+    def area_m2(file: str) -> float:
         code, (shown,) = run(capsys, "cover", file, "--swath", "600", "--json")
         assert code == 0
-        return float(shown["areas"][0]["cost"])
+        assert shown["areas"][0]["name"] == "Norte"
+        assert shown["areas"][0]["covered_share"] >= 0.999
+        return float(shown["areas"][0]["area_m2"])
 
-    expected = cost("field.geojson")
+    expected = area_m2("field.geojson")
     to_utm = Transformer.from_crs("EPSG:4326", "EPSG:32612", always_xy=True)
     flat = shapely.transform(FIELD, lambda xy: np.column_stack(to_utm.transform(xy[:, 0], xy[:, 1])))
     for file, shape, crs in (("a.gpkg", FIELD, "EPSG:4326"), ("b.shp", flat, "EPSG:32612")):
         raw = np.array([shapely.to_wkb(shape)], object)
         names = [np.array(["Norte"], object)]
         pyogrio.raw.write(file, raw, names, ["name"], geometry_type="Polygon", crs=crs)
-        assert cost(file) == pytest.approx(expected, rel=1e-3)
+        assert area_m2(file) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_broken_area_does_not_stop_the_others(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
