@@ -1,4 +1,4 @@
-"""A campaign so small that planning it takes a second: one area of 20 x 20 km, 1 km cells, a small aircraft."""
+"""A campaign so small that planning it takes a second: an area of 20 x 20 km, a small aircraft."""
 
 import json
 from collections.abc import Mapping

@@ -118,12 +118,12 @@ def known_keys(folder: Path, part: str, table: dict[str, Any]) -> set[str]:
 
 
 def documented() -> dict[str, set[str]]:
-    """Part to the words in code type of its paragraph."""
+    """Part to the words in code type of its row."""
     text = PAGE.read_text(encoding="utf-8").partition("## The campaign file")[2].partition("\n## ")[0]
     found: dict[str, set[str]] = {}
-    for heads, body in re.findall(r"^((?:`\[+\w+\]+`(?:, )?)+)\n:((?:.+\n)+)", text + "\n", re.MULTILINE):
-        for head in re.findall(r"\[+(\w+)\]+", heads):
-            found[head] = set(re.findall(r"`(\w+)`", body.partition("`[[prior.layer]]`")[0]))
+    for heads, body in re.findall(r"^\| (`\[.+?) \| (.+) \|$", text, re.MULTILINE):
+        for head in re.findall(r"`\[+(\w+)\]+`", heads):
+            found[head] = set(re.findall(r"`(\w+)`", body))
     return found
 
 

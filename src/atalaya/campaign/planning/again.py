@@ -72,6 +72,15 @@ def plan_again(
     scene, slots = prepared(request, recorded, known_us, root=workspace, layers=layers, tell=tell)
     reports = [Reported(lon, lat) for lon, lat in places]
     belief, flown, weighed = beliefs_after(scene, folder, tracks, reports, false_alarms=false_alarms)
-    made = replan(scene, slots, belief, flown, Effort(iterations, executor), stop=stop, progress=progress)
+    made = replan(
+        scene,
+        slots,
+        belief,
+        flown,
+        Effort(iterations, executor),
+        reports=weighed,
+        stop=stop,
+        progress=progress,
+    )
     keep_plan(made, output, formats, workspace)
     return PlannedAgain(made, flown, weighed, write_covered(scene, flown, output))

@@ -85,6 +85,8 @@ def _waypoint(number: int, point: Waypoint, planned: PlannedSortie) -> dict[str,
     }
     if point.label:
         shown["label"] = point.label
+    if point.loiter_s or point.loiter_radius_m:
+        shown |= {"loiter_s": point.loiter_s, "loiter_radius_m": point.loiter_radius_m}
     if task is not None:
         shown["task"] = {
             "sensor": task.sensor,
@@ -92,6 +94,8 @@ def _waypoint(number: int, point: Waypoint, planned: PlannedSortie) -> dict[str,
             "bearing_relative_deg": task.bearing_relative_deg,
             "depression_deg": round(task.depression_deg, 2),
         }
+        if task.trigger_m is not None:
+            shown["task"]["trigger_m"] = task.trigger_m
     return shown
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.campaign.planning.confirm import Doubt
 from atalaya.campaign.planning.credit import credited
 from atalaya.campaign.planning.flown import FlownSortie, flown_sortie, planned_sortie, read_plan
 from atalaya.campaign.planning.made_plan import MadePlan
@@ -100,17 +101,22 @@ def replan(
     flown: Sequence[FlownSortie],
     effort: Effort,
     *,
+    reports: Sequence[Reported] = (),
     stop: Callable[[], bool] | None = None,
     progress: Progress | None = None,
 ) -> MadePlan:
-    """Plan what is left: slots that were not flown and begin after the last flight ended."""
+    """Plan what is left: slots that were not flown and begin after the last flight ended.
+
+    Reported places are made sure of by the first sortie that can, where that is worth its time.
+    """
     from atalaya.campaign.planning.scene import sortie_id
 
     done = {each.id for each in flown}
     last_us = max((each.end_us for each in flown), default=0)
     left = [slot for slot in slots if sortie_id(slot) not in done and slot.start_us >= last_us]
     ground = replace(scene.ground, map=belief)
-    return solve(replace(scene, ground=ground), left, effort, stop=stop, progress=progress)
+    doubts = tuple(Doubt(each.lon_deg, each.lat_deg, each.chance_real) for each in reports)
+    return solve(replace(scene, ground=ground), left, effort, stop=stop, progress=progress, doubts=doubts)
 
 
 def _before(folder: Path, scene: Scene) -> SearchMap:

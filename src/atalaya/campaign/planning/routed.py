@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.campaign.planning.confirm import Doubt, with_orbits
 from atalaya.campaign.planning.ground import SearchGround
 from atalaya.campaign.planning.request import Base, CampaignRequest, Fleet
 from atalaya.earth.geoid import converted_height_m
@@ -39,6 +40,17 @@ class Airspace:
 
 
 @dataclass(frozen=True)
+class Orbits:
+    """Reported places to make sure of, and how the sensor looks at them; None for nothing."""
+
+    doubts: tuple[Doubt, ...] = ()
+    confirm: SettingValue | None = None
+
+
+NO_ORBITS = Orbits()
+
+
+@dataclass(frozen=True)
 class Routed:
     """A path flown on paper.
 
@@ -61,12 +73,14 @@ def routed(
     airspace: Airspace,
     start_us: int,
     fuel: float,
+    orbits: Orbits = NO_ORBITS,
 ) -> Routed:
     """Fly a path on paper and hold every leg against volumes, ground, fuel and ceiling.
 
     Args:
         places: (n, 2) metres in the map's projection, from base to recovery base.
         looked_at: (rows, columns) cells the sensor is switched on over: asked for, and open.
+        orbits: reported places to make sure of on the way.
 
     Raises:
         BadInput: FLT-0xx, wind or waypoints with which nothing can be flown.
@@ -93,6 +107,8 @@ def routed(
             )
         )
     waypoints.append(_base(end, WaypointKind.LAND, use.airspeed_ms))
+    if orbits.confirm is not None:
+        waypoints = with_orbits(waypoints, orbits.doubts, orbits.confirm, radius_m)
     path = fly(
         waypoints, fleet.platform, start_us=start_us, fuel=fuel, wind=airspace.wind, terrain=airspace.terrain
     )

@@ -12,7 +12,7 @@ from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
-from atalaya.campaign.planning.routed import Routed, routed
+from atalaya.campaign.planning.routed import NO_ORBITS, Orbits, Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
 from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
@@ -33,7 +33,6 @@ SHORTER = 0.985
 LEAST_FINDS = 1e-9
 """A sortie expected to find less than this is not flown."""
 
-QUICK_CLIMBS = 20
 AROUND_CELLS = 2
 """Cells about a place that is closed on paper which are closed with it: turns drift."""
 
@@ -53,26 +52,34 @@ class Settled:
 
 
 def settle(
-    scene: Scene, slot: Slot, wanted: SearchSortie, path: Floats, belief: SearchMap, effort: Effort
+    scene: Scene,
+    slot: Slot,
+    wanted: SearchSortie,
+    path: Floats,
+    belief: SearchMap,
+    effort: Effort,
+    orbits: Orbits = NO_ORBITS,
 ) -> Settled:
     """Fly a path on paper; where a rule is not kept, plan it anew without that ground or with less time.
 
     Args:
         path: (n, 2) metres, to begin with.
         belief: the map before this sortie.
+        orbits: reported places to make sure of on the way.
     """
     flyable = scene.flyable(slot).copy()
     if _stays(path):
         nothing = RefusedSortie(sortie_id(slot), slot.day, (say("plan.reason.nothing"),), None)
         return Settled(None, nothing, belief)
-    flown, answer = _on_paper(scene, slot, path, flyable)
+    flown, answer = _on_paper(scene, slot, path, flyable, orbits)
     reasons: dict[str, None] = {}
     for _ in range(ATTEMPTS):
         late_s = flown.path.duration_s - (slot.end_us - slot.start_us) / 1e6
         against = _against(flown, answer, late_s)
         if not against:
             kept = _kept(scene, slot, flown, answer, belief)
-            if kept.planned is not None and kept.planned.sortie.expected_finds > LEAST_FINDS:
+            finds = 0.0 if kept.planned is None else kept.planned.sortie.expected_finds
+            if finds > LEAST_FINDS or orbits.doubts:
                 return kept
             reasons[say("plan.reason.nothing")] = None
             break
@@ -91,7 +98,7 @@ def settle(
         if found is None or _stays(found):
             break
         path = found
-        flown, answer = _on_paper(scene, slot, path, flyable)
+        flown, answer = _on_paper(scene, slot, path, flyable, orbits)
     return Settled(None, RefusedSortie(sortie_id(slot), slot.day, tuple(reasons), answer), belief)
 
 
@@ -131,16 +138,17 @@ def _turns_back(path: Floats) -> bool:
 
 def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
     """A path planned anew without the ground that was closed; None where no way home is left."""
-    from atalaya.plan.search import best_box, plan_paths
+    from atalaya.plan.search import plan_from_starts
 
     try:
-        begun = best_box(problem, climbs=QUICK_CLIMBS)
-        return plan_paths(problem, seed=seed, iterations=effort.iterations, warm=begun).paths[0]
+        return plan_from_starts(problem, seed=seed, iterations=effort.iterations).paths[0]
     except NotFound:
         return None
 
 
-def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[Routed, Answer]:
+def _on_paper(
+    scene: Scene, slot: Slot, path: Floats, flyable: Bools, orbits: Orbits
+) -> tuple[Routed, Answer]:
     fleet = scene.request.fleets[slot.fleet]
     flown = routed(
         path,
@@ -152,6 +160,7 @@ def _on_paper(scene: Scene, slot: Slot, path: Floats, flyable: Bools) -> tuple[R
         scene.airspace,
         slot.start_us,
         fleet.platform.tank.capacity,
+        orbits,
     )
     flight = replace(scene.flights[slot.fleet], airframe=slot.aircraft)
     answer = ask_path(flown.path, flight, scene.law, scene.request.off_track_m, sortie_id(slot))

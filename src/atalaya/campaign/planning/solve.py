@@ -6,19 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.language import say
+from atalaya.campaign.planning.confirm import Doubt, room_for, worth_orbiting
 from atalaya.campaign.planning.left_out import left_out
 from atalaya.campaign.planning.limits import limits
 from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie, RefusedSortie
+from atalaya.campaign.planning.routed import Orbits
 from atalaya.campaign.planning.scene import Effort, Scene, closed_bases, sortie_id
 from atalaya.campaign.planning.settle import settle
 from atalaya.campaign.planning.slots import Slot
 from atalaya.campaign.planning.stated_law import stated_ids
-from atalaya.plan.search import SearchProblem
+from atalaya.plan.search import SearchProblem, SearchSortie
 from atalaya.sensing.search_map import SearchMap
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float, float], None]
 Stop = Callable[[], bool]
+
+MOST_ORBITS = 10
+"""Reported places one sortie makes sure of at most."""
 
 TOGETHER = 3
 """So many sorties of a day are planned as one; more side by side, each on its share of the map."""
@@ -31,24 +36,27 @@ def solve(
     *,
     stop: Stop | None = None,
     progress: Progress | None = None,
+    doubts: tuple[Doubt, ...] = (),
 ) -> MadePlan:
     """Plan every slot; what one sortie finds lowers the map for the next.
 
     Args:
         stop: asked often; True ends with what is planned so far.
         progress: told the share of slots planned and the finds so far.
+        doubts: reported places to make sure of, by the first sortie that can, where that is worth its time.
     """
+    bound, price = limits(scene, slots)
+    waiting = list(doubts)
     belief, sorties, refused = scene.ground.map, list[PlannedSortie](), list[RefusedSortie]()
     complete, done = True, 0
     for group in _groups(scene, slots):
         if stop and stop():
             complete = False
             break
-        belief = _plan_group(scene, group, belief, effort, stop, sorties, refused)
+        belief = _plan_group(scene, group, belief, effort, stop, sorties, refused, (waiting, price))
         done += len(group)
         if progress:
             progress(done / len(slots), sum(each.sortie.expected_finds for each in sorties))
-    bound, price = limits(scene, slots)
     return MadePlan(
         request=scene.request,
         sorties=tuple(sorted(sorties, key=lambda each: (int(each.sortie.path.t_us[0]), each.sortie.id))),
@@ -92,6 +100,7 @@ def _plan_group(
     stop: Stop | None,
     sorties: list[PlannedSortie],
     refused: list[RefusedSortie],
+    doubts: tuple[list[Doubt], float],
 ) -> SearchMap:
     """Plan some slots of a day; the map after them."""
     grounded = {slot: _grounded(scene, slot) for slot in group}
@@ -107,10 +116,13 @@ def _plan_group(
     problem = scene.problem(belief, scene.flyable(group[0]), wanted)
     seed = scene.request.seed + 7919 * group[0].day
     for slot, sortie, path in zip(group, wanted, _paths(problem, seed, effort, stop), strict=True):
-        settled = settle(scene, slot, sortie, path, belief, effort)
+        orbits = _orbits(scene, slot, sortie, *doubts)
+        settled = settle(scene, slot, sortie, path, belief, effort, orbits)
         belief = settled.after
         if settled.planned is not None:
             sorties.append(settled.planned)
+            for doubt in orbits.doubts:
+                doubts[0].remove(doubt)
         if settled.refused is not None:
             refused.append(settled.refused)
     return belief
@@ -124,18 +136,21 @@ def _grounded(scene: Scene, slot: Slot) -> str:
     return say("plan.reason.base_closed", base=names) if names else ""
 
 
+def _orbits(scene: Scene, slot: Slot, sortie: SearchSortie, waiting: list[Doubt], price: float) -> Orbits:
+    """The reported places that a flight makes sure of."""
+    confirm = scene.uses[slot.fleet][1]
+    worthy = worth_orbiting(tuple(waiting), confirm, sortie.turn_radius_m, price)
+    flyable = scene.flyable(slot)
+    able = [doubt for doubt in worthy if room_for(doubt, scene.ground, flyable, sortie.turn_radius_m)]
+    return Orbits(tuple(able[:MOST_ORBITS]), confirm)
+
+
 def _paths(problem: SearchProblem, seed: int, effort: Effort, stop: Stop | None) -> Sequence[Floats]:
-    from atalaya.plan.search import best_box, plan_campaign, plan_paths
+    from atalaya.plan.search import plan_campaign, plan_from_starts
 
     count = len(problem.sorties)
     if count <= TOGETHER:
-        return plan_paths(
-            problem,
-            seed=seed,
-            iterations=effort.iterations * count,
-            warm=best_box(problem, climbs=60),
-            stop=stop,
-        ).paths
+        return plan_from_starts(problem, seed=seed, iterations=effort.iterations * count, stop=stop).paths
     made = plan_campaign(
         problem,
         days=[list(range(count))],

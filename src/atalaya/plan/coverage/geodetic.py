@@ -77,6 +77,16 @@ def cover_geodetic(polygon_lonlat: BaseGeometry, *, swath_m: float, **options: A
     return GeodeticPath((lons + 180) % 360 - 180, lats, sweep, path, crs)
 
 
+def on_plane(polygon_lonlat: BaseGeometry, crs: str, *, swath_m: float) -> BaseGeometry:
+    """The area as it lies in the plane of a `GeodeticPath`, metres.
+
+    Raises:
+        BadInput: COV-001, COV-002, COV-007.
+    """
+    to_plane = Transformer.from_crs("EPSG:4326", CRS.from_proj4(crs), always_xy=True)
+    return _projected(unwrapped(checked_area(polygon_lonlat)), to_plane, BEND_OF_SWATH * swath_m)
+
+
 def unwrapped(area: BaseGeometry) -> BaseGeometry:
     """Degrees checked, and longitudes continued beyond 180 where that makes the area narrower.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from atalaya.plan.search.campaign import CampaignPlan, plan_campaign
     from atalaya.plan.search.greedy import density_greedy, myopic
     from atalaya.plan.search.planner import PathPlan, plan_paths
+    from atalaya.plan.search.starts import plan_from_starts
 
 _HEAVY = {
     "CampaignPlan": "campaign",
@@ -30,6 +31,7 @@ _HEAVY = {
     "myopic": "greedy",
     "path_bound": "bound",
     "plan_campaign": "campaign",
+    "plan_from_starts": "starts",
     "plan_paths": "planner",
 }
 
@@ -48,6 +50,7 @@ __all__ = [
     "myopic",
     "path_bound",
     "plan_campaign",
+    "plan_from_starts",
     "plan_paths",
 ]
 

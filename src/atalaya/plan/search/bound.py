@@ -226,6 +226,6 @@ class _Dual:
             square += 0.01 * (slope**2 - square)
             scale = np.sqrt(square / (1 - 0.99**step)) + 0.02
             x = np.maximum(0.0, x - PACE * (SLOWER**late) * mean / (1 - 0.9**step) / scale)
-            if step % max(1, steps // 20) == 0:
+            if step % max(steps // 20, 1) == 0:
                 best = min(best, self.exact(x.copy()))
         return best

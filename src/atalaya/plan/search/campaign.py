@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 from atalaya.plan.search.evaluate import expected_finds, lengths_in_cells
 from atalaya.plan.search.planner import plan_paths
 from atalaya.plan.search.problem import SearchProblem
+from atalaya.plan.search.prune import pruned
+from atalaya.plan.search.starts import plan_from_starts
 from atalaya.plan.search.track import flown_track
 
 Floats = NDArray[np.float64]
+AT_HOME = 8
+"""A path of so few way points hardly left the base: it is begun anew from the best box."""
+
 MARGIN = 3
 """Cells around the reach of a task that are sent along."""
 
@@ -44,7 +49,10 @@ class SortieTask:
 
     def run(self) -> Floats:
         """The path, metres."""
-        return plan_paths(self.problem, seed=self.seed, iterations=self.iterations).paths[0]
+        cold = plan_paths(self.problem, seed=self.seed, iterations=self.iterations)
+        if self.iterations and len(cold.paths[0]) <= AT_HOME and self.problem.worth.max() > 0:
+            return plan_from_starts(self.problem, seed=self.seed, iterations=self.iterations).paths[0]
+        return pruned(self.problem, cold.paths)[0]
 
 
 def plan_campaign(

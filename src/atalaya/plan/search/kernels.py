@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TURN_STEP = np.pi / 18
+BESIDE = 0.6
 SHORT = 1e-12
 BLOCKED, CLEAR, NEAR = 0, 1, 2
 RADIUS, SPEED, WIND_U, WIND_V, ENDURANCE, COVER, CELL, PRICE = range(8)
@@ -505,3 +506,44 @@ def blocked(ground: Ground, line: Floats, count: int, first: int) -> int:
         if walk(ground, line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1], 0.0, True) == BLOCKED:
             return i
     return count - 1
+
+
+@borrowing_kernel
+def roomy(ground: Ground, u0: float, v0: float, u1: float, v1: float) -> bool:
+    """Whether a straight piece is clear, on both sides of it too: a turn at its end cuts no corner."""
+    across_u, across_v = v0 - v1, u1 - u0
+    scale = BESIDE / max(np.sqrt(across_u * across_u + across_v * across_v), 1e-9)
+    for side in (0.0, scale, -scale):
+        du, dv = side * across_u, side * across_v
+        if walk(ground, u0 + du, v0 + dv, u1 + du, v1 + dv, 0.0, True) == BLOCKED:
+            return False
+    return True
+
+
+@borrowing_kernel
+def shortcuts(ground: Ground, line: Floats, kept: NDArray[np.int64]) -> int:
+    """Fill kept with the places of a (n, 2) line that a straighter one needs; how many there are."""
+    begin(ground)
+    n = len(line)
+    kept[0], count, i = 0, 1, 0
+    while i < n - 1:
+        j = i + 1
+        while j + 1 < n and roomy(ground, line[i, 0], line[i, 1], line[j + 1, 0], line[j + 1, 1]):
+            j += 1
+        kept[count] = j
+        count += 1
+        i = j
+    return count
+
+
+@borrowing_kernel
+def descend(before: NDArray[np.int64], start: int, end: int, way: NDArray[np.int64]) -> int:
+    """Fill way with the cells from start to end of a tree of shortest ways; how many, 0 for no way."""
+    way[0], count = start, 1
+    while way[count - 1] != end:
+        step = before[way[count - 1]]
+        if step < 0:
+            return 0
+        way[count] = step
+        count += 1
+    return count

@@ -12,7 +12,7 @@ from atalaya.plan.search.evaluate import expected_finds
 from atalaya.plan.search.kernels import Fleet, Ground, anneal
 from atalaya.plan.search.problem import SearchProblem
 from atalaya.plan.search.route import Router
-from atalaya.plan.search.start import mended, shortest
+from atalaya.plan.search.start import mended, shortest, toward_worth
 from atalaya.plan.search.state import Score, fleet_of, ground_of
 
 Floats = NDArray[np.float64]
@@ -99,10 +99,17 @@ def _begun(problem: SearchProblem, warm: Sequence[Floats] | None) -> list[Floats
     score = Score.of(problem)
     router = Router(score.ground)
     if warm is None:
-        return [shortest(problem, router, score, k) for k in range(len(problem.sorties))]
+        return [_cold(problem, router, score, k) for k in range(len(problem.sorties))]
     if len(warm) != len(problem.sorties):
         raise BadInput("SEA-005", where="warm", detail=f"{len(warm)} / {len(problem.sorties)}")
     return [mended(problem, router, score, k, problem.grid(path)) for k, path in enumerate(warm)]
+
+
+def _cold(problem: SearchProblem, router: Router, score: Score, k: int) -> Floats:
+    """Where a sortie without an earlier path begins; what it finds is taken from those after it."""
+    line = toward_worth(problem, router, score, k, shortest(problem, router, score, k))
+    score.take(k, line)
+    return line
 
 
 @dataclass(slots=True)

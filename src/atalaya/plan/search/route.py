@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from atalaya.plan.search.kernels import BLOCKED, Ground, begin, blocked, walk
+from atalaya.plan.search.kernels import BLOCKED, Ground, begin, blocked, descend, shortcuts, walk
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -55,25 +55,10 @@ class Router:
         if cells is None:
             return None
         columns = int(self.ground.size[1])
-        line = [
-            np.asarray(a),
-            *np.column_stack((cells % columns + 0.5, cells // columns + 0.5)),
-            np.asarray(b),
-        ]
-        kept, i = [line[0]], 0
-        while i < len(line) - 1:
-            j = i + 1
-            while j + 1 < len(line) and self._roomy(line[i], line[j + 1]):
-                j += 1
-            kept.append(line[j])
-            i = j
-        return np.array(kept)
-
-    def _roomy(self, a: Floats, b: Floats) -> bool:
-        """Clear on both sides of the line too, so that a turn at its end cuts no corner."""
-        across = np.array([a[1] - b[1], b[0] - a[0]])
-        across *= 0.6 / max(float(np.hypot(*across)), 1e-9)
-        return self.clear(a, b) and self.clear(a + across, b + across) and self.clear(a - across, b - across)
+        inner = np.column_stack((cells % columns + 0.5, cells // columns + 0.5))
+        line = np.vstack((a, inner, b))
+        kept = np.empty(len(line), np.int64)
+        return np.asarray(line[kept[: shortcuts(self.ground, line, kept)]])
 
     def _index(self, place: Floats) -> int:
         rows, columns, _ = self.ground.size
@@ -83,14 +68,11 @@ class Router:
     def _cells(self, start: int, end: int) -> NDArray[np.int64] | None:
         if end not in self._trees:
             _, before = dijkstra(self._links(), directed=False, indices=end, return_predecessors=True)
-            self._trees[end] = before
-        before, way = self._trees[end], [start]
-        while way[-1] != end:
-            step = int(before[way[-1]])
-            if step < 0:
-                return None
-            way.append(step)
-        return np.array(way)
+            self._trees[end] = before.astype(np.int64)
+        before = self._trees[end]
+        way = np.empty(len(before) + 1, np.int64)
+        count = descend(before, start, end, way)
+        return way[:count] if count else None
 
     def _links(self) -> coo_array:
         if self._graph is None:

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 WIDE = 2.05
 """Sides of the loops home, in turn radii: two square turns fit."""
 SAME = 1e-6
+BLOCKS, PLACES, APART = 24, 12, 2
+NEXT_TO_NOTHING = 0.1
 LEFT_OUT, CUTS = 6, 30
 
 
@@ -75,6 +77,45 @@ def shortest(problem: SearchProblem, router: Router, score: Score, k: int) -> Fl
     if seconds > score.facts[k, ENDURANCE]:
         raise NotFound("SEA-004", where=f"sorties[{k}]", endurance=round(problem.sorties[k].endurance_s))
     return best
+
+
+def toward_worth(problem: SearchProblem, router: Router, score: Score, k: int, plain: Floats) -> Floats:
+    """A flight out to where most is left and home, where the plain one finds next to nothing; else that one.
+
+    Changes of a path are small: where nothing near the base is worth a look, they would never leave it.
+    """
+    found = score(k, plain)[0]
+    able = score.facts[k, ENDURANCE]
+    start, _ = ends(problem, k)
+    best, best_found = plain, found
+    for place in _promising(score.ground.left.reshape(problem.shape)):
+        there = router.between(start, place)
+        if there is None:
+            continue
+        for whole in finished(problem, router, k, there):
+            gained, seconds = score(k, whole)
+            if seconds <= able:
+                if gained > best_found:
+                    best, best_found = whole, gained
+                break
+    return best if found < NEXT_TO_NOTHING * best_found else plain
+
+
+def _promising(left: Floats) -> Iterator[Floats]:
+    """Middles of the blocks with most left, each some blocks from those before, the best first."""
+    size = max(1, int(np.ceil(max(left.shape) / BLOCKS)))
+    rows, columns = (int(np.ceil(extent / size)) for extent in left.shape)
+    padded = np.zeros((rows * size, columns * size))
+    padded[: left.shape[0], : left.shape[1]] = left
+    sums = padded.reshape(rows, size, columns, size).sum(axis=(1, 3))
+    for _ in range(PLACES):
+        row, column = np.unravel_index(int(np.argmax(sums)), sums.shape)
+        if sums[row, column] <= 0:
+            return
+        yield np.minimum(
+            (np.array([column, row]) + 0.5) * size, np.array([left.shape[1], left.shape[0]]) - 0.5
+        )
+        sums[max(0, row - APART) : row + APART + 1, max(0, column - APART) : column + APART + 1] = 0.0
 
 
 def mended(problem: SearchProblem, router: Router, score: Score, k: int, path: Floats) -> Floats:
