@@ -50,12 +50,14 @@ TERMS: list[dict[str, Any]] = [
     {"valid_to": "2026-12-02T00:30:00Z"},
     {"airspace_of": "GTM"},
 ]
+PERIOD = {"state": "MEX", "from": "2026-12-01T00:00Z", "to": "2026-12-10T00:00Z"}
 NOTICE = {"id": "N", "valid_from": "2026-11-28T12:00:00Z", "notice": "n", "step": "sent", "to": "MEX",
-          "medium": "letter", "about": {"state": "MEX", "from": "2026-12-01T00:00Z", "to": "2026-12-10T00:00Z"}}  # fmt: skip
+          "medium": "letter", "about": PERIOD}  # fmt: skip
 REVOKED = {"id": "R", "valid_from": "2026-12-02T07:00:00Z", "authorisation": "authorisation/A",
            "by": "an invented office"}  # fmt: skip
-CONTESTED = {"id": "C", "valid_from": "2026-11-30T00:00:00Z", "speaker": "an invented office", "wording": "we contest it", "stance": "contests",
-             "standing": "host", "about": {"state": "MEX", "from": "2026-12-01T00:00Z", "to": "2026-12-10T00:00Z"}}  # fmt: skip
+CONTESTED = {"id": "C", "valid_from": "2026-11-30T00:00:00Z", "speaker": "an invented office",
+             "wording": "we contest it", "stance": "contests",
+             "standing": "host", "about": PERIOD}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +201,8 @@ def campaigns(draw: st.DrawFn) -> dict[str, Any]:
                         "polygon": box(west, south, west + size, south + size)})  # fmt: skip
     wind = {"from_deg": draw(st.floats(0.0, 360.0)), "speed_ms": draw(st.floats(0.0, 12.0))}
     return tiny(authorisation=papers, volume=[v for v in volumes if v["ceiling_m"] > 2400.0], wind=wind,
-                platform=[platform(hours=draw(st.sampled_from([1.0, 2.0])), sorties_per_day=draw(st.integers(1, 2)))])  # fmt: skip
+                platform=[platform(hours=draw(st.sampled_from([1.0, 2.0])),
+                                   sorties_per_day=draw(st.integers(1, 2)))])  # fmt: skip
 
 
 @pytest.mark.proves("PLN-004", "PLN-005", "PLN-006")
