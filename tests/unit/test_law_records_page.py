@@ -47,13 +47,13 @@ def test_every_kind_has_a_row() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_field_of_a_body_is_named(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: set[str] = set(WHOLE[kind])
-    take = Fields._take
+    take = Fields.take
 
     def noted(self: Fields, name: str) -> Any:
         taken.add(name)
         return take(self, name)
 
-    monkeypatch.setattr(Fields, "_take", noted)
+    monkeypatch.setattr(Fields, "take", noted)
     read_body(kind, WHOLE[kind], kind)
     shared = words(PAGE[PAGE.index("`about` is {") :]) if "about" in taken else set()
     assert taken - words(ROWS[kind]) - shared == set()

@@ -39,7 +39,7 @@ class Instance:
     xy: NDArray[np.float64]
 
 
-def read_instance(path: Path, *, vehicles: int | None = None, decimals: int | None = None) -> Instance:
+def read_instance(path: Path | str, *, vehicles: int | None = None, decimals: int | None = None) -> Instance:
     """A file of any of the three formats, told apart by its first line.
 
     Args:
@@ -53,6 +53,7 @@ def read_instance(path: Path, *, vehicles: int | None = None, decimals: int | No
         BadInput: ORI-030 not readable text, ORI-031 a bad header, ORI-032 a bad line, ORI-033 too few
             points, ORI-034 too many points or vehicles, and those of `OrienteeringProblem`.
     """
+    path = Path(path)
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
