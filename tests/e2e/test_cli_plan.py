@@ -47,7 +47,9 @@ def test_a_plan_from_an_empty_folder(
     assert sortie["waypoints"][-1]["kind"] == "land"
     assert 0.0 < sortie["expected_finds"] <= shown["expected"]["bound"]
     assert sortie["fuel"]["left"] >= sortie["fuel"]["reserve"]
-    assert sortie["id"] in (folder / "sheet.txt").read_text(encoding="utf-8")
+    sheet = (folder / "sheet.txt").read_text(encoding="utf-8")
+    assert sortie["id"] in sheet
+    assert ("latitud " in sheet) == (language == "es")
     assert (folder / "map.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert json.loads((folder / f"{sortie['id']}.plan").read_text())["fileType"] == "Plan"
     assert (folder / f"{sortie['id']}.kml").is_file()
