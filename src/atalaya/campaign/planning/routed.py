@@ -88,7 +88,9 @@ def routed(
     start, end = request.bases[fleet.base], request.bases[fleet.recovery]
     strongest = use.airspeed_ms + request.weather.wind_ms
     radius_m = float(turn_radius_m(strongest, fleet.platform.bank_deg))
-    cut, on = with_looks(places, ground, looked_at, radius_m)
+    cut, on = with_looks(
+        places, ground, looked_at, radius_m, _climbs_m(request, fleet, strongest, airspace.terrain)
+    )
     task = sensor_task(fleet, use)
     lon, lat = ground.degrees(cut[:, 0], cut[:, 1])
     height = heights_msl_m(lon, lat, request, fleet, airspace.terrain)
@@ -143,7 +145,11 @@ def ground_msl_m(lon_deg: Floats, lat_deg: Floats, terrain: Surface) -> Floats:
 
 
 def with_looks(
-    places: Floats, ground: SearchGround, looked_at: Bools, turn_radius_m: float
+    places: Floats,
+    ground: SearchGround,
+    looked_at: Bools,
+    turn_radius_m: float,
+    climbs_m: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Floats, Bools]:
     """Cut a path where the sensor goes on or off: on straight pieces only, never in a turn.
 
@@ -152,6 +158,8 @@ def with_looks(
 
     Args:
         turn_radius_m: of the turns that round the path's corners.
+        climbs_m: length of the climb at the beginning and of the descent at the end; looks begin and end at the
+            height they are planned for.
 
     Returns:
         (m, 2) places with those of switching among them, and (m,) whether the leg from each is a look.
@@ -162,6 +170,7 @@ def with_looks(
     middle = (np.arange(count) + 0.5) / count * along[-1]
     on = _over(middle, along, places, ground, looked_at)
     reach = corner_reach_m(places, turn_radius_m)
+    reach[[0, -1]] = np.maximum(reach[[0, -1]], climbs_m)
     for at, span in zip(along, reach, strict=True):
         zone = np.abs(middle - at) <= span + along[-1] / count
         if not on[zone].all():
@@ -174,6 +183,20 @@ def with_looks(
     state = on[np.clip((stops / along[-1] * count + 0.5).astype(np.int64), 0, count - 1)]
     state[-1] = False
     return cut, state
+
+
+def _climbs_m(
+    request: CampaignRequest, fleet: Fleet, speed_ms: float, terrain: Surface
+) -> tuple[float, float]:
+    """How far climb and descent go over the ground, metres."""
+    found = []
+    for name, rate_ms in ((fleet.base, fleet.platform.climb_ms), (fleet.recovery, fleet.platform.descent_ms)):
+        base = request.bases[name]
+        place = np.array([base.lon_deg]), np.array([base.lat_deg])
+        top = float(heights_msl_m(*place, request, fleet, terrain)[0])
+        rise = max(top - base.height_msl_m, 0.0) if np.isfinite(top) else 0.0
+        found.append(rise / rate_ms * speed_ms)
+    return found[0], found[1]
 
 
 def corner_reach_m(places: Floats, turn_radius_m: float) -> Floats:

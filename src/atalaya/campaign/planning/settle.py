@@ -94,7 +94,9 @@ def settle(
             )
         flyable &= ~closed
         problem = scene.problem(belief, flyable, (wanted,))
-        found = _again(problem, scene.request.seed, effort) if closed.any() else shortened(problem, path)
+        found = (
+            _again(problem, path, scene.request.seed, effort) if closed.any() else shortened(problem, path)
+        )
         if found is None or _stays(found):
             break
         path = found
@@ -136,12 +138,13 @@ def _turns_back(path: Floats) -> bool:
     return bool(np.any((along <= 0.0) & (np.abs(across) <= 1e-6 * np.abs(along))))
 
 
-def _again(problem: SearchProblem, seed: int, effort: Effort) -> Floats | None:
-    """A path planned anew without the ground that was closed; None where no way home is left."""
-    from atalaya.plan.search import plan_from_starts
+def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> Floats | None:
+    """A path planned anew from one that met closed ground; None where no way home is left."""
+    from atalaya.plan.search import plan_paths, pruned
 
     try:
-        return plan_from_starts(problem, seed=seed, iterations=effort.iterations).paths[0]
+        found = plan_paths(problem, seed=seed, iterations=effort.iterations, warm=[path]).paths
+        return pruned(problem, found)[0]
     except NotFound:
         return None
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from atalaya.plan.search.campaign import CampaignPlan, plan_campaign
     from atalaya.plan.search.greedy import density_greedy, myopic
     from atalaya.plan.search.planner import PathPlan, plan_paths
+    from atalaya.plan.search.prune import pruned
     from atalaya.plan.search.starts import plan_from_starts
 
 _HEAVY = {
@@ -33,6 +34,7 @@ _HEAVY = {
     "plan_campaign": "campaign",
     "plan_from_starts": "starts",
     "plan_paths": "planner",
+    "pruned": "prune",
 }
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "plan_campaign",
     "plan_from_starts",
     "plan_paths",
+    "pruned",
 ]
 
 
