@@ -54,6 +54,8 @@ def make(
         made = make_plan(
             file,
             known_us=instant(known),
+            output=output,
+            formats=tuple(format or ("plan",)),
             workspace=root,
             layers=tuple(layer or ()),
             iterations=effort,

@@ -1,7 +1,7 @@
 """Reading a campaign file (TOML): every key is taken or refused, every error names its place."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.planning.asked_areas import read_areas
 from atalaya.campaign.planning.fleets import read_fleets
 from atalaya.campaign.planning.request import (
+    AskedArea,
     Base,
     CampaignRequest,
     Ground,
@@ -19,11 +20,15 @@ from atalaya.campaign.planning.request import (
 )
 from atalaya.campaign.planning.stated_law import STATEMENTS, read_statements
 from atalaya.campaign.planning.toml_part import Part, there
+from atalaya.earth.ellipsoid import geod
 from atalaya.law.records.arms import arms_among
 from atalaya.sensing.detection import Facility
 
 LONGEST_BYTES = 16_000_000
 MOST_DAYS = 366
+FARTHEST_M = 3_000_000.0
+"""From a base to the nearest area."""
+
 MOST_CELLS = 4_000_000
 
 FLIGHT_PLAN = (
@@ -80,6 +85,8 @@ def read_campaign(path: Path) -> CampaignRequest:
     prior = _prior(Part(_table(whole, "prior", place), f"{place}, [prior]", path.parent))
     fleets = read_fleets(list(tables(whole, "platform", place, path.parent)), bases)
     volumes, volume_files = _volumes(whole, place, path.parent)
+    areas = read_areas(list(tables(whole, "area", place, path.parent)), prior)
+    _check_distances(bases, areas)
     request = CampaignRequest(
         name=head.text("name"),
         question=head.text("question", ""),
@@ -88,7 +95,7 @@ def read_campaign(path: Path) -> CampaignRequest:
         seed=head.whole("seed", 1, least=0, most=2**31),
         start_us=head.moment("start"),
         days=head.whole("days", 1, least=1, most=MOST_DAYS),
-        areas=read_areas(list(tables(whole, "area", place, path.parent)), prior),
+        areas=areas,
         prior=prior,
         ground=_ground(Part(_table(whole, "terrain", place), f"{place}, [terrain]", path.parent)),
         bases=bases,
@@ -125,6 +132,19 @@ def tables(whole: Mapping[str, Any], name: str, place: str, folder: Path) -> Ite
         raise BadInput("PLN-003", where=f"{place}, {name}", value=str(found)[:60], wanted=f"[[{name}]]")
     for number, part in enumerate(listed, start=1):
         yield Part(part, f"{place}, [[{name}]] {number}", folder)
+
+
+def _check_distances(bases: Mapping[str, Base], areas: Sequence[AskedArea]) -> None:
+    """Refuse bases from which no area can be reached: most often longitude and latitude are swapped.
+
+    Raises:
+        BadInput: PLN-017.
+    """
+    for base in bases.values():
+        middles = [area.geometry.representative_point() for area in areas]
+        away = [geod().inv(base.lon_deg, base.lat_deg, middle.x, middle.y)[2] for middle in middles]
+        if min(away) > FARTHEST_M:
+            raise BadInput("PLN-017", where="[[base]]", base=base.name, km=round(min(away) / 1000.0))
 
 
 def _toml(path: Path) -> tuple[bytes, dict[str, Any]]:

@@ -1,15 +1,19 @@
 """Planning a campaign from its file to its folder: what `atalaya plan` does."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
+from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding
 from atalaya.campaign.planning.campaign_file import read_campaign
 from atalaya.campaign.planning.made_plan import MadePlan
 from atalaya.campaign.planning.prepare import prepared
 from atalaya.campaign.planning.scene import Effort
 from atalaya.campaign.planning.solve import Progress, solve
+from atalaya.campaign.planning.sortie_files import require_fields
 from atalaya.campaign.planning.write_plan import write_plan
 from atalaya.campaign.registers import open_registers
 from atalaya.law.records.register import Register
@@ -22,6 +26,8 @@ def make_plan(
     file: Path,
     *,
     known_us: int,
+    output: Path | None = None,
+    formats: Sequence[str] = (),
     workspace: Path | None = None,
     layers: tuple[str, ...] = (),
     iterations: int = 400_000,
@@ -34,6 +40,8 @@ def make_plan(
 
     Args:
         known_us: instant of knowledge of the law.
+        output, formats: where and how the plan will be written, tried before anything is planned; None for a
+            folder that is chosen later.
         workspace: whose registers and layers are asked too; None for the file's statements alone.
         iterations, executor: see `Effort`.
         tell: told what is being done. progress, stop: see `solve`.
@@ -42,9 +50,33 @@ def make_plan(
         BadInput, NotFound, VerificationFailed: what reading the file, the layers and the registers raises.
     """
     request = read_campaign(file)
+    check_output(output, formats, request.flight_plan)
     recorded = recorded_in(workspace)
     scene, slots = prepared(request, recorded, known_us, root=workspace, layers=layers, tell=tell)
     return solve(scene, slots, Effort(iterations, executor), stop=stop, progress=progress)
+
+
+def check_output(folder: Path | None, formats: Sequence[str], flight_plan: Mapping[str, Any]) -> None:
+    """Whether a plan could be written there so: asked before hours are spent on it.
+
+    Raises:
+        BadInput: PLN-018 the folder cannot be made or written; PLN-010 a flight plan without its fields.
+        Usage: XPT-008, no such format.
+    """
+    from atalaya.plan.exports.formats import format_named
+
+    for name in formats:
+        format_named(Path(f"x.{name}"), name)
+    if "fpl" in formats:
+        require_fields(flight_plan)
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadInput("PLN-018", where=str(folder), detail=error.strerror or str(error)) from error
 
 
 def recorded_in(workspace: Path | None) -> Register:

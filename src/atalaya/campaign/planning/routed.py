@@ -26,6 +26,10 @@ SHORTEST_LOOK_M = 500.0
 """A sensor is not switched on or off for less than this."""
 
 
+GENTLE_RAD = np.radians(45.0)
+"""Corners no sharper than this lie within a twelfth of the turn's radius of the turn."""
+
+
 @dataclass(frozen=True)
 class Airspace:
     """What every leg is held against.
@@ -88,6 +92,7 @@ def routed(
     start, end = request.bases[fleet.base], request.bases[fleet.recovery]
     strongest = use.airspeed_ms + request.weather.wind_ms
     radius_m = float(turn_radius_m(strongest, fleet.platform.bank_deg))
+    places = rounded(places, radius_m)
     cut, on = with_looks(
         places, ground, looked_at, radius_m, _climbs_m(request, fleet, strongest, airspace.terrain)
     )
@@ -144,6 +149,39 @@ def ground_msl_m(lon_deg: Floats, lat_deg: Floats, terrain: Surface) -> Floats:
     return np.asarray(converted_height_m(hae, lon_deg, lat_deg, have="hae", want="msl"))
 
 
+def rounded(places: Floats, turn_radius_m: float) -> Floats:
+    """A path with each sharp corner cut into several gentle ones about the same turn.
+
+    Autopilots fly at their waypoints: the corner of a sharp turn lies far outside the turn, and straight
+    lines to it may lie where nobody may be. Put in its place are the corners of the polygon about the arc.
+    """
+    found = [places[0]]
+    for before, here, after in zip(places[:-2], places[1:-1], places[2:], strict=True):
+        found += _corners_of(before, here, after, turn_radius_m)
+    return np.array([*found, places[-1]])
+
+
+def _corners_of(before: Floats, here: Floats, after: Floats, radius_m: float) -> list[Floats]:
+    come, go = here - before, after - here
+    first, last = np.arctan2(come[0], come[1]), np.arctan2(go[0], go[1])
+    turn = (last - first + np.pi) % (2.0 * np.pi) - np.pi
+    count = int(np.ceil(abs(turn) / GENTLE_RAD - 1e-9))
+    reach = radius_m * np.tan(min(abs(turn), 0.97 * np.pi) / 2.0)
+    if count < 2 or reach > min(np.hypot(*come), np.hypot(*go)):
+        return [here]
+    # tangents of the arc at equal steps meet at the corners, half a step's reach from where they touch
+    step = turn / count
+    half = radius_m * np.tan(abs(step) / 2.0)
+    at = here - reach * come / np.hypot(*come)
+    found, course = [], first
+    for _ in range(count):
+        at = at + half * np.array([np.sin(course), np.cos(course)])
+        found.append(at)
+        course += step
+        at = at + half * np.array([np.sin(course), np.cos(course)])
+    return found
+
+
 def with_looks(
     places: Floats,
     ground: SearchGround,
@@ -158,8 +196,8 @@ def with_looks(
 
     Args:
         turn_radius_m: of the turns that round the path's corners.
-        climbs_m: length of the climb at the beginning and of the descent at the end; looks begin and end at the
-            height they are planned for.
+        climbs_m: length of the climb at the beginning and of the descent at the end; looks begin and end
+            at the height they are planned for.
 
     Returns:
         (m, 2) places with those of switching among them, and (m,) whether the leg from each is a look.

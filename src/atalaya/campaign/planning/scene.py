@@ -26,6 +26,9 @@ Bools = NDArray[np.bool_]
 DRIFT = 0.25
 """Of a turn's radius: room about volumes for turns that drift with the wind."""
 
+ROOM_TO_TURN = 1.1
+"""Turns are planned wider than the tightest, so that their corners can be cut into gentle ones."""
+
 HELD_BACK = 0.97
 """Share of the endurance on paper that paths are made for: climbs and the wind in turns take some."""
 
@@ -103,7 +106,7 @@ class Scene:
             start=(float(east[0]), float(north[0])),
             end=(float(east[1]), float(north[1])),
             airspeed_ms=use.airspeed_ms,
-            turn_radius_m=float(radius),
+            turn_radius_m=ROOM_TO_TURN * float(radius),
             endurance_s=max(HELD_BACK * (slot.end_us - slot.start_us) / 1e6 - self._climbing_s(fleet), 60.0),
             sweep_m=use.sweep_width_m,
             wind_ms=(weather.wind_ms * float(np.sin(toward)), weather.wind_ms * float(np.cos(toward))),

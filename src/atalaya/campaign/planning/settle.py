@@ -16,7 +16,8 @@ from atalaya.campaign.planning.routed import NO_ORBITS, Orbits, Routed, routed
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
 from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
-from atalaya.law.gate import Answer
+from atalaya.campaign.planning.verdict_words import verdict_lines
+from atalaya.law.gate import Answer, Verdict
 from atalaya.plan.airspace import ConflictTerm
 from atalaya.plan.flight.fuel import reserve_of
 from atalaya.plan.search import SearchProblem, SearchSortie, expected_finds, flown_track
@@ -77,6 +78,9 @@ def settle(
         late_s = flown.path.duration_s - (slot.end_us - slot.start_us) / 1e6
         against = _against(flown, answer, late_s)
         if not against:
+            if answer.verdict is Verdict.REFUSED:
+                reasons |= dict.fromkeys(line.strip() for line in verdict_lines(answer)[1:])
+                break
             kept = _kept(scene, slot, flown, answer, belief)
             finds = 0.0 if kept.planned is None else kept.planned.sortie.expected_finds
             if finds > LEAST_FINDS or orbits.doubts:

@@ -1,6 +1,8 @@
 """One file per sortie and format, each read again and compared before it is believed."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -8,7 +10,7 @@ import shapely
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding
 from atalaya.campaign.planning.made_plan import MadePlan, PlannedSortie
-from atalaya.plan.exports import Fence, FencePolygon, FlightPlanFields, Home, export
+from atalaya.plan.exports import Fence, FencePolygon, FlightPlanFields, Home, MissionOptions, export
 from atalaya.sensing.endurance import endurance_h
 
 Ring = tuple[tuple[float, float], ...]
@@ -31,7 +33,16 @@ def write_sortie(made: MadePlan, planned: PlannedSortie, folder: Path, name: str
     suffix = {"wpl": "waypoints"}.get(name, name)
     path = folder / f"{planned.sortie.id}.{suffix}"
     fields = _flight_plan(made, planned) if name == "fpl" else None
-    found = export(planned.sortie, path, format=name, home=home, fence=fence_of(planned), flight_plan=fields)
+    options = MissionOptions(cruise_ms=planned.use.airspeed_ms)
+    found = export(
+        planned.sortie,
+        path,
+        format=name,
+        home=home,
+        fence=fence_of(planned),
+        flight_plan=fields,
+        options=options,
+    )
     return list(found.findings)
 
 
@@ -61,11 +72,20 @@ def _corners(area: shapely.Polygon, inside: shapely.LineString | None = None) ->
     return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(found.exterior)[:-1])
 
 
-def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
-    stated = made.request.flight_plan
+def require_fields(stated: Mapping[str, Any]) -> None:
+    """What a flight plan cannot do without.
+
+    Raises:
+        BadInput: PLN-010.
+    """
     missing = [key for key in ("aircraft_type", "wake", "equipment", "surveillance") if not stated.get(key)]
     if missing:
         raise BadInput("PLN-010", where="[flight_plan]", missing=", ".join(missing))
+
+
+def _flight_plan(made: MadePlan, planned: PlannedSortie) -> FlightPlanFields:
+    stated = made.request.flight_plan
+    require_fields(stated)
     return FlightPlanFields(
         aircraft_id=str(stated.get("aircraft_id") or "".join(filter(str.isalnum, planned.sortie.aircraft)))[
             :7

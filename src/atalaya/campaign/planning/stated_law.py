@@ -64,7 +64,12 @@ def asked_register(recorded: Register, forms: Iterable[Mapping[str, Any]], known
             drafts.append(Draft(replace(record, row=0)))
     if not drafts:
         return recorded
-    return recorded.added(drafts, max(known_us - 1, recorded.last_recorded_us + 1))
+    asked = recorded.added(drafts, max(known_us - 1, recorded.last_recorded_us + 1))
+    for draft in drafts:
+        named = str(draft.record.body.get("authorisation", ""))
+        if draft.record.kind == "revocation" and not asked.history(named):
+            raise BadInput("PLN-016", where=draft.record.id, name=named)
+    return asked
 
 
 def stated_ids(forms: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -80,4 +85,7 @@ def _form(kind: str, table: Mapping[str, Any], number: int) -> dict[str, Any]:
         ring = body["area"]
         closed = ring if ring and ring[0] == ring[-1] else [*ring, *ring[:1]]
         body["area"] = {"type": "Polygon", "coordinates": [closed]}
+    named = body.get("authorisation")
+    if kind == "revocation" and isinstance(named, str) and not named.startswith("authorisation/"):
+        body["authorisation"] = f"authorisation/{named}"
     return {"id": f"{kind}/{name}", "kind": kind, "body": body, **clocks}
