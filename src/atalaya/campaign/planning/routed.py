@@ -10,7 +10,7 @@ from atalaya.campaign.planning.ground import SearchGround
 from atalaya.campaign.planning.request import Base, CampaignRequest, Fleet
 from atalaya.earth.geoid import converted_height_m
 from atalaya.earth.surface import Surface
-from atalaya.plan.airspace import Conflict, Volume
+from atalaya.plan.airspace import Conflict, ConflictTerm, Volume
 from atalaya.plan.airspace.check import check_path
 from atalaya.plan.flight.flying import fly
 from atalaya.plan.flight.turn import turn_radius_m
@@ -26,8 +26,9 @@ SHORTEST_LOOK_M = 500.0
 """A sensor is not switched on or off for less than this."""
 
 
-GENTLE_RAD = np.radians(45.0)
-"""Corners no sharper than this lie within a twelfth of the turn's radius of the turn."""
+GENTLE_DEG = (45.0, 20.0)
+"""Corners no sharper than the first lie within a twelfth of the turn's radius of the turn, than the second
+within a sixtieth: where the straight lines of the first meet what the turn does not."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def routed(
     start_us: int,
     fuel: float,
     orbits: Orbits = NO_ORBITS,
+    gentle_deg: float = GENTLE_DEG[0],
 ) -> Routed:
     """Fly a path on paper and hold every leg against volumes, ground, fuel and ceiling.
 
@@ -85,6 +87,7 @@ def routed(
         places: (n, 2) metres in the map's projection, from base to recovery base.
         looked_at: (rows, columns) cells the sensor is switched on over: asked for, and open.
         orbits: reported places to make sure of on the way.
+        gentle_deg: sharper corners are cut into several.
 
     Raises:
         BadInput: FLT-0xx, wind or waypoints with which nothing can be flown.
@@ -92,7 +95,7 @@ def routed(
     start, end = request.bases[fleet.base], request.bases[fleet.recovery]
     strongest = use.airspeed_ms + request.weather.wind_ms
     radius_m = float(turn_radius_m(strongest, fleet.platform.bank_deg))
-    places = rounded(places, radius_m)
+    places = rounded(places, radius_m, gentle_deg)
     cut, on = with_looks(
         places, ground, looked_at, radius_m, _climbs_m(request, fleet, strongest, airspace.terrain)
     )
@@ -125,6 +128,38 @@ def routed(
     return Routed(tuple(waypoints), path, tuple(conflicts))
 
 
+def as_told(flown: Routed) -> FlightPath:
+    """The straight lines between waypoints: what an autopilot is told, and may take by its word.
+
+    Climb, descent and orbits are told as such and stay as they are flown. Times, heights and fuel are those
+    the flight is expected to have when it passes.
+    """
+    path, count = flown.path, len(flown.waypoints)
+    as_flown = {0, count - 2, *(k for k, p in enumerate(flown.waypoints) if p.kind is WaypointKind.LOITER)}
+    first = np.minimum(np.searchsorted(path.waypoint, np.arange(count)), len(path.t_us) - 1)
+    curved = np.flatnonzero(np.isin(path.waypoint, list(as_flown)))
+    lon, lat = path.lon_deg.copy(), path.lat_deg.copy()
+    straight = np.array([k for k in range(count) if k not in as_flown and k - 1 not in as_flown], np.int64)
+    lon[first[straight]] = [flown.waypoints[k].lon_deg for k in straight]
+    lat[first[straight]] = [flown.waypoints[k].lat_deg for k in straight]
+    rows = np.union1d(first, curved)
+    rows = rows[np.concatenate(([True], np.diff(path.t_us[rows]) > 0))]
+    return FlightPath(
+        path.t_us[rows], lon[rows], lat[rows], path.height_msl_m[rows], path.fuel[rows], path.waypoint[rows]
+    )
+
+
+def lines_conflicts(
+    flown: Routed, request: CampaignRequest, fleet: Fleet, airspace: Airspace
+) -> tuple[Conflict, ...]:
+    """Volumes that the straight lines between waypoints do not keep to."""
+    if not airspace.volumes:
+        return ()
+    told = as_told(flown)
+    found = check_path(told, airspace.volumes, airspace.terrain, fleet.platform, clearance_m=0.0)
+    return tuple(each for each in found if each.term in (ConflictTerm.KEEP_IN, ConflictTerm.KEEP_OUT))
+
+
 def sensor_task(fleet: Fleet, use: SettingValue) -> SensorTask:
     """What the sensor is told: the gimbal's angle is that of the look less the body's."""
     setting = use.setting
@@ -149,7 +184,7 @@ def ground_msl_m(lon_deg: Floats, lat_deg: Floats, terrain: Surface) -> Floats:
     return np.asarray(converted_height_m(hae, lon_deg, lat_deg, have="hae", want="msl"))
 
 
-def rounded(places: Floats, turn_radius_m: float) -> Floats:
+def rounded(places: Floats, turn_radius_m: float, gentle_deg: float) -> Floats:
     """A path with each sharp corner cut into several gentle ones about the same turn.
 
     Autopilots fly at their waypoints: the corner of a sharp turn lies far outside the turn, and straight
@@ -157,15 +192,17 @@ def rounded(places: Floats, turn_radius_m: float) -> Floats:
     """
     found = [places[0]]
     for before, here, after in zip(places[:-2], places[1:-1], places[2:], strict=True):
-        found += _corners_of(before, here, after, turn_radius_m)
+        found += _corners_of(before, here, after, turn_radius_m, np.radians(gentle_deg))
     return np.array([*found, places[-1]])
 
 
-def _corners_of(before: Floats, here: Floats, after: Floats, radius_m: float) -> list[Floats]:
+def _corners_of(
+    before: Floats, here: Floats, after: Floats, radius_m: float, gentle_rad: float
+) -> list[Floats]:
     come, go = here - before, after - here
     first, last = np.arctan2(come[0], come[1]), np.arctan2(go[0], go[1])
     turn = (last - first + np.pi) % (2.0 * np.pi) - np.pi
-    count = int(np.ceil(abs(turn) / GENTLE_RAD - 1e-9))
+    count = int(np.ceil(abs(turn) / gentle_rad - 1e-9))
     reach = radius_m * np.tan(min(abs(turn), 0.97 * np.pi) / 2.0)
     if count < 2 or reach > min(np.hypot(*come), np.hypot(*go)):
         return [here]

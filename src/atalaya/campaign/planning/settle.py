@@ -12,7 +12,15 @@ from atalaya.campaign.planning.asked_sorties import ask_path, barred_us
 from atalaya.campaign.planning.credit import coverage, credited, searched
 from atalaya.campaign.planning.left_out import outline
 from atalaya.campaign.planning.made_plan import PlannedSortie, RefusedSortie
-from atalaya.campaign.planning.routed import NO_ORBITS, Orbits, Routed, routed
+from atalaya.campaign.planning.routed import (
+    GENTLE_DEG,
+    NO_ORBITS,
+    Orbits,
+    Routed,
+    as_told,
+    lines_conflicts,
+    routed,
+)
 from atalaya.campaign.planning.scene import Effort, Scene, sortie_id
 from atalaya.campaign.planning.sensor_use import look_ahead_m
 from atalaya.campaign.planning.slots import Slot
@@ -156,22 +164,32 @@ def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> F
 def _on_paper(
     scene: Scene, slot: Slot, path: Floats, flyable: Bools, orbits: Orbits
 ) -> tuple[Routed, Answer]:
+    """The path flown on paper, and the lines an autopilot is told, with gentler corners where they need it."""
     fleet = scene.request.fleets[slot.fleet]
-    flown = routed(
-        path,
-        scene.request,
-        fleet,
-        scene.uses[slot.fleet][0],
-        scene.ground,
-        scene.asked & flyable,
-        scene.airspace,
-        slot.start_us,
-        fleet.platform.tank.capacity,
-        orbits,
-    )
     flight = replace(scene.flights[slot.fleet], airframe=slot.aircraft)
-    answer = ask_path(flown.path, flight, scene.law, scene.request.off_track_m, sortie_id(slot))
-    return flown, answer
+    off_track_m, name = scene.request.off_track_m, sortie_id(slot)
+    for gentle_deg in GENTLE_DEG:
+        flown = routed(
+            path,
+            scene.request,
+            fleet,
+            scene.uses[slot.fleet][0],
+            scene.ground,
+            scene.asked & flyable,
+            scene.airspace,
+            slot.start_us,
+            fleet.platform.tank.capacity,
+            orbits,
+            gentle_deg,
+        )
+        answer = ask_path(flown.path, flight, scene.law, off_track_m, name)
+        if flown.conflicts or barred_us(answer):
+            return flown, answer
+        told = lines_conflicts(flown, scene.request, fleet, scene.airspace)
+        lines = ask_path(as_told(flown), flight, scene.law, off_track_m, name)
+        if not told and not barred_us(lines):
+            return flown, answer
+    return replace(flown, conflicts=told), lines
 
 
 def _shorter(slot: Slot, flown: Routed) -> float:
