@@ -51,16 +51,19 @@ class SearchGround:
         return lon_lat(self.grid.grid.crs, east_m, north_m)
 
 
-def search_ground(request: CampaignRequest, depression_deg: float) -> SearchGround:
+def search_ground(
+    request: CampaignRequest, depression_deg: float, cell_m: float | None = None
+) -> SearchGround:
     """The grid and the prior of a campaign, or the map it names instead.
 
     Args:
         depression_deg: of the look that cover hides facilities from.
+        cell_m: edge of a cell; the campaign file's where none is given.
 
     Raises:
         BadInput: PLN-008, too many cells for the areas and bases; and what reading layers raises.
     """
-    frame = make_grid(_extent(request), request.prior.cell_m)
+    frame = make_grid(_extent(request), request.prior.cell_m if cell_m is None else cell_m)
     if frame.grid.width * frame.grid.height > MOST_CELLS:
         raise BadInput("PLN-008", cells=frame.grid.width * frame.grid.height, most=MOST_CELLS)
     shares = np.stack([_share(frame, area.geometry) for area in request.areas])

@@ -89,6 +89,7 @@ class MadePlan:
         known_us: instant of knowledge of the law.
         stated: ids of records that only the campaign file states.
         instruments: id of each authorisation to the document it stands in.
+        notes: what else a reader should know: name of a phrase and its values.
         complete: whether planning ran to its end, not stopped before.
     """
 
@@ -104,6 +105,7 @@ class MadePlan:
     stated: frozenset[str] = field(default_factory=frozenset)
     instruments: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     @property
     def expected_finds(self) -> float:

@@ -8,9 +8,12 @@ from atalaya.base.clock import iso
 from atalaya.base.language import figure, printable, say
 from atalaya.campaign.planning.made_plan import LeftOut, MadePlan, PlannedSortie, RefusedSortie
 from atalaya.campaign.planning.opening_words import opening_words
+from atalaya.campaign.planning.separation import Meeting, meetings
 from atalaya.campaign.planning.verdict_words import verdict_lines
 from atalaya.earth.ellipsoid import geod
 from atalaya.plan.waypoint import LegKind
+
+MOST_MEETINGS = 8
 
 
 def sheet(made: MadePlan) -> str:
@@ -45,6 +48,8 @@ def summary(made: MadePlan) -> list[str]:
     lines += [_line(each) for each in made.sorties]
     lines += [line for each in made.refused for line in _refused(each)]
     lines += [line for each in made.left_out for line in _left_out(each, made)]
+    lines += [_meeting(each) for each in meetings(made.sorties)[:MOST_MEETINGS]]
+    lines += [say(f"plan.note.{name}", **values) for name, values in made.notes]
     if made.stated:
         lines += ["", say("plan.sheet.stated", count=len(made.stated))]
     if not made.complete:
@@ -131,6 +136,16 @@ def _line(planned: PlannedSortie) -> str:
         hours=f"{path.duration_s / 3600.0:.2f}",
         finds=f"{planned.sortie.expected_finds:.3f}",
         verdict=say(f"may.{planned.answer.verdict}"),
+    )
+
+
+def _meeting(each: Meeting) -> str:
+    return say(
+        "plan.sheet.meeting",
+        first=printable(each.first),
+        second=printable(each.second),
+        apart=figure(each.apart_m),
+        time=iso(each.t_us)[:19] + "Z",
     )
 
 

@@ -33,6 +33,7 @@ Say = Callable[[str], None]
 HEIGHT_SLACK_M = 75.0
 """An aircraft holds its altitude to within this; bands of authorisations are asked with it."""
 
+WIDEST_CELL_M = 3_000.0
 USUAL_DEPRESSION_DEG = 45.0
 
 
@@ -55,17 +56,23 @@ def prepared(
         tell: told in a word what is being done.
     """
     tell("ground")
-    ground = search_ground(request, USUAL_DEPRESSION_DEG)
     terrain = terrain_of(request)
+    uses = {number: _use(request, fleet, terrain) for number, fleet in enumerate(request.fleets)}
+    ground = search_ground(request, USUAL_DEPRESSION_DEG, cell_of(request, uses))
     law = _law(request, recorded, known_us, root, layers)
     tell("law")
     regions = _regions(request, ground, law)
-    uses = {number: _use(request, fleet, terrain) for number, fleet in enumerate(request.fleets)}
     flights = {number: _flight(request, fleet, uses[number]) for number, fleet in enumerate(request.fleets)}
     scene = Scene(request, ground, law, _airspace(request, terrain), uses, flights, regions)
     worth = {state: _worth(each, ground) for state, each in regions.items()}
     longest = {number: longest_s(request, number) for number in uses}
     return scene, tuple(slots_of(request, regions, worth, flights, longest, law))
+
+
+def cell_of(request: CampaignRequest, uses: dict[int, tuple[SettingValue, SettingValue]]) -> float:
+    """Edge of a cell: as asked, never narrower than the widest strip, or ground seen would count as unseen."""
+    widest = max(use.swath_m for use, _ in uses.values())
+    return max(request.prior.cell_m, min(widest, WIDEST_CELL_M))
 
 
 def _law(

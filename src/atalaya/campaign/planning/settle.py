@@ -164,7 +164,7 @@ def _again(problem: SearchProblem, path: Floats, seed: int, effort: Effort) -> F
 def _on_paper(
     scene: Scene, slot: Slot, path: Floats, flyable: Bools, orbits: Orbits
 ) -> tuple[Routed, Answer]:
-    """The path flown on paper, and the lines an autopilot is told, with gentler corners where they need it."""
+    """The path flown on paper, and the lines an autopilot is told; gentler corners where they need it."""
     fleet = scene.request.fleets[slot.fleet]
     flight = replace(scene.flights[slot.fleet], airframe=slot.aircraft)
     off_track_m, name = scene.request.off_track_m, sortie_id(slot)

@@ -19,6 +19,9 @@ DAY_US = 86_400_000_000
 TURNAROUND_US = 3_600_000_000
 """Between a landing and the next take-off of the same aircraft."""
 
+APART_US = 600_000_000
+"""Between take-offs of aircraft of one base."""
+
 SHORTEST_US = 600_000_000
 """A flight of less than ten minutes is none."""
 
@@ -69,13 +72,14 @@ def slots_of(
         longest_s: fleet to how long its flights may be.
     """
     free_us = dict.fromkeys((name for fleet in request.fleets for name in fleet.aircraft), request.start_us)
+    late_us = _staggered(request)
     for day in range(request.days):
         for number, fleet in enumerate(request.fleets):
             for aircraft in fleet.aircraft:
                 for slot in _of_aircraft(
                     request,
                     (number, fleet, aircraft, day),
-                    free_us[aircraft],
+                    (free_us[aircraft], late_us[aircraft]),
                     regions[fleet.operator_state],
                     worth[fleet.operator_state],
                     flights[number],
@@ -85,6 +89,17 @@ def slots_of(
                     if not slot.idle:
                         free_us[aircraft] = max(free_us[aircraft], slot.end_us + TURNAROUND_US)
                     yield slot
+
+
+def _staggered(request: CampaignRequest) -> dict[str, int]:
+    """Aircraft to how much later than the first of its base it takes off, microseconds."""
+    found: dict[str, int] = {}
+    count: dict[str, int] = {}
+    for fleet in request.fleets:
+        for aircraft in fleet.aircraft:
+            found[aircraft] = count.get(fleet.base, 0) * APART_US
+            count[fleet.base] = count.get(fleet.base, 0) + 1
+    return found
 
 
 def flyable_hours(request: CampaignRequest, day: int) -> list[Interval]:
@@ -103,7 +118,7 @@ def flyable_hours(request: CampaignRequest, day: int) -> list[Interval]:
 def _of_aircraft(
     request: CampaignRequest,
     who: tuple[int, Fleet, str, int],
-    free_us: int,
+    earliest_us: tuple[int, int],
     regions: Regions,
     worth: Floats,
     flight: AskedFlight,
@@ -132,7 +147,11 @@ def _of_aircraft(
         )
         for region in regions.regions
     )
-    hours = _both(flyable_hours(request, day), [(free_us, start_us + DAY_US)])
+    free_us, late_us = earliest_us
+    wanted = [(start + late_us, end) for start, end in flyable_hours(request, day)]
+    hours = _both(
+        [each for each in wanted if each[1] - each[0] >= SHORTEST_US], [(free_us, start_us + DAY_US)]
+    )
     times: list[Interval] = []
     while len(times) < fleet.sorties_per_day:
         found = _best_time(hours, openings, worth, round(longest_s * 1e6))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.language import say
+from atalaya.base.language import figure, say
 from atalaya.campaign.planning.confirm import Doubt, room_for, worth_orbiting
 from atalaya.campaign.planning.left_out import left_out
 from atalaya.campaign.planning.limits import limits
@@ -70,7 +70,15 @@ def solve(
         stated=stated_ids(scene.request.statements),
         instruments=_instruments(scene),
         complete=complete,
+        notes=_notes(scene),
     )
+
+
+def _notes(scene: Scene) -> tuple[tuple[str, dict[str, str]], ...]:
+    asked, used = scene.request.prior.cell_m, scene.ground.map.cell_m
+    if scene.request.prior.map_file is None and used > asked:
+        return (("cells", {"asked": figure(asked), "used": figure(used)}),)
+    return ()
 
 
 def _instruments(scene: Scene) -> dict[str, str]:

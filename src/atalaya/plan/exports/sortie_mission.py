@@ -1,9 +1,10 @@
 """A planned sortie as the mission an autopilot flies: take-off, legs, speeds, sensor, landing."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from atalaya.base.errors import BadInput
+from atalaya.plan.exports.circled import Circled, climbed, descended
 from atalaya.plan.exports.fence import Fence, RallyPoint, checked_fence
 from atalaya.plan.exports.heights import (
     FRAME_OF,
@@ -87,7 +88,7 @@ def mission_of(
         raise BadInput("XPT-025", where=sortie.id, count=len(sortie.waypoints))
     first = sortie.waypoints[0]
     home = checked_home(home or Home(first.lon_deg, first.lat_deg, first.height_msl_m), where=sortie.id)
-    writer = _Writer(home, options)
+    writer = _Writer(home, options, climbed(sortie), descended(sortie))
     for waypoint, after in zip(sortie.waypoints, (*sortie.waypoints[1:], None), strict=True):
         writer.waypoint(waypoint, after)
     items = tuple(checked_item(item, where=f"{sortie.id} item {n}") for n, item in enumerate(writer.items, 1))
@@ -104,8 +105,11 @@ def mission_of(
 class _Writer:
     """Items so far, and what the autopilot has been told already."""
 
-    def __init__(self, home: Home, options: MissionOptions) -> None:
+    def __init__(
+        self, home: Home, options: MissionOptions, climb: Circled | None, descent: Circled | None
+    ) -> None:
         self.items: list[MissionItem] = []
+        self._climb, self._descent = climb, descent
         self._home, self._options = home, options
         self._running: SensorTask | None = None
         self._told_ms: float | None = None
@@ -117,10 +121,17 @@ class _Writer:
         """What happens at a waypoint, then what the leg from there to the one after asks for."""
         if after is None or waypoint.kind == WaypointKind.LAND:
             self._sensor(None, search=False)
+            if self._descent is not None:
+                low_m = waypoint.height_msl_m + self._options.climb_out_m
+                above = replace(waypoint, height_msl_m=self._descent.height_msl_m)
+                self._fly(above)
+                self._circle_to(waypoint, low_m, self._descent.radius_m)
             self._land(waypoint)
             return
         if waypoint.kind == WaypointKind.TAKEOFF:
             self._take_off(waypoint)
+            if self._climb is not None:
+                self._circle_to(waypoint, self._climb.height_msl_m, self._climb.radius_m)
         elif waypoint.kind == WaypointKind.LOITER and waypoint.loiter_s > 0.0:
             if waypoint.task is not None:
                 # commands between two places run when the first is reached: looking while circling needs one
@@ -152,6 +163,10 @@ class _Writer:
     def _take_off(self, waypoint: Waypoint) -> None:
         height = max(waypoint.height_msl_m, self._home.height_msl_m + self._options.climb_out_m)
         self._place(Command.TAKEOFF, waypoint, height, self._options.climb_out_deg, 0.0, 0.0, self._yaw)
+
+    def _circle_to(self, waypoint: Waypoint, height_msl_m: float, radius_m: float) -> None:
+        """Circle to the right until a height is reached, then leave towards the next place."""
+        self._place(Command.LOITER_TO_HEIGHT, waypoint, height_msl_m, 1.0, radius_m, 0.0, 1.0)
 
     def _fly(self, waypoint: Waypoint) -> None:
         near = self._options.acceptance_m
