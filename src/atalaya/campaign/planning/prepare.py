@@ -70,7 +70,7 @@ def prepared(
 
 
 def cell_of(request: CampaignRequest, uses: dict[int, tuple[SettingValue, SettingValue]]) -> float:
-    """Edge of a cell: as asked, never narrower than the widest strip, or ground seen would count as unseen."""
+    """Edge of a cell: as asked, never narrower than the widest strip: ground seen would count as unseen."""
     widest = max(use.swath_m for use, _ in uses.values())
     return max(request.prior.cell_m, min(widest, WIDEST_CELL_M))
 
