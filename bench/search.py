@@ -27,7 +27,6 @@ from atalaya.plan.search import (
     path_bound,
     plan_campaign,
     plan_paths,
-    plan_with_restarts,
 )
 from bench.measure import Measure
 
@@ -35,8 +34,7 @@ ROOM = "search"
 Floats = NDArray[np.float64]
 
 MAPS = int(os.environ.get("ATALAYA_SEARCH_MAPS", "30"))
-RESTARTS = 3
-ITERATIONS = int(os.environ.get("ATALAYA_SEARCH_ITERATIONS", "2000000"))
+ITERATIONS = int(os.environ.get("ATALAYA_SEARCH_ITERATIONS", "6000000"))
 DAYS = int(os.environ.get("ATALAYA_SEARCH_DAYS", "1"))
 REPLAN = 150_000
 EXTENT_M = 100e3
@@ -226,7 +224,7 @@ def row(number: int) -> Row:
     hours = sum(s.endurance_s for s in case.sorties) / 3600
     finds = []
     for paths in (
-        plan_with_restarts(case, seed=number, iterations=ITERATIONS, restarts=RESTARTS).paths,
+        plan_paths(case, seed=number, iterations=ITERATIONS).paths,
         best_box(case),
         density_greedy(case),
     ):
@@ -245,7 +243,7 @@ def measures() -> Iterator[Measure]:
     for number in range(MAPS):
         rows.append(row(number))
         print(f"  map {number:2} {rows[-1]}", file=sys.stderr, flush=True)
-    note = f"{len(rows)} maps, {RESTARTS} x {ITERATIONS:,} changes each"
+    note = f"{len(rows)} maps, {ITERATIONS:,} changes each"
     ours = np.array([r.ours for r in rows])
     box, greedy, bound = (np.array([getattr(r, name) for r in rows]) for name in ("box", "greedy", "bound"))
     yield Measure(ROOM, "finds per hour / best box, mean", float(np.mean(ours / box)), "x", 1.4, note=note)

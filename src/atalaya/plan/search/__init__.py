@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from atalaya.plan.search.greedy import density_greedy, myopic
     from atalaya.plan.search.planner import PathPlan, plan_paths
     from atalaya.plan.search.prune import pruned
-    from atalaya.plan.search.starts import plan_from_starts, plan_with_restarts
+    from atalaya.plan.search.starts import plan_from_starts
 
 _HEAVY = {
     "CampaignPlan": "campaign",
@@ -33,7 +33,6 @@ _HEAVY = {
     "path_bound": "bound",
     "plan_campaign": "campaign",
     "plan_from_starts": "starts",
-    "plan_with_restarts": "starts",
     "plan_paths": "planner",
     "pruned": "prune",
 }
@@ -55,7 +54,6 @@ __all__ = [
     "plan_campaign",
     "plan_from_starts",
     "plan_paths",
-    "plan_with_restarts",
     "pruned",
 ]
 

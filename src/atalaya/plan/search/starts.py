@@ -51,30 +51,6 @@ def plan_from_starts(
     return PathPlan(fewer, expected_finds(problem, fewer).finds, found.iterations, found.complete)
 
 
-def plan_with_restarts(
-    problem: SearchProblem,
-    *,
-    seed: int = 0,
-    iterations: int = 2_000_000,
-    restarts: int = 3,
-    stop: Callable[[], bool] | None = None,
-) -> PathPlan:
-    """The best of several searches that differ in their seed alone.
-
-    Args:
-        iterations: changes tried in each. restarts: searches, the first with `seed` itself.
-
-    Raises:
-        NotFound: SEA-004 a sortie cannot even fly from its start to its end.
-    """
-    found = [
-        plan_paths(problem, seed=seed + 7919 * turn, iterations=iterations, stop=stop)
-        for turn in range(max(1, restarts))
-    ]
-    best = max(found, key=lambda plan: plan.finds)
-    return PathPlan(best.paths, best.finds, sum(p.iterations for p in found), all(p.complete for p in found))
-
-
 def _lopsided(found: Evaluation) -> bool:
     per_hour = found.per_sortie / np.maximum(found.time_s, 600.0)
     return bool(per_hour.min() < LOPSIDED * per_hour.max())
