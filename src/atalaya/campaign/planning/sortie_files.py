@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding
@@ -17,6 +18,7 @@ Ring = tuple[tuple[float, float], ...]
 
 MOST_CORNERS = 80
 FENCE_ROOM_DEG = 0.02
+BESIDE_DEG = 0.0015
 
 
 def write_sortie(made: MadePlan, planned: PlannedSortie, folder: Path, name: str) -> list[Finding]:
@@ -52,16 +54,20 @@ def fence_of(planned: PlannedSortie) -> Fence:
     Corners are few, as autopilots hold few.
     """
     path = planned.sortie.path
-    flown = shapely.linestrings(np.column_stack((path.lon_deg, path.lat_deg)))
+    told = [(point.lon_deg, point.lat_deg) for point in planned.sortie.waypoints]
+    flown = shapely.union(
+        shapely.linestrings(np.column_stack((path.lon_deg, path.lat_deg))), shapely.linestrings(told)
+    )
     near = flown.buffer(FENCE_ROOM_DEG, quad_segs=2).union(flown.convex_hull)
-    area = near.intersection(planned.open)
+    # lines that were found open run a little beyond cells that were closed with room to spare
+    area = near.intersection(planned.open).union(flown.buffer(BESIDE_DEG, quad_segs=2))
     part = max(shapely.get_parts(area), key=lambda each: each.intersection(flown).length)
     polygons = [FencePolygon(_corners(shapely.Polygon(part.exterior), flown), inclusion=True)]
     polygons += [FencePolygon(_corners(shapely.Polygon(hole)), inclusion=False) for hole in part.interiors]
     return Fence(polygons=tuple(polygons))
 
 
-def _corners(area: shapely.Polygon, inside: shapely.LineString | None = None) -> Ring:
+def _corners(area: shapely.Polygon, inside: BaseGeometry | None = None) -> Ring:
     """At most `MOST_CORNERS` corners of an area; what must stay inside does."""
     found, step = area, 1e-4
     while len(found.exterior.coords) > MOST_CORNERS:
