@@ -36,6 +36,7 @@ def tiny(**changes: Any) -> dict[str, Any]:
         "wind": {"from_deg": 250.0, "speed_ms": 5.0},
         "flight": {"clearance_m": 150.0, "off_track_m": 100.0},
         "authorisation": [authorisation()],
+        "payload": [{"id": kind, "name": f"{kind} camera", "sensor": kind} for kind in ("eo", "ir")],
     }
     return {**whole, **changes}
 

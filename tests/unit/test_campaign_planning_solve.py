@@ -193,3 +193,10 @@ def test_flights_too_short_to_reach_anything_are_refused(tmp_path: Path, hours: 
     made = plan(tmp_path, tiny(platform=[platform(hours=hours)]), Effort(200)).made
     assert not made.sorties
     assert made.refused[0].reasons
+
+
+def test_a_sensor_on_no_record_keeps_its_aircraft_down(tmp_path: Path) -> None:
+    made = plan(tmp_path, tiny(payload=[])).made
+    assert not made.sorties
+    assert made.refused
+    assert all(any("[[payload]]" in reason for reason in each.reasons) for each in made.refused)

@@ -8,6 +8,7 @@ import pytest
 
 from atalaya.base.errors import BadInput
 from atalaya.earth import LevelSurface, geodesic
+from atalaya.earth.sun import sun_position
 from atalaya.plan.flight import (
     CALM,
     ConstantWind,
@@ -15,7 +16,6 @@ from atalaya.plan.flight import (
     daylight,
     fly,
     split,
-    sun_elevation_deg,
     with_wait,
 )
 from atalaya.plan.flight.fuel import fuel_left
@@ -250,7 +250,7 @@ def test_daylight_of_the_almanac() -> None:
     assert daylight(0.0, 80.0, midnight, midnight + 24 * HOUR).intervals == (
         (midnight, midnight + 24 * HOUR),
     )
-    assert sun_elevation_deg(midnight + 12 * HOUR, 0.0, 51.4779) == pytest.approx(61.95, abs=0.1)
+    assert sun_position(midnight + 12 * HOUR, 0.0, 51.4779).elevation_deg == pytest.approx(61.95, abs=0.1)
 
 
 def test_waiting_is_flown_before_the_leg_it_waits_for() -> None:

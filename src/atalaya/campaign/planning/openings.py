@@ -17,6 +17,7 @@ from atalaya.law.ledger.on_record import statements_for
 from atalaya.law.ledger.steps import Steps, Tri, constant
 from atalaya.law.records.altitude_band import AltitudeBand
 from atalaya.law.records.register import Register
+from atalaya.plan.flight.windows import Windows
 
 AIRSPACE = "LAW-030"
 """Rule of the grounds that speak of airspace: these decide whether a region is open."""
@@ -83,7 +84,7 @@ def opening_of(
         (ground for ground in grounds if ground.verdict is not Verdict.ALLOWED),
         key=lambda ground: (ground.verdict is not Verdict.REFUSED, ground.start_us or 0),
     )
-    return Opening(_joined(allowed), tuple(closed), answer)
+    return Opening(Windows(tuple(allowed)).intervals, tuple(closed), answer)
 
 
 def _facts(region: Region, flight: AskedFlight) -> SortieFacts:
@@ -120,13 +121,3 @@ def _band(heights_m: Mapping[str, tuple[float, float]]) -> Callable[[AltitudeBan
         return constant(Tri.YES if band.lowest_m <= low and high <= band.highest_m else Tri.NO)
 
     return in_band
-
-
-def _joined(intervals: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(intervals):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return tuple(joined)

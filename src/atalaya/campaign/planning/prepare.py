@@ -16,7 +16,7 @@ from atalaya.campaign.planning.regions import Cells, Regions, regions_of
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
 from atalaya.campaign.planning.routed import Airspace, ground_msl_m
 from atalaya.campaign.planning.scene import Scene, longest_s
-from atalaya.campaign.planning.sensor_use import kinds_used, law_name, sensor_use
+from atalaya.campaign.planning.sensor_use import kinds_used, sensor_use
 from atalaya.campaign.planning.slots import DAY_US, Slot, flyable_hours, slots_of
 from atalaya.campaign.planning.stated_law import asked_register
 from atalaya.earth.sun import sun_position
@@ -79,23 +79,15 @@ def _law(
     request: CampaignRequest, recorded: Register, known_us: int, root: Path | None, layers: Sequence[str]
 ) -> Law:
     register = asked_register(recorded, request.statements, known_us)
-    # a workspace's register has the word; a campaign file alone describes its sensors by its profiles
-    stated = _profiled(request) if root is None else set[str]()
-    payloads = tuple(sorted({*known_payloads(register, known_us), *stated}))
     aircraft = [name for fleet in request.fleets for name in fleet.aircraft]
     return Law(
         register=register,
         known_us=known_us,
         assumptions=Assumptions(tuple(layers), AccountOptions(containment_m=request.off_track_m)),
         root=root,
-        payloads=payloads,
+        payloads=known_payloads(register, known_us),
         inspected={name: found_unarmed(register, name, request.start_us, known_us) for name in aircraft},
     )
-
-
-def _profiled(request: CampaignRequest) -> set[str]:
-    """Kinds of sensor that the file's platforms carry: profiles describe sensors and nothing else."""
-    return {law_name(sensor) for fleet in request.fleets for sensor in fleet.platform.sensors}
 
 
 def _regions(request: CampaignRequest, ground: SearchGround, law: Law) -> dict[str, Regions]:

@@ -11,6 +11,7 @@ from atalaya.campaign.planning.openings import AskedFlight, Opening, opening_of
 from atalaya.campaign.planning.regions import Regions
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
 from atalaya.earth.sun import sun_windows
+from atalaya.plan.flight.windows import Windows
 
 Floats = NDArray[np.float64]
 Interval = tuple[int, int]
@@ -193,14 +194,10 @@ def _best_time(
 
 
 def _both(one: Sequence[Interval], other: Sequence[Interval]) -> list[Interval]:
-    return [(max(a, c), min(b, d)) for a, b in one for c, d in other if max(a, c) < min(b, d)]
+    """What lies in an interval of each."""
+    return list((Windows(tuple(one)) & Windows(tuple(other))).intervals)
 
 
 def _gaps(intervals: Sequence[Interval], whole: Interval) -> list[Interval]:
     """What of a period lies in none of some intervals."""
-    found, at = [], whole[0]
-    for start, end in sorted(intervals):
-        if start > at:
-            found.append((at, min(start, whole[1])))
-        at = max(at, end)
-    return [*found, (at, whole[1])] if at < whole[1] else found
+    return list(Windows(tuple(intervals)).gaps(*whole))

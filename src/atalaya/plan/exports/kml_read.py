@@ -37,6 +37,8 @@ def read_kmz_bytes(data: bytes, where: str) -> RouteFile:
                 raise damaged(KMZ, where, "doc.kml")
             with archive.open(inner) as stream:
                 text = stream.read(LARGEST + 1)
+    # a hostile archive fails in many ways: RuntimeError is an encrypted member, NotImplementedError
+    # an unknown compression, ValueError a broken name; all of them are one damaged file to the reader
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -45,7 +47,7 @@ def read_kmz_bytes(data: bytes, where: str) -> RouteFile:
         OSError,
         RuntimeError,
         ValueError,
-    ) as error:  # RuntimeError: encrypted; NotImplementedError, a subclass: unknown compression
+    ) as error:
         raise damaged(KMZ, where, str(error) or type(error).__name__) from error
     if len(text) > LARGEST:
         raise BadInput("XPT-003", where=where, limit=LARGEST >> 20)

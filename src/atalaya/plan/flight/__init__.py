@@ -17,7 +17,7 @@ from atalaya.plan.flight.wind import (
     heading_deg,
     leg_times_s,
 )
-from atalaya.plan.flight.windows import Windows, all_of, daylight, sun_elevation_deg, with_wait
+from atalaya.plan.flight.windows import Windows, all_of, daylight, with_wait
 
 if TYPE_CHECKING:
     from atalaya.plan.flight.flying import fly
@@ -53,7 +53,6 @@ __all__ = [
     "heading_deg",
     "leg_times_s",
     "split",
-    "sun_elevation_deg",
     "turn_radius_m",
     "turn_time_s",
     "with_wait",

@@ -1,27 +1,17 @@
-"""Time windows: when there is light, weather or permission, and the earliest start that fits.
-
-Position of the sun: J. Meeus, Astronomical Algorithms (1998), chapter 25, low accuracy (0.01 degree until
-2100).
-"""
+"""Time windows: when there is light, weather or permission, and the earliest start that fits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.earth.sun import RISE_DEG, sun_windows
 from atalaya.plan.waypoint import LegKind, Waypoint, WaypointKind
 
 Floats = NDArray[np.float64]
 Interval = tuple[int, int]
-
-SUNRISE_DEG = -0.833
-"""Height of the sun's middle at sunrise: half its width and mean refraction below the horizon."""
-
-CIVIL_TWILIGHT_DEG = -6.0
-_STEP_US = 300_000_000
-_J2000_US = 946_728_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,42 +89,11 @@ def all_of(parts: Iterable[Windows]) -> Windows | None:
     return joined
 
 
-def sun_elevation_deg(t_us: ArrayLike, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Floats:
-    """Height of the sun's middle over the horizon, degrees, without refraction; arguments broadcast."""
-    days = (np.asarray(t_us, np.float64) - _J2000_US) / 86_400e6
-    anomaly = np.radians(357.5291 + 0.98560028 * days)
-    centre = 1.9148 * np.sin(anomaly) + 0.02 * np.sin(2 * anomaly) + 0.0003 * np.sin(3 * anomaly)
-    longitude = np.radians(280.4665 + 0.98564736 * days + centre)
-    tilt = np.radians(23.4393 - 3.563e-7 * days)
-    declination = np.arcsin(np.sin(tilt) * np.sin(longitude))
-    ascension = np.arctan2(np.cos(tilt) * np.sin(longitude), np.cos(longitude))
-    hour = np.radians(280.46062 + 360.98564737 * days + np.asarray(lon_deg, np.float64)) - ascension
-    lat = np.radians(np.asarray(lat_deg, np.float64))
-    sine = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour)
-    return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))))
-
-
 def daylight(
-    lon_deg: float, lat_deg: float, start_us: int, end_us: int, *, above_deg: float = SUNRISE_DEG
+    lon_deg: float, lat_deg: float, start_us: int, end_us: int, *, above_deg: float = RISE_DEG
 ) -> Windows:
     """When the sun stands above an elevation at a place, to the second, between two times."""
-    grid = np.append(np.arange(start_us, end_us, _STEP_US, dtype=np.int64), np.int64(end_us))
-    up = sun_elevation_deg(grid, lon_deg, lat_deg) > above_deg
-    turns = np.flatnonzero(up[1:] != up[:-1])
-    times = [_crossing(int(grid[k]), int(grid[k + 1]), lon_deg, lat_deg, above_deg) for k in turns]
-    bounds = ([start_us] if up[0] else []) + times + ([end_us] if up[-1] else [])
-    return Windows(tuple(zip(bounds[::2], bounds[1::2], strict=True)), "daylight")
-
-
-def _crossing(low_us: int, high_us: int, lon_deg: float, lat_deg: float, above_deg: float) -> int:
-    below = bool(sun_elevation_deg(low_us, lon_deg, lat_deg) > above_deg)
-    while high_us - low_us > 500_000:
-        middle = (low_us + high_us) // 2
-        if bool(sun_elevation_deg(middle, lon_deg, lat_deg) > above_deg) == below:
-            low_us = middle
-        else:
-            high_us = middle
-    return high_us
+    return Windows(sun_windows(start_us, end_us, lon_deg, lat_deg, above_deg=above_deg), "daylight")
 
 
 def with_wait(
