@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from atalaya.base.errors import BadInput
 from atalaya.campaign.planning.routed import rounded
+from atalaya.campaign.planning.sortie_files import MOST_CORNERS, _around
 from atalaya.campaign.planning.stated_law import asked_register, read_statements
 from atalaya.law.records.register import Register
 from atalaya.plan.exports import mission_of
@@ -16,6 +18,7 @@ from atalaya.plan.waypoint import Waypoint, WaypointKind
 from atalaya.sensing.platforms import platform
 
 RADIUS_M = 2000.0
+RAGGED = [(0.02 * k, 0.02 * row) for k in range(20) for row in range(3 + k * k % 5)]
 LOITER_TO_HEIGHT = 31
 
 
@@ -75,3 +78,12 @@ def test_a_revocation_of_nothing_is_refused() -> None:
     with pytest.raises(BadInput) as caught:
         asked_register(Register(), read_statements(statements("A77"), "file"), 10)
     assert caught.value.code == "PLN-016"
+
+
+def test_a_fence_keeps_all_of_closed_ground_out_and_all_that_is_flown_in() -> None:
+    ragged = shapely.union_all([shapely.box(x, y, x + 0.02, y + 0.02) for x, y in RAGGED])
+    flown = shapely.LineString([(-1.0, -0.5), (1.0, -0.5), (1.0, 0.6)])
+    kept_out = shapely.Polygon(_around(ragged, flown))
+    assert kept_out.covers(ragged)
+    assert not kept_out.intersects(flown)
+    assert len(kept_out.exterior.coords) <= MOST_CORNERS + 1

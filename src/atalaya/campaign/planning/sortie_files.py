@@ -63,8 +63,27 @@ def fence_of(planned: PlannedSortie) -> Fence:
     area = near.intersection(planned.open).union(flown.buffer(BESIDE_DEG, quad_segs=2))
     part = max(shapely.get_parts(area), key=lambda each: each.intersection(flown).length)
     polygons = [FencePolygon(_corners(shapely.Polygon(part.exterior), flown), inclusion=True)]
-    polygons += [FencePolygon(_corners(shapely.Polygon(hole)), inclusion=False) for hole in part.interiors]
+    polygons += [
+        FencePolygon(_around(shapely.Polygon(hole), flown), inclusion=False) for hole in part.interiors
+    ]
     return Fence(polygons=tuple(polygons))
+
+
+def _around(hole: shapely.Polygon, flown: BaseGeometry) -> Ring:
+    """Few corners about ground to keep out of, nothing flown among it; else that ground itself."""
+    step = 1e-4
+    while step < FENCE_ROOM_DEG:
+        wide = hole.buffer(step, quad_segs=2).simplify(step / 2.0)
+        if wide.intersects(flown):
+            break
+        if wide.covers(hole) and len(wide.exterior.coords) <= MOST_CORNERS:
+            return _ring(wide)
+        step *= 1.5
+    return _ring(hole)
+
+
+def _ring(area: shapely.Polygon) -> Ring:
+    return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(area.exterior)[:-1])
 
 
 def _corners(area: shapely.Polygon, inside: BaseGeometry | None = None) -> Ring:
@@ -75,7 +94,7 @@ def _corners(area: shapely.Polygon, inside: BaseGeometry | None = None) -> Ring:
         if inside is not None and not found.covers(inside):
             found = area.buffer(step).simplify(step)
         step *= 1.5
-    return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(found.exterior)[:-1])
+    return _ring(found)
 
 
 def require_fields(stated: Mapping[str, Any]) -> None:
