@@ -61,8 +61,8 @@ class Country:
         epsg: of the projection, metres (a UTM zone, WGS 84).
         west_m, north_m, post_m: of the posts.
         heights_msl_m: (rows, columns) float32, metres above mean sea level (EGM96).
-        cover: (m, n) uint8, code of the material of each cell; over all of the posts. cover_m: edge of a cell.
-        lines, patches, solids: what lies and stands on the ground besides; painted in the order patches, lines.
+        cover: (m, n) uint8, code of the material of each cell, over all of the posts. cover_m: its edge.
+        lines, patches, solids: what lies and stands on the ground; painted patches first, then lines.
         settlements: where houses are.
     """
 

@@ -36,7 +36,7 @@ class Solid:
     Args:
         id, evidence, site: as of a Decal.
         east_m, north_m: of its middle.
-        length_m, width_m: along and across its bearing. bearing_deg: of its length, clockwise from grid north.
+        length_m, width_m: along and across its bearing. bearing_deg: of its length, from grid north.
         bottom_m, top_m: heights above the ground under its middle.
         material: of the top. side: of its walls.
         heat_k: how much warmer than that material would be.
