@@ -1,0 +1,123 @@
+"""The bare land of a country: its posts, and where water goes on them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.sim.country.ground import (
+    Drained,
+    basin_around,
+    drained,
+    edge_outlets,
+    eroded,
+)
+from atalaya.sim.country.noise import doubled
+from atalaya.sim.country.relief import Relief
+from atalaya.sim.country.water import Stream, laid_beds, streams_of
+
+Floats = NDArray[np.float64]
+
+_MOST_WORKED = 6_000_000
+_OUTLET_SHARE = 0.16
+
+
+@dataclass(frozen=True, eq=False)
+class Land:
+    """Posts, and drainage on the same or on every second, fourth ... post.
+
+    Args:
+        west_m, north_m, post_m, heights_m: as of a Country.
+        drained: of the grid whose post (row, column) is the country's first.
+        row, column: see above.
+        streams: the largest first.
+    """
+
+    west_m: float
+    north_m: float
+    post_m: float
+    heights_m: NDArray[np.float32]
+    drained: Drained
+    row: int
+    column: int
+    streams: tuple[Stream, ...]
+
+    def inner(self, field: NDArray[np.generic]) -> NDArray[np.generic]:
+        """The part of a field on the drained grid that lies over the country."""
+        step = round(self.drained.spacing_m / self.post_m)
+        rows, columns = ((size - 1) // step + 1 for size in self.heights_m.shape)
+        shaped = field.reshape(self.drained.height_m.shape)
+        return shaped[self.row : self.row + rows, self.column : self.column + columns]
+
+    @property
+    def bounds_m(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        rows, columns = self.heights_m.shape
+        south, east = self.north_m - (rows - 1) * self.post_m, self.west_m + (columns - 1) * self.post_m
+        return self.west_m, south, east, self.north_m
+
+
+def made_land(
+    seed: int,
+    relief: Relief,
+    west_m: float,
+    north_m: float,
+    post_m: float,
+    shape: tuple[int, int],
+    least_m2: float,
+) -> Land:
+    """Land from a seed: eroded, its valleys floored, its streams in beds."""
+    step = _step(shape)
+    rows, columns = ((size - 2) // step + 2 if step > 1 else size for size in shape)
+    basin = basin_around(rows, columns, post_m * step)
+    height = eroded(seed, basin, relief)
+    water = drained(height, edge_outlets(height, _OUTLET_SHARE), basin.spacing_m)
+    _floored(water, relief.floor_m, least_m2)
+    inner = water.height_m[basin.row : basin.row + rows, basin.column : basin.column + columns]
+    fine = inner.astype(np.float32)
+    while step > 1:
+        fine, step = np.asarray(doubled(fine), np.float32), step // 2
+    heights = np.ascontiguousarray(fine[: shape[0], : shape[1]])
+    edge_w, edge_n = west_m - basin.column * basin.spacing_m, north_m + basin.row * basin.spacing_m
+    streams = streams_of(water, edge_w, edge_n, least_m2=least_m2, seed=seed)
+    laid_beds(heights, west_m, north_m, post_m, streams)
+    return Land(west_m, north_m, post_m, heights, water, basin.row, basin.column, tuple(streams))
+
+
+def given_land(
+    seed: int, heights_m: NDArray[np.float32], west_m: float, north_m: float, post_m: float, least_m2: float
+) -> Land:
+    """Land of given heights, which stay as they are; water is led over a copy without hollows."""
+    step = _step((heights_m.shape[0], heights_m.shape[1]))
+    coarse = np.ascontiguousarray(heights_m[::step, ::step], np.float64)
+    edge = edge_outlets(coarse, 1.0)
+    water = drained(coarse, edge, post_m * step)
+    streams = streams_of(water, west_m, north_m, least_m2=least_m2, seed=seed)
+    return Land(west_m, north_m, post_m, heights_m, water, 0, 0, tuple(streams))
+
+
+def _step(shape: tuple[int, int]) -> int:
+    """Every how many posts water is followed, so that the work stays bounded."""
+    step = 1
+    while (shape[0] / step) * (shape[1] / step) > _MOST_WORKED:
+        step *= 2
+    return step
+
+
+def _floored(water: Drained, floor_m: float, least_m2: float) -> None:
+    """Fill valleys of streams flat, in place: what stands low over its stream lies lower still.
+
+    A height x over the stream becomes x^3 / (x^2 + c^2), c growing with the stream: still rising with x, so
+    water still finds its way.
+    """
+    height = water.height_m.reshape(-1)
+    stream = np.where(water.area_m2 >= least_m2, np.arange(height.size, dtype=np.int32), water.receiver)
+    while True:
+        further = stream[stream]
+        if np.array_equal(further, stream):
+            break
+        stream = further
+    over = height - height[stream]
+    size = floor_m * np.clip(np.log10(np.maximum(water.area_m2[stream] / 1e6, 1.0)) / 2.0, 0.0, 1.3)
+    deep = size * size
+    height -= over * deep / np.maximum(over * over + deep, 1e-12)

@@ -1,0 +1,171 @@
+"""Streams: where the water of a country gathers, how wide it runs, and the bed it lies in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.sim.country.country import GroundLine
+from atalaya.sim.country.curve import every, inside, normals, smoothed
+from atalaya.sim.country.ground import Drained
+from atalaya.sim.country.noise import generator_of
+
+Floats = NDArray[np.float64]
+
+_RIVER_M2 = 60e6
+_WIDTH_PER_ROOT_KM2 = (0.7, 1.3)
+_MEANDER_MOST_M = 70.0
+_MUDDY = 0.8
+_SHORTEST_POSTS = 5
+_BED_POSTS = 1.42
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """One stream from its head to where it ends in a larger one or leaves.
+
+    points_m: (n, 2) metres east and north      area_m2: (n,) catchment at each
+    """
+
+    points_m: Floats
+    area_m2: Floats
+
+
+def streams_of(
+    drained: Drained, west_m: float, north_m: float, *, least_m2: float, seed: int
+) -> list[Stream]:
+    """All streams of at least such a catchment, the largest first.
+
+    Args:
+        west_m, north_m: of the first post of the drained grid.
+    """
+    area, receiver = drained.area_m2, drained.receiver
+    columns = drained.height_m.shape[1]
+    wet = np.flatnonzero(area >= least_m2)
+    wet = wet[np.argsort(area[wet], kind="stable")]
+    donor = np.full(area.size, -1, np.int32)
+    runs = wet[receiver[wet] != wet]
+    donor[receiver[runs]] = runs
+    starts = wet[(receiver[wet] == wet) | (donor[receiver[wet]] != wet)][::-1]
+    number = np.full(area.size, -1, np.int32)
+    number[wet] = np.arange(wet.size)
+    spacing = drained.spacing_m
+    place = np.stack((west_m + wet % columns * spacing, north_m - wet // columns * spacing), axis=1)
+    generator = generator_of(seed, 40)
+    made = []
+    for start in starts:
+        cells = _upstream(int(start), donor)[::-1]
+        end = int(receiver[start])
+        if end != start:
+            cells = np.append(cells, end)
+        if len(cells) < _SHORTEST_POSTS:
+            continue
+        points = _natural(place[number[cells]], area[cells], generator)
+        place[number[cells]] = points
+        made.append(Stream(points, area[cells]))
+    return made
+
+
+def _upstream(start: int, donor: NDArray[np.int32]) -> NDArray[np.intp]:
+    cells = [start]
+    while (above := int(donor[cells[-1]])) >= 0:
+        cells.append(above)
+    return np.array(cells, np.intp)
+
+
+def _natural(points_m: Floats, area_m2: Floats, generator: np.random.Generator) -> Floats:
+    """Without the corners of the grid; large rivers swing from side to side, the ends stay."""
+    from scipy.ndimage import gaussian_filter1d
+
+    bent = smoothed(points_m, 2.0)
+    swing = generator.standard_normal(len(bent))
+    if len(bent) > 12 and area_m2[-1] > _RIVER_M2:
+        swing = gaussian_filter1d(swing, 2.5)
+        ends = np.minimum(1.0, np.minimum(np.arange(len(bent)), np.arange(len(bent))[::-1]) / 5.0)
+        amount = np.minimum(_MEANDER_MOST_M, 5e-3 * np.sqrt(area_m2)) * (area_m2 > _RIVER_M2)
+        bent = bent + normals(bent) * (swing / max(float(swing.std()), 1e-9) * ends * amount)[:, None]
+    return np.asarray(bent)
+
+
+def width_m(area_m2: float, wetness: float) -> float:
+    """Of what runs or lies in the bed, metres, by catchment: as its square root (Leopold and Maddock 1953)."""
+    low, high = _WIDTH_PER_ROOT_KM2
+    return float(np.clip((low + (high - low) * wetness) * np.sqrt(area_m2 / 1e6), 1.5, 400.0))
+
+
+def stream_lines(
+    streams: Sequence[Stream], bounds_m: tuple[float, float, float, float], wetness: float
+) -> tuple[GroundLine, ...]:
+    """Streams as lines on the ground, downhill, each in pieces within which the catchment doubles.
+
+    Beds too small to run all year in dry country are of gravel.
+    """
+    made = []
+    for stream in streams:
+        classes = np.floor(2.0 * np.log2(np.maximum(stream.area_m2, 1.0))) // 2
+        cuts = [0, *(np.flatnonzero(np.diff(classes)) + 1), len(classes) - 1]
+        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+            if last <= first:
+                continue
+            area = float(stream.area_m2[(first + last) // 2])
+            river = area >= _RIVER_M2
+            lasting = area >= _RIVER_M2 * (1.0 - wetness)
+            made.extend(
+                GroundLine(
+                    "river" if river else "stream",
+                    width_m(area, wetness),
+                    _lies(area, lasting, wetness),
+                    part,
+                )
+                for part in inside(stream.points_m[first : last + 1], bounds_m)
+            )
+    return tuple(made)
+
+
+def _lies(area_m2: float, lasting: bool, wetness: float) -> str:
+    if not lasting:
+        return "gravel"
+    return "muddy_water" if wetness > _MUDDY and area_m2 > _RIVER_M2 else "water"
+
+
+def laid_beds(
+    heights_m: NDArray[np.float32], west_m: float, north_m: float, post_m: float, streams: Sequence[Stream]
+) -> None:
+    """Bend the ground to the streams in place, so that none runs uphill: posts about them get their heights."""
+    bed = np.zeros(heights_m.shape, np.bool_)
+    rows, columns = heights_m.shape
+    bounds = (west_m, north_m - (rows - 1) * post_m, west_m + (columns - 1) * post_m, north_m)
+    for stream in streams:
+        for part in inside(stream.points_m, bounds):
+            _lay(heights_m, bed, west_m, north_m, post_m, every(part, post_m / 2.0))
+
+
+def _lay(
+    heights_m: NDArray[np.float32],
+    bed: NDArray[np.bool_],
+    west_m: float,
+    north_m: float,
+    post_m: float,
+    points_m: Floats,
+) -> None:
+    rows, columns = heights_m.shape
+    row, column = (north_m - points_m[:, 1]) / post_m, (points_m[:, 0] - west_m) / post_m
+    i0, j0 = np.clip(row.astype(np.intp), 0, rows - 2), np.clip(column.astype(np.intp), 0, columns - 2)
+    u, v = row - i0, column - j0
+    ground = (heights_m[i0, j0] * (1 - v) + heights_m[i0, j0 + 1] * v) * (1 - u) + (
+        heights_m[i0 + 1, j0] * (1 - v) + heights_m[i0 + 1, j0 + 1] * v
+    ) * u
+    profile = np.maximum(np.minimum.accumulate(ground), ground[-1])
+    i, j = np.round(row).astype(np.intp), np.round(column).astype(np.intp)
+    di, dj = (part.ravel() for part in np.meshgrid(*([np.arange(-1, 2)] * 2), indexing="ij"))
+    a, b = i[:, None] + di, j[:, None] + dj
+    away = np.hypot(a - row[:, None], b - column[:, None])
+    near = (away <= _BED_POSTS) & (a >= 0) & (b >= 0) & (a < rows) & (b < columns)
+    post, far, height = (a * columns + b)[near], away[near], np.broadcast_to(profile[:, None], a.shape)[near]
+    order = np.lexsort((far, post))
+    first = np.concatenate(([True], np.diff(post[order]) > 0))
+    chosen, level = post[order][first], height[order][first].astype(np.float32)
+    flat, marked = heights_m.reshape(-1), bed.reshape(-1)
+    flat[chosen] = np.where(marked[chosen], np.minimum(flat[chosen], level), level)
+    marked[chosen] = True
