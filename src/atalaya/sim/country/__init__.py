@@ -8,10 +8,31 @@ from atalaya.sim.country.relief import Relief, ReliefName
 
 if TYPE_CHECKING:
     from atalaya.sim.country.make import make_country
+    from atalaya.sim.country.picture import country_picture
+    from atalaya.sim.country.read_country import read_country
+    from atalaya.sim.country.write_country import write_country
+    from atalaya.sim.country.write_picture import write_picture
 
-_HEAVY = {"make_country": "make"}
+_HEAVY = {
+    "country_picture": "picture",
+    "make_country": "make",
+    "read_country": "read_country",
+    "write_country": "write_country",
+    "write_picture": "write_picture",
+}
 
-__all__ = ["Country", "GroundLine", "Relief", "ReliefName", "Settlement", "make_country"]
+__all__ = [
+    "Country",
+    "GroundLine",
+    "Relief",
+    "ReliefName",
+    "Settlement",
+    "country_picture",
+    "make_country",
+    "read_country",
+    "write_country",
+    "write_picture",
+]
 
 
 def __getattr__(name: str) -> object:
