@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from atalaya.sim.country.country import GroundLine
 from atalaya.sim.country.land import Land
 from atalaya.sim.country.noise import generator_of, rough_field, stretched
+from atalaya.sim.country.places import Place
 from atalaya.sim.material import materials
 from atalaya.sim.scene.things import Decal
 
@@ -19,6 +20,8 @@ _LIMITS = (-1.35, -0.45, 0.45)
 _CODES = ("rock", "bare_soil", "dry_grass", "scrub", "woodland")
 _BED_WIDTHS = 3.0
 _LEAST_BED_M = 8.0
+_TREES_FROM_M = 1550.0
+_CLEARED_M = {"town": 2400.0, "village": 1100.0, "farm": 420.0}
 
 
 def cover_cell_m(width_m: float, height_m: float) -> float:
@@ -33,15 +36,19 @@ def cover_shape(shape: tuple[int, ...], post_m: float, cover_m: float) -> tuple[
     return rows, columns
 
 
-def grown_cover(land: Land, cover_m: float, wetness: float, seed: int) -> NDArray[np.uint8]:
+def grown_cover(
+    land: Land, places: Sequence[Place], cover_m: float, wetness: float, seed: int
+) -> NDArray[np.uint8]:
     """(m, n) codes: what grows where nobody farms.
 
     Args:
+        places: about which wood was cut.
         wetness: 0 for desert to 1 for rain forest.
     """
     from atalaya.sim.country import kernels
 
     green, bare = _tendencies(land, wetness, seed)
+    _clear(green, land, places, wetness)
     out = np.empty(cover_shape(land.heights_m.shape, land.post_m, cover_m), np.uint8)
     codes = np.array([materials()[name].code for name in _CODES], np.uint8)
     spacing = land.drained.spacing_m
@@ -67,12 +74,23 @@ def _tendencies(land: Land, wetness: float, seed: int) -> tuple[NDArray[np.float
     waves = stretched(rough_field(generator_of(seed, 81), (long[0], long[1]), waves=6.0), height.shape)
     dry = 1.0 - wetness
     cool = np.clip((height - _TREES_FROM_M) / 500.0, -1.5, 1.2) * dry
-    green = 2.6 * wetness - 0.9 + cool + dry * 1.6 * shade + 0.28 * moisture + 0.35 * waves
+    green = 2.3 * wetness - 0.8 + cool + dry * 1.6 * shade + 0.28 * moisture + 0.35 * waves
     bare = (slope - 0.62 - 0.25 * wetness) * 3.0
     return np.asarray(green, np.float32), np.asarray(bare, np.float32)
 
 
-_TREES_FROM_M = 1550.0
+def _clear(green: NDArray[np.float32], land: Land, places: Sequence[Place], wetness: float) -> None:
+    """Less green about settlements, in place."""
+    spacing = land.drained.spacing_m
+    for place in places:
+        reach = _CLEARED_M[place.kind]
+        row, column = (land.north_m - place.north_m) / spacing, (place.east_m - land.west_m) / spacing
+        around = 2.5 * reach / spacing
+        i0, j0 = max(0, int(row - around)), max(0, int(column - around))
+        part = green[i0 : int(row + around) + 1, j0 : int(column + around) + 1]
+        rows, columns = np.arange(part.shape[0]) + i0 - row, np.arange(part.shape[1]) + j0 - column
+        square = (rows[:, None] ** 2 + columns[None, :] ** 2) * (spacing / reach) ** 2
+        part -= ((0.6 + 1.8 * wetness) * np.exp(-square)).astype(np.float32)
 
 
 def paint_shapes(

@@ -20,7 +20,7 @@ _MARGIN = 0.08
 _OUTLETS = 0.16
 _ROUNDS = (60, 24, 12, 6, 3)
 _LAST_ROUNDS = 2
-_RISE_M = 2e-3
+_RISE_M, _FALL_M = 1e-4, 1e-5
 _BEND, _BEND_POSTS = 1.6, 4.0
 _ROUGH = 0.10
 
@@ -70,13 +70,15 @@ def basin_around(rows: int, columns: int, spacing_m: float) -> Basin:
     return Basin(tall, wide, spacing_m, (tall - rows) // 2, (wide - columns) // 2, levels)
 
 
-def eroded(seed: int, basin: Basin, relief: Relief) -> Floats:
-    """(rows, columns) heights of the basin, metres, of the relief's mean and about its deviation."""
+def eroded(seed: int, basin: Basin, relief: Relief) -> tuple[Floats, NDArray[np.bool_]]:
+    """(rows, columns) heights of the basin, metres, with the relief's mean and deviation over the country;
+    and where water leaves it. There are no hollows.
+    """
     step = 2**basin.levels
     shape = ((basin.rows - 1) // step + 1, (basin.columns - 1) // step + 1)
     height = _regional(seed, shape) * relief.deviation_m
     steep = _steepness(seed, shape) * relief.deviation_m * 0.4
-    outlet = _outlets(height)
+    outlet = edge_outlets(height, _OUTLETS)
     for level in range(basin.levels + 1):
         spacing = basin.spacing_m * 2 ** (basin.levels - level)
         if level:
@@ -88,7 +90,7 @@ def eroded(seed: int, basin: Basin, relief: Relief) -> Floats:
         steep = _settled(height, outlet, stretched(steep, height.shape), spacing, rounds, relief, level)
     inner = height[basin.row : basin.rows - basin.row, basin.column : basin.columns - basin.column]
     factor = relief.deviation_m / max(float(inner.std()), 1e-3)
-    return np.asarray((height - inner.mean()) * factor + relief.mean_m)
+    return np.asarray((height - inner.mean()) * factor + relief.mean_m), outlet
 
 
 def drained(height_m: Floats, outlet: NDArray[np.bool_], spacing_m: float, *, fill: bool = True) -> Drained:
@@ -97,7 +99,7 @@ def drained(height_m: Floats, outlet: NDArray[np.bool_], spacing_m: float, *, fi
 
     if fill:
         kernels.flood(height_m, outlet, _RISE_M)
-    order = np.argsort(height_m, axis=None, kind="stable")
+    order = np.argsort(height_m, axis=None)  # of equals, either first: neither drains to the other
     receiver, area = np.empty(height_m.size, np.int32), np.empty(height_m.size)
     kernels.drain(height_m, order, outlet, 7, receiver, area)
     area *= spacing_m * spacing_m
@@ -133,10 +135,6 @@ def _steepness(seed: int, shape: tuple[int, int]) -> Floats:
     drawn = field[i, j]
     ranges = np.exp(0.7 * drawn / max(float(drawn.std()), 1e-9))
     return np.asarray(ranges / ranges.mean())
-
-
-def _outlets(height: Floats) -> NDArray[np.bool_]:
-    return edge_outlets(height, _OUTLETS)
 
 
 def _finer_outlets(outlet: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -178,10 +176,13 @@ def _settled(
     from atalaya.sim.country import kernels
 
     receiver, area = np.empty(height.size, np.int32), np.empty(height.size)
-    kernels.flood(height, outlet, _RISE_M)
+    if level:
+        kernels.breach(height, outlet, _FALL_M)
+    else:
+        kernels.flood(height, outlet, _RISE_M)
     flat = height.reshape(-1)
     for turn in range(rounds):
-        order = np.argsort(flat, kind="stable")
+        order = np.argsort(flat)
         kernels.drain(height, order, outlet, level * 1000 + turn, receiver, area)
         kernels.erode(
             flat,

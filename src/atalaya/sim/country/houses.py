@@ -48,7 +48,7 @@ def built(bare: Country, places: Sequence[Place], seed: int) -> Built:
     houses: list[Solid] = []
     settlements = []
     for number, place in enumerate(places):
-        found = _houses(bare, place, fronts, near_ways, streams, generator_of(seed, 1000 + number), number)
+        found = _houses(bare, place, fronts, near_ways, streams, generator_of(seed, 300_000 + number), number)
         houses += found
         settlements.append(
             Settlement(

@@ -93,6 +93,47 @@ def flood(height: Array, outlet: Array, rise_m: float) -> None:
 
 
 @kernel
+def breach(height: Array, outlet: Array, fall_m: float) -> None:
+    """Cut every hollow of (rows, columns) heights open, down the way the flood came, in place.
+
+    Complete breaching: Lindsay, Hydrological Processes 30 (2016).
+
+    Args:
+        outlet: (rows, columns) where water leaves; at least one. fall_m: of a cut from post to post.
+    """
+    rows, columns = height.shape
+    n = rows * columns
+    flat = height.reshape(n)
+    heap_key, heap_cell = np.empty(n, np.float64), np.empty(n, np.int32)
+    back = np.full(n, -1, np.int32)
+    closed = np.zeros(n, np.bool_)
+    size = 0
+    for i in range(rows):
+        for j in range(columns):
+            if outlet[i, j]:
+                closed[i * columns + j] = True
+                size = _push(heap_key, heap_cell, size, height[i, j], i * columns + j)
+    while size > 0:
+        cell = heap_cell[0]
+        size = _pop(heap_key, heap_cell, size)
+        row, column = cell // columns, cell % columns
+        for di in range(-1, 2):
+            for dj in range(-1, 2):
+                i, j = row + di, column + dj
+                if i < 0 or j < 0 or i >= rows or j >= columns or closed[i * columns + j]:
+                    continue
+                found = i * columns + j
+                closed[found] = True
+                back[found] = cell
+                size = _push(heap_key, heap_cell, size, flat[found], found)
+                level, down = flat[found] - fall_m, cell
+                while down >= 0 and flat[down] > level:
+                    flat[down] = level
+                    level -= fall_m
+                    down = back[down]
+
+
+@kernel
 def drain(height: Array, order: Array, outlet: Array, salt: int, receiver: Array, area: Array) -> None:
     """Where the water of each post goes, and how many posts drain through it.
 
@@ -168,7 +209,7 @@ def erode(
         slope = min(steep[cell] / np.sqrt(catchment), steepest)
         pull = strength * np.sqrt(catchment / hill_m2)
         wanted = (height[cell] + pull * (height[down] + slope * away)) / (1.0 + pull)
-        height[cell] = max(wanted, height[down] + 1e-3)
+        height[cell] = max(wanted, height[down] + 1e-4)
 
 
 @kernel
@@ -204,10 +245,13 @@ def paint(
     rows, columns = green.shape
     sizes = (420.0, 90.0, 24.0)
     weights = (0.45, 0.40, 0.30)
+    seen = np.empty(3, np.int64)
+    left, right = np.empty(3), np.empty(3)
     for a in range(out.shape[0]):
         row = min(max((a + 0.5) * cells_per_post, 0.0), rows - 1.000001)
         i = int(row)
         u = row - i
+        seen[:] = -2
         for b in range(out.shape[1]):
             column = min(max((b + 0.5) * cells_per_post, 0.0), columns - 1.000001)
             j = int(column)
@@ -216,13 +260,22 @@ def paint(
             for k in range(3):
                 if sizes[k] < cell_m:
                     continue
-                y, x = a * cell_m / sizes[k], b * cell_m / sizes[k]
-                p, q = int(y), int(x)
-                s, t = y - p, x - q
-                s, t = s * s * (3.0 - 2.0 * s), t * t * (3.0 - 2.0 * t)
-                upper = _lattice(p, q, salt + k) * (1.0 - t) + _lattice(p, q + 1, salt + k) * t
-                lower = _lattice(p + 1, q, salt + k) * (1.0 - t) + _lattice(p + 1, q + 1, salt + k) * t
-                noise += weights[k] * (upper * (1.0 - s) + lower * s)
+                x = b * cell_m / sizes[k]
+                q = int(x)
+                if q != seen[k]:
+                    y = a * cell_m / sizes[k]
+                    p = int(y)
+                    s = y - p
+                    s = s * s * (3.0 - 2.0 * s)
+                    if q == seen[k] + 1:
+                        left[k] = right[k]
+                    else:
+                        left[k] = _lattice(p, q, salt + k) * (1.0 - s) + _lattice(p + 1, q, salt + k) * s
+                    right[k] = _lattice(p, q + 1, salt + k) * (1.0 - s) + _lattice(p + 1, q + 1, salt + k) * s
+                    seen[k] = q
+                t = x - q
+                t = t * t * (3.0 - 2.0 * t)
+                noise += weights[k] * (left[k] + (right[k] - left[k]) * t)
             noise += 0.22 * _lattice(a, b, salt + 9)
             w0, w1, w2, w3 = (1.0 - u) * (1.0 - v), (1.0 - u) * v, u * (1.0 - v), u * v
             rock = w0 * bare[i, j] + w1 * bare[i, j + 1] + w2 * bare[i + 1, j] + w3 * bare[i + 1, j + 1]

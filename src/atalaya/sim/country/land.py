@@ -19,7 +19,6 @@ from atalaya.sim.country.water import Stream, laid_beds, streams_of
 Floats = NDArray[np.float64]
 
 _MOST_WORKED = 6_000_000
-_OUTLET_SHARE = 0.16
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +69,8 @@ def made_land(
     step = _step(shape)
     rows, columns = ((size - 2) // step + 2 if step > 1 else size for size in shape)
     basin = basin_around(rows, columns, post_m * step)
-    height = eroded(seed, basin, relief)
-    water = drained(height, edge_outlets(height, _OUTLET_SHARE), basin.spacing_m)
+    height, outlet = eroded(seed, basin, relief)
+    water = drained(height, outlet, basin.spacing_m, fill=False)
     _floored(water, relief.floor_m, least_m2)
     inner = water.height_m[basin.row : basin.row + rows, basin.column : basin.column + columns]
     fine = inner.astype(np.float32)

@@ -83,9 +83,9 @@ def wetness_at(lat_deg: float) -> float:
 def _peopled(
     land: Land, relief: Relief, wetness: float, name: str, seed: int, epsg: int, cover_m: float
 ) -> Country:
-    cover = grown_cover(land, cover_m, wetness, seed)
     streams = stream_lines(land.streams, land.bounds_m, wetness)
     places = places_of(land, relief, seed)
+    cover = grown_cover(land, places, cover_m, wetness, seed)
     roads = roads_of(land, places, seed)
     corner = land.west_m, land.north_m
     bare = Country(name, seed, epsg, *corner, land.post_m, land.heights_m, cover, cover_m, (*streams, *roads))

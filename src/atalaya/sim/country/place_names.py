@@ -2,9 +2,9 @@
 
 import numpy as np
 
-_FIRST = ("Val", "Tor", "Mar", "Quem", "Sal", "Ber", "Cal", "Zar", "Pil", "Oro", "Lum", "Gar", "Tam", "Nor")
-_MIDDLE = ("da", "ri", "mo", "ve", "lo", "ta", "ne", "su", "pe", "ro")
-_LAST = ("ndo", "rria", "lejo", "nas", "beda", "sco", "mira", "tillo", "rgal", "nzo", "cua", "riz")
+_FIRST = ("Bal", "Cor", "Dor", "Fal", "Gal", "Lan", "Mor", "Pal", "Quen", "Sor", "Tal", "Ven", "Zal", "Jar")
+_MIDDLE = ("a", "e", "i", "o", "ade", "iva", "omi", "ela", "uri", "ana", "eto", "aro")
+_LAST = ("ndra", "rillo", "bresco", "neda", "mira", "cuas", "dero", "lbas", "nche", "stal", "tusco", "veño")
 _BEFORE = {
     "town": ("", "", "Villa "),
     "village": ("", "", "El ", "Los "),
@@ -17,8 +17,6 @@ def place_name(kind: str, generator: np.random.Generator, taken: set[str]) -> st
     number = 2
     while True:
         parts = [str(generator.choice(part)) for part in (_FIRST, _MIDDLE, _LAST)]
-        if generator.random() < 0.4:
-            del parts[1]
         name = str(generator.choice(_BEFORE[kind])) + "".join(parts)
         if name in taken:
             name, number = f"{name} {number}", number + 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from atalaya.sim.country.country import GroundLine
 from atalaya.sim.country.curve import every, smoothed
 from atalaya.sim.country.land import Land
-from atalaya.sim.country.noise import generator_of
+from atalaya.sim.country.noise import generator_of, rough_field, stretched
 from atalaya.sim.country.places import Place
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 _MOST_NODES = 450_000
 _EASY, _STEEPEST = 0.045, 0.16
 _LOOPS = 0.12
+_WHIM = 0.45
 _RIVER_TOLL, _STREAM_TOLL = 12.0, 2.5
 _RIVER_M2 = 60e6
 _POINTS_PER_STEP = 4
@@ -58,7 +59,7 @@ def roads_of(land: Land, places: Sequence[Place], seed: int) -> tuple[GroundLine
     """Lines between all places and out of the country: roads between towns, tracks to villages, paths to some farms."""
     from atalaya.sim.country import kernels
 
-    net = _net(land)
+    net = _net(land, seed)
     gates = _gates(net, generator_of(seed, 60))
     stops = net.nodes(np.array([p.east_m for p in places]), np.array([p.north_m for p in places]))
     stops, kept = np.unique(np.concatenate((stops, gates)), return_index=True)
@@ -75,12 +76,18 @@ def roads_of(land: Land, places: Sequence[Place], seed: int) -> tuple[GroundLine
     return tuple(_lines(net, steps, set(stops.tolist())))
 
 
-def _net(land: Land) -> _Net:
+def _net(land: Land, seed: int) -> _Net:
     step = 1
     while land.heights_m.size / step**2 > _MOST_NODES:
         step += 1
     height = land.heights_m[::step, ::step].astype(np.float64)
-    toll = np.ones(height.shape)
+    taste = rough_field(
+        generator_of(seed, 62),
+        (max(8, height.shape[0] // 2), max(8, height.shape[1] // 2)),
+        exponent=1.1,
+        waves=16.0,
+    )
+    toll = np.exp(_WHIM * stretched(taste, height.shape))
     spacing = step * land.post_m
     net = _Net(height, toll, spacing, land.west_m, land.north_m)
     flat = toll.reshape(-1)
@@ -90,7 +97,7 @@ def _net(land: Land) -> _Net:
             np.linspace(0, 1, len(points)), np.linspace(0, 1, len(stream.area_m2)), stream.area_m2
         )
         cells = net.nodes(points[:, 0], points[:, 1])
-        flat[cells] = np.where(area > _RIVER_M2, _RIVER_TOLL, _STREAM_TOLL)
+        flat[cells] *= np.where(area > _RIVER_M2, _RIVER_TOLL, _STREAM_TOLL)
     return net
 
 

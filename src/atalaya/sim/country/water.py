@@ -110,7 +110,7 @@ def stream_lines(
                 continue
             area = float(stream.area_m2[(first + last) // 2])
             river = area >= _RIVER_M2
-            lasting = area >= _RIVER_M2 * (1.0 - wetness)
+            lasting = area >= _RIVER_M2 * np.clip(1.2 - 2.0 * wetness, 0.0, 1.0)
             made.extend(
                 GroundLine(
                     "river" if river else "stream",

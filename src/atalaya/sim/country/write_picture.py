@@ -9,7 +9,12 @@ from atalaya.sim.country.picture import country_picture
 
 
 def write_picture(
-    country: Country, png: Path | str, *, geotiff: Path | str | None = None, pixels: int = 1600, names: bool = True
+    country: Country,
+    png: Path | str,
+    *,
+    geotiff: Path | str | None = None,
+    pixels: int = 1600,
+    names: bool = True,
 ) -> None:
     """Write the picture; the same country gives the same bytes.
 
