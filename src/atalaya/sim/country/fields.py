@@ -14,7 +14,7 @@ from atalaya.sim.scene.things import Decal
 
 Floats = NDArray[np.float64]
 
-_STEEPEST = 0.07
+_STEEPEST = 0.10
 _REACH = {"town": (700.0, 2300.0), "village": (200.0, 1100.0), "farm": (60.0, 420.0)}
 _GAP_M = 6.0
 

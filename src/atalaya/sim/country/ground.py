@@ -133,7 +133,7 @@ def _steepness(seed: int, shape: tuple[int, int]) -> Floats:
     i = np.clip(along * 0.5 + longer, 0, 2 * longer - 1).astype(np.intp)
     j = np.clip(across * 1.2 + longer, 0, 2 * longer - 1).astype(np.intp)
     drawn = field[i, j]
-    ranges = np.exp(0.7 * drawn / max(float(drawn.std()), 1e-9))
+    ranges = np.exp(0.55 * drawn / max(float(drawn.std()), 1e-9))
     return np.asarray(ranges / ranges.mean())
 
 

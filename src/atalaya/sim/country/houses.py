@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,16 +121,21 @@ class _Fronts:
     points: Floats
     normal: Floats
     half_m: Floats
+    tree: Any
 
 
 def _fronts(ways: Sequence[GroundLine]) -> _Fronts:
+    from scipy.spatial import cKDTree
+
     points = [every(way.points_m, 9.0) for way in ways]
     if not points:
-        return _Fronts(np.empty((0, 2)), np.empty((0, 2)), np.empty(0))
+        return _Fronts(np.empty((0, 2)), np.empty((0, 2)), np.empty(0), cKDTree(np.empty((0, 2))))
+    joined = np.concatenate(points)
     return _Fronts(
-        np.concatenate(points),
+        joined,
         np.concatenate([normals(part) for part in points]),
         np.concatenate([np.full(len(p), way.width_m / 2.0) for p, way in zip(points, ways, strict=True)]),
+        cKDTree(joined),
     )
 
 
@@ -188,7 +194,7 @@ def _houses(
 def _lots(place: Place, fronts: _Fronts, generator: np.random.Generator) -> tuple[Floats, Floats]:
     """Places for houses and their bearings, in the order they are built."""
     middle = np.array([place.east_m, place.north_m])
-    near = np.flatnonzero(np.hypot(*(fronts.points - middle).T) < place.radius_m * 1.15)
+    near = np.sort(np.array(fronts.tree.query_ball_point(middle, place.radius_m * 1.15), np.intp))
     wild = max(8, place.houses * 3)
     if place.kind == "farm" or not len(near):
         away, turn = place.radius_m * np.sqrt(generator.random(wild)), generator.uniform(0, 2 * np.pi, wild)

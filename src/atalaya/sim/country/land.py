@@ -12,9 +12,10 @@ from atalaya.sim.country.ground import (
     edge_outlets,
     eroded,
 )
+from atalaya.sim.country.grading import PostGrid, laid_beds
 from atalaya.sim.country.noise import doubled
 from atalaya.sim.country.relief import Relief
-from atalaya.sim.country.water import Stream, laid_beds, streams_of
+from atalaya.sim.country.water import Stream, streams_of
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +31,7 @@ class Land:
         drained: of the grid whose post (row, column) is the country's first.
         row, column: see above.
         streams: the largest first.
+        bed: posts of their beds, where the ground was made to fit; None where it is a user's.
     """
 
     west_m: float
@@ -40,6 +42,7 @@ class Land:
     row: int
     column: int
     streams: tuple[Stream, ...]
+    bed: NDArray[np.bool_] | None = None
 
     def inner(self, field: NDArray[np.generic]) -> NDArray[np.generic]:
         """The part of a field on the drained grid that lies over the country."""
@@ -79,8 +82,8 @@ def made_land(
     heights = np.ascontiguousarray(fine[: shape[0], : shape[1]])
     edge_w, edge_n = west_m - basin.column * basin.spacing_m, north_m + basin.row * basin.spacing_m
     streams = streams_of(water, edge_w, edge_n, least_m2=least_m2, seed=seed)
-    laid_beds(heights, west_m, north_m, post_m, streams)
-    return Land(west_m, north_m, post_m, heights, water, basin.row, basin.column, tuple(streams))
+    bed = laid_beds(PostGrid(heights, west_m, north_m, post_m), streams)
+    return Land(west_m, north_m, post_m, heights, water, basin.row, basin.column, tuple(streams), bed)
 
 
 def given_land(

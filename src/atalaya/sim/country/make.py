@@ -10,6 +10,7 @@ from atalaya.earth.vertical import VerticalName
 from atalaya.sim.country.country import Country
 from atalaya.sim.country.cover import cover_cell_m, grown_cover, paint_shapes
 from atalaya.sim.country.fields import fields_of
+from atalaya.sim.country.grading import PostGrid, graded_ways
 from atalaya.sim.country.houses import built
 from atalaya.sim.country.land import Land, given_land, made_land
 from atalaya.sim.country.places import places_of
@@ -87,6 +88,8 @@ def _peopled(
     places = places_of(land, relief, seed)
     cover = grown_cover(land, places, cover_m, wetness, seed)
     roads = roads_of(land, places, seed)
+    if land.bed is not None:
+        graded_ways(PostGrid(land.heights_m, land.west_m, land.north_m, land.post_m), roads, land.bed)
     corner = land.west_m, land.north_m
     bare = Country(name, seed, epsg, *corner, land.post_m, land.heights_m, cover, cover_m, (*streams, *roads))
     town = built(bare, places, seed)

@@ -20,8 +20,8 @@ Picture = NDArray[np.uint8]
 _SUN_AZIMUTH_DEG, _SUN_HEIGHT_DEG = 315.0, 42.0
 _GAIN, _GAMMA = 2.6, 1.0 / 1.9
 _TWICE = 2
-_WATER, _ROAD, _TRACK, _HOUSE = (62, 92, 112), (226, 214, 196), (196, 178, 150), (150, 72, 52)
-_CASING = (96, 84, 72)
+_WATER, _ROAD, _TRACK, _HOUSE = (58, 88, 110), (250, 240, 214), (228, 208, 172), (142, 62, 46)
+_CASING = (88, 66, 48)
 _LEAST_PX = {"river": 1.6, "stream": 0.8, "road": 2.2, "track": 1.1, "path": 0.7}
 
 
@@ -70,7 +70,7 @@ def _ground(country: Country, shape: tuple[int, int], metre: float) -> Picture:
     azimuth, rise = np.radians(_SUN_AZIMUTH_DEG), np.radians(_SUN_HEIGHT_DEG)
     sun = np.cos(rise) * np.sin(azimuth), np.cos(rise) * np.cos(azimuth), np.sin(rise)
     lit = (-right * sun[0] + down * sun[1] + sun[2]) / np.sqrt(1.0 + right**2 + down**2)
-    light = 0.30 + 0.70 * np.clip(lit, 0.0, None) / sun[2]
+    light = 0.30 + 0.70 * np.clip(lit / sun[2], 0.0, 1.15)
     shown = np.clip(colour * light[..., None] * _GAIN, 0.0, 1.0) ** _GAMMA
     shadow = np.clip(1.0 - light, 0.0, 1.0)[..., None] * np.array([-0.02, 0.0, 0.04])
     return np.asarray(np.clip((shown + shadow) * 255.0, 0, 255), np.uint8)
@@ -117,7 +117,7 @@ def _draw_lines(pen: "ImageDraw", country: Country, metre: float) -> None:
         for line in country.lines:
             if line.kind == kind:
                 width = max(_LEAST_PX[kind] * _TWICE * min(1.0, metre * 60.0), line.width_m * metre)
-                width += 2 if fill == _CASING else 0
+                width += 3 if fill == _CASING else 0
                 pen.line(_places(country, line.points_m, metre), fill=fill, width=max(1, round(width)))
 
 

@@ -24,7 +24,7 @@ class Relief:
     deviation_m: float
     steepest: float = 0.85
     hill_m2: float = 2.0e5
-    floor_m: float = 12.0
+    floor_m: float = 26.0
     towns: float = 0.6
     villages: float = 13.0
     farms: float = 50.0
@@ -33,7 +33,7 @@ class Relief:
 _NAMED: dict[str, Relief] = {
     "mountain": Relief(1500.0, 300.0),
     "hill": Relief(
-        600.0, 80.0, steepest=0.6, hill_m2=1.5e5, floor_m=8.0, towns=1.0, villages=22.0, farms=90.0
+        600.0, 80.0, steepest=0.6, hill_m2=1.5e5, floor_m=14.0, towns=1.0, villages=22.0, farms=90.0
     ),
     "plain": Relief(
         230.0, 12.0, steepest=0.3, hill_m2=3.0e5, floor_m=6.0, towns=0.9, villages=15.0, farms=70.0

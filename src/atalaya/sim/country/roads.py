@@ -24,7 +24,7 @@ _MOST_NODES = 450_000
 _EASY, _STEEPEST = 0.045, 0.16
 _LOOPS = 0.12
 _WHIM = 0.45
-_RIVER_TOLL, _STREAM_TOLL = 12.0, 2.5
+_RIVER_TOLL, _STREAM_TOLL, _BANK_TOLL = 14.0, 3.5, 1.8
 _RIVER_M2 = 60e6
 _POINTS_PER_STEP = 4
 
@@ -77,6 +77,8 @@ def roads_of(land: Land, places: Sequence[Place], seed: int) -> tuple[GroundLine
 
 
 def _net(land: Land, seed: int) -> _Net:
+    from scipy.ndimage import maximum_filter
+
     step = 1
     while land.heights_m.size / step**2 > _MOST_NODES:
         step += 1
@@ -90,14 +92,16 @@ def _net(land: Land, seed: int) -> _Net:
     toll = np.exp(_WHIM * stretched(taste, height.shape))
     spacing = step * land.post_m
     net = _Net(height, toll, spacing, land.west_m, land.north_m)
-    flat = toll.reshape(-1)
+    wet = np.ones(height.size)
     for stream in land.streams[::-1]:
         points = every(stream.points_m, spacing / 2.0)
-        area = np.interp(
-            np.linspace(0, 1, len(points)), np.linspace(0, 1, len(stream.area_m2)), stream.area_m2
-        )
+        share = np.linspace(0.0, 1.0, len(points)), np.linspace(0.0, 1.0, len(stream.area_m2))
+        area = np.interp(*share, stream.area_m2)
         cells = net.nodes(points[:, 0], points[:, 1])
-        flat[cells] *= np.where(area > _RIVER_M2, _RIVER_TOLL, _STREAM_TOLL)
+        wet[cells] = np.where(area > _RIVER_M2, _RIVER_TOLL, _STREAM_TOLL)
+    across = wet.reshape(height.shape)
+    bank = np.where(maximum_filter(across, 3) > across, _BANK_TOLL, 1.0)
+    toll *= np.maximum(across, bank)
     return net
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.sim.country.country import GroundLine
-from atalaya.sim.country.curve import every, inside, normals, smoothed
+from atalaya.sim.country.curve import inside, normals, smoothed
 from atalaya.sim.country.ground import Drained
 from atalaya.sim.country.noise import generator_of
 
@@ -15,10 +15,9 @@ Floats = NDArray[np.float64]
 
 _RIVER_M2 = 60e6
 _WIDTH_PER_ROOT_KM2 = (0.7, 1.3)
-_MEANDER_MOST_M = 70.0
+_MEANDER_MOST_M, _MEANDER_M = 60.0, 170.0
 _MUDDY = 0.8
 _SHORTEST_POSTS = 5
-_BED_POSTS = 1.42
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +79,9 @@ def _natural(points_m: Floats, area_m2: Floats, generator: np.random.Generator) 
 
     bent = smoothed(points_m, 2.0)
     swing = generator.standard_normal(len(bent))
+    wave = max(2.5, _MEANDER_M / max(float(np.hypot(*(points_m[1] - points_m[0]))), 1.0))
     if len(bent) > 12 and area_m2[-1] > _RIVER_M2:
-        swing = gaussian_filter1d(swing, 2.5)
+        swing = gaussian_filter1d(swing, wave)
         ends = np.minimum(1.0, np.minimum(np.arange(len(bent)), np.arange(len(bent))[::-1]) / 5.0)
         amount = np.minimum(_MEANDER_MOST_M, 5e-3 * np.sqrt(area_m2)) * (area_m2 > _RIVER_M2)
         bent = bent + normals(bent) * (swing / max(float(swing.std()), 1e-9) * ends * amount)[:, None]
@@ -127,45 +127,3 @@ def _lies(area_m2: float, lasting: bool, wetness: float) -> str:
     if not lasting:
         return "gravel"
     return "muddy_water" if wetness > _MUDDY and area_m2 > _RIVER_M2 else "water"
-
-
-def laid_beds(
-    heights_m: NDArray[np.float32], west_m: float, north_m: float, post_m: float, streams: Sequence[Stream]
-) -> None:
-    """Bend the ground to the streams in place, so that none runs uphill: posts about them get their heights."""
-    bed = np.zeros(heights_m.shape, np.bool_)
-    rows, columns = heights_m.shape
-    bounds = (west_m, north_m - (rows - 1) * post_m, west_m + (columns - 1) * post_m, north_m)
-    for stream in streams:
-        for part in inside(stream.points_m, bounds):
-            _lay(heights_m, bed, west_m, north_m, post_m, every(part, post_m / 2.0))
-
-
-def _lay(
-    heights_m: NDArray[np.float32],
-    bed: NDArray[np.bool_],
-    west_m: float,
-    north_m: float,
-    post_m: float,
-    points_m: Floats,
-) -> None:
-    rows, columns = heights_m.shape
-    row, column = (north_m - points_m[:, 1]) / post_m, (points_m[:, 0] - west_m) / post_m
-    i0, j0 = np.clip(row.astype(np.intp), 0, rows - 2), np.clip(column.astype(np.intp), 0, columns - 2)
-    u, v = row - i0, column - j0
-    ground = (heights_m[i0, j0] * (1 - v) + heights_m[i0, j0 + 1] * v) * (1 - u) + (
-        heights_m[i0 + 1, j0] * (1 - v) + heights_m[i0 + 1, j0 + 1] * v
-    ) * u
-    profile = np.maximum(np.minimum.accumulate(ground), ground[-1])
-    i, j = np.round(row).astype(np.intp), np.round(column).astype(np.intp)
-    di, dj = (part.ravel() for part in np.meshgrid(*([np.arange(-1, 2)] * 2), indexing="ij"))
-    a, b = i[:, None] + di, j[:, None] + dj
-    away = np.hypot(a - row[:, None], b - column[:, None])
-    near = (away <= _BED_POSTS) & (a >= 0) & (b >= 0) & (a < rows) & (b < columns)
-    post, far, height = (a * columns + b)[near], away[near], np.broadcast_to(profile[:, None], a.shape)[near]
-    order = np.lexsort((far, post))
-    first = np.concatenate(([True], np.diff(post[order]) > 0))
-    chosen, level = post[order][first], height[order][first].astype(np.float32)
-    flat, marked = heights_m.reshape(-1), bed.reshape(-1)
-    flat[chosen] = np.where(marked[chosen], np.minimum(flat[chosen], level), level)
-    marked[chosen] = True
