@@ -160,7 +160,7 @@ def _houses(
         & (at[:, 1] - radius > south)
         & (at[:, 1] + radius < north)
         & (slopes(country, at) < _STEEPEST)
-        & (ways.away_m(at) > radius * 0.9)
+        & (ways.away_m(at) > radius + 1.0)
         & (streams.away_m(at) > _FROM_WATER_M)
     )
     made: list[Solid] = []
