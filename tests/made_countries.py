@@ -12,5 +12,11 @@ def made_country(relief: str, seed: int = 5) -> Country:
     """Twelve by nine kilometres."""
     lon, lat = PLACES[relief]
     return make_country(
-        seed, lon_deg=lon, lat_deg=lat, width_m=12_000.0, height_m=9000.0, relief=relief, cover_m=10.0  # type: ignore[arg-type]
+        seed,
+        lon_deg=lon,
+        lat_deg=lat,
+        width_m=12_000.0,
+        height_m=9000.0,
+        relief=relief,
+        cover_m=10.0,  # type: ignore[arg-type]
     )

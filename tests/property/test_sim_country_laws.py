@@ -40,7 +40,9 @@ def test_every_stream_ends_in_a_larger_one_or_leaves(country: Country) -> None:
     for number, line in enumerate(waters):
         x, y = line.points_m[-1]
         edge = min(x - west, east - x, y - south, north - y)
-        near = [int(k) for k in tree.query(shapely.Point(x, y).buffer(2.0), predicate="intersects") if k != number]
+        near = [
+            int(k) for k in tree.query(shapely.Point(x, y).buffer(2.0), predicate="intersects") if k != number
+        ]
         larger = [waters[k] for k in near if waters[k].width_m >= line.width_m * 0.99]
         assert edge < 5 * country.post_m or larger, (line.kind, x, y)
 
@@ -77,7 +79,11 @@ def test_houses_stand_dry_apart_and_on_no_cliff(country: Country) -> None:
     tree = shapely.STRtree(squares)
     one, two = tree.query(squares, predicate="intersects")
     assert (one == two).all()
-    ways = [shapely.LineString(line.points_m).buffer(line.width_m / 2) for line in country.lines if line.kind in WAYS]
+    ways = [
+        shapely.LineString(line.points_m).buffer(line.width_m / 2)
+        for line in country.lines
+        if line.kind in WAYS
+    ]
     assert not len(tree.query(ways, predicate="intersects")[0])
 
 

@@ -53,7 +53,9 @@ def test_it_lies_about_the_place_asked_for() -> None:
     assert country.epsg == 32612
 
 
-@pytest.mark.parametrize(("relief", "mean", "deviation"), [("mountain", 1500, 300), ("hill", 600, 80), ("plain", 230, 12)])
+@pytest.mark.parametrize(
+    ("relief", "mean", "deviation"), [("mountain", 1500, 300), ("hill", 600, 80), ("plain", 230, 12)]
+)
 def test_a_relief_is_as_high_and_rough_as_named(relief: str, mean: float, deviation: float) -> None:
     heights = made_country(relief).heights_msl_m
     assert float(heights.mean()) == pytest.approx(mean, abs=0.1 * deviation)
@@ -96,7 +98,12 @@ def test_what_no_country_has_is_refused_with_a_code(changed: dict[str, object], 
 @pytest.fixture
 def dem(tmp_path: Path) -> Path:
     made = rough_ground(
-        np.random.default_rng(3), posts=240, west_deg=-108.55, north_deg=30.45, step_deg=1 / 2400, mean_m=800.0
+        np.random.default_rng(3),
+        posts=240,
+        west_deg=-108.55,
+        north_deg=30.45,
+        step_deg=1 / 2400,
+        mean_m=800.0,
     )
     path = tmp_path / "dem.tif"
     made.write(path, vertical_epsg=5773)
@@ -119,7 +126,12 @@ def test_a_dem_of_the_users_is_flown_over_as_it_is(dem: Path) -> None:
 @pytest.mark.proves("CTY-003")
 def test_a_dem_whose_datum_nobody_states_is_refused(tmp_path: Path) -> None:
     made = rough_ground(
-        np.random.default_rng(3), posts=240, west_deg=-108.55, north_deg=30.45, step_deg=1 / 2400, mean_m=800.0
+        np.random.default_rng(3),
+        posts=240,
+        west_deg=-108.55,
+        north_deg=30.45,
+        step_deg=1 / 2400,
+        mean_m=800.0,
     )
     made.write(tmp_path / "dem.tif")
     with pytest.raises(DatumError, match="EAR-010"):

@@ -7,18 +7,18 @@ from atalaya.sim.country.country import Country, GroundLine, Settlement
 from atalaya.sim.country.relief import Relief, ReliefName
 
 if TYPE_CHECKING:
+    from atalaya.sim.country.country_reader import read_country
+    from atalaya.sim.country.country_writer import write_country
     from atalaya.sim.country.make import make_country
     from atalaya.sim.country.picture import country_picture
-    from atalaya.sim.country.read_country import read_country
-    from atalaya.sim.country.write_country import write_country
-    from atalaya.sim.country.write_picture import write_picture
+    from atalaya.sim.country.picture_writer import write_picture
 
 _HEAVY = {
     "country_picture": "picture",
     "make_country": "make",
-    "read_country": "read_country",
-    "write_country": "write_country",
-    "write_picture": "write_picture",
+    "read_country": "country_reader",
+    "write_country": "country_writer",
+    "write_picture": "picture_writer",
 }
 
 __all__ = [

@@ -73,7 +73,7 @@ def _tendencies(land: Land, wetness: float, seed: int) -> tuple[NDArray[np.float
     long = tuple(max(8, n // 16) for n in height.shape)
     waves = stretched(rough_field(generator_of(seed, 81), (long[0], long[1]), waves=6.0), height.shape)
     dry = 1.0 - wetness
-    cool = np.clip((height - _TREES_FROM_M) / 450.0, -1.2, 1.7) * dry
+    cool = np.clip((height - _TREES_FROM_M) / 450.0, -0.5, 1.7) * dry
     green = 2.3 * wetness - 0.8 + cool + dry * 1.6 * shade + 0.28 * moisture + 0.35 * waves
     bare = (slope - 0.62 - 0.25 * wetness) * 3.0
     return np.asarray(green, np.float32), np.asarray(bare, np.float32)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.sim.country.grading import PostGrid, laid_beds
 from atalaya.sim.country.ground import (
     Drained,
     basin_around,
@@ -12,7 +13,6 @@ from atalaya.sim.country.ground import (
     edge_outlets,
     eroded,
 )
-from atalaya.sim.country.grading import PostGrid, laid_beds
 from atalaya.sim.country.noise import doubled
 from atalaya.sim.country.relief import Relief
 from atalaya.sim.country.water import Stream, streams_of

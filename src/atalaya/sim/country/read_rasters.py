@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.sim.country.country_writer import EGM96_EPSG
 from atalaya.sim.country.user_dem import heights_from
-from atalaya.sim.country.write_country import EGM96_EPSG
 from atalaya.sim.material import materials
 
 _LOWEST_M, _HIGHEST_M = -1000.0, 9100.0

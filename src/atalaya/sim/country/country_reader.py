@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.sim.country.country import Country
+from atalaya.sim.country.country_writer import COVER, DESCRIPTION, LAYERS_FILE, TERRAIN, VERSION
 from atalaya.sim.country.layers import (
     HOUSES,
     PATCHES,
@@ -26,7 +27,6 @@ from atalaya.sim.country.layers import (
 )
 from atalaya.sim.country.read_layers import LayerFile
 from atalaya.sim.country.read_rasters import Frame, read_cover, read_terrain
-from atalaya.sim.country.write_country import COVER, DESCRIPTION, LAYERS_FILE, TERRAIN, VERSION
 
 T = TypeVar("T")
 
