@@ -116,7 +116,7 @@ def test_a_folder_without_its_ground_is_none(folder: Path, name: str) -> None:
 
 
 def test_roads_of_the_users_in_degrees(country: Country, folder: Path) -> None:
-    west, south, east, north = country.bounds_m
+    west, south, east, _ = country.bounds_m
     middle = np.array([[west + 2000.0, south + 2000.0], [west + 5000.0, south + 2500.0]])
     far = np.array([[east - 500.0, south + 900.0], [east + 9000.0, south + 900.0]])
     outside = middle + np.array([0.0, 1e5])

@@ -51,7 +51,7 @@ def grown_cover(
     _clear(green, land, places, wetness)
     out = np.empty(cover_shape(land.heights_m.shape, land.post_m, cover_m), np.uint8)
     codes = np.array([materials()[name].code for name in _CODES], np.uint8)
-    spacing = land.drained.spacing_m
+    spacing = land.worked_m
     salt = int(generator_of(seed, 80).integers(0, 2**31))
     kernels.paint(green, bare, cover_m / spacing, cover_m, salt, np.array(_LIMITS), codes, out)
     return out
@@ -62,9 +62,8 @@ def _tendencies(land: Land, wetness: float, seed: int) -> tuple[NDArray[np.float
 
     Trees want cool heights, shaded slopes and water; rock shows where it is steep. In between, long waves.
     """
-    height = land.inner(land.drained.height_m)
-    area = land.inner(land.drained.area_m2)
-    spacing = land.drained.spacing_m
+    height, area = land.height_m, land.area_m2
+    spacing = land.worked_m
     south, east = np.gradient(height, spacing)
     slope = np.hypot(south, east)
     shade = np.clip(south * (1.0 if land.north_m >= 0.0 else -1.0), -0.5, 0.5)
@@ -81,7 +80,7 @@ def _tendencies(land: Land, wetness: float, seed: int) -> tuple[NDArray[np.float
 
 def _clear(green: NDArray[np.float32], land: Land, places: Sequence[Place], wetness: float) -> None:
     """Less green about settlements, in place."""
-    spacing = land.drained.spacing_m
+    spacing = land.worked_m
     for place in places:
         reach = _CLEARED_M[place.kind]
         row, column = (land.north_m - place.north_m) / spacing, (place.east_m - land.west_m) / spacing

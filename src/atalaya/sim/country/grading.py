@@ -1,4 +1,4 @@
-"""Ground bent to lines: beds in which streams run downhill, cuts and banks that keep ways from being too steep."""
+"""Ground bent to lines: beds in which streams run downhill, cuts and banks that keep ways gentle."""
 
 from collections.abc import Iterable, Sequence
 
@@ -61,7 +61,7 @@ class PostGrid:
 
 
 def laid_beds(grid: PostGrid, streams: Iterable[Stream]) -> Marks:
-    """Bend the ground to the streams, the largest first, so that none runs uphill; marks the posts of beds."""
+    """Bend the ground to streams, the largest first, so that none runs uphill; marks the posts of beds."""
     parts = [
         every(part, grid.post_m / 2.0)
         for stream in streams

@@ -20,7 +20,7 @@ _MARGIN = 0.08
 _OUTLETS = 0.16
 _ROUNDS = (60, 24, 12, 6, 3)
 _LAST_ROUNDS = 2
-_RISE_M, _FALL_M = 1e-4, 1e-5
+_FALL_M = 1e-5
 _BEND, _BEND_POSTS = 1.6, 4.0
 _ROUGH = 0.10
 
@@ -93,12 +93,12 @@ def eroded(seed: int, basin: Basin, relief: Relief) -> tuple[Floats, NDArray[np.
     return np.asarray((height - inner.mean()) * factor + relief.mean_m), outlet
 
 
-def drained(height_m: Floats, outlet: NDArray[np.bool_], spacing_m: float, *, fill: bool = True) -> Drained:
-    """Where water goes; hollows are filled in place first unless told otherwise."""
+def drained(height_m: Floats, outlet: NDArray[np.bool_], spacing_m: float, *, hollows: bool) -> Drained:
+    """Where water goes; where there are hollows, they are cut open in place first."""
     from atalaya.sim.country import kernels
 
-    if fill:
-        kernels.flood(height_m, outlet, _RISE_M)
+    if hollows:
+        kernels.breach(height_m, outlet, _FALL_M)
     order = np.argsort(height_m, axis=None)  # of equals, either first: neither drains to the other
     receiver, area = np.empty(height_m.size, np.int32), np.empty(height_m.size)
     kernels.drain(height_m, order, outlet, 7, receiver, area)
@@ -176,10 +176,7 @@ def _settled(
     from atalaya.sim.country import kernels
 
     receiver, area = np.empty(height.size, np.int32), np.empty(height.size)
-    if level:
-        kernels.breach(height, outlet, _FALL_M)
-    else:
-        kernels.flood(height, outlet, _RISE_M)
+    kernels.breach(height, outlet, _FALL_M)
     flat = height.reshape(-1)
     for turn in range(rounds):
         order = np.argsort(flat)

@@ -148,7 +148,7 @@ def _houses(
     generator: np.random.Generator,
     number: int,
 ) -> list[Solid]:
-    """Houses along the ways within the place, denser to the middle; none on another, a way, water or a slope."""
+    """Houses along the ways of the place, denser to the middle; none on another, a way, water or a slope."""
     at, bearing = _lots(place, fronts, generator)
     length, width = generator.uniform(7.0, 14.0, len(at)), generator.uniform(6.0, 9.5, len(at))
     length = np.maximum(length, width)

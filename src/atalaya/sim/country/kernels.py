@@ -1,4 +1,4 @@
-"""Loops over the posts and cells of a country, compiled: flooding, erosion, least-cost ways, painting."""
+"""Loops over the posts and cells of a country, compiled: drainage, erosion, painting, least-cost ways."""
 
 from typing import Any, TypeAlias
 
@@ -49,54 +49,11 @@ def _pop(heap_key: Array, heap_cell: Array, size: int) -> int:
 
 
 @kernel
-def flood(height: Array, outlet: Array, rise_m: float) -> None:
-    """Fill every hollow of (rows, columns) heights so that water leaves it, in place.
-
-    Priority flood with a queue for hollows: Barnes, Lehman and Mulla, Computers & Geosciences 62 (2014).
-
-    Args:
-        outlet: (rows, columns) where water leaves; at least one. rise_m: least fall from post to post.
-    """
-    rows, columns = height.shape
-    n = rows * columns
-    heap_key, heap_cell = np.empty(n, np.float64), np.empty(n, np.int32)
-    pit = np.empty(n, np.int32)
-    closed = np.zeros(n, np.bool_)
-    size, first, last = 0, 0, 0
-    for i in range(rows):
-        for j in range(columns):
-            if outlet[i, j]:
-                closed[i * columns + j] = True
-                size = _push(heap_key, heap_cell, size, height[i, j], i * columns + j)
-    while size > 0 or first < last:
-        if first < last:
-            cell = pit[first]
-            first += 1
-        else:
-            first = last = 0
-            cell = heap_cell[0]
-            size = _pop(heap_key, heap_cell, size)
-        row, column = cell // columns, cell % columns
-        floor = height[row, column] + rise_m
-        for di in range(-1, 2):
-            for dj in range(-1, 2):
-                i, j = row + di, column + dj
-                if i < 0 or j < 0 or i >= rows or j >= columns or closed[i * columns + j]:
-                    continue
-                closed[i * columns + j] = True
-                if height[i, j] <= floor:
-                    height[i, j] = floor
-                    pit[last] = i * columns + j
-                    last += 1
-                else:
-                    size = _push(heap_key, heap_cell, size, height[i, j], i * columns + j)
-
-
-@kernel
 def breach(height: Array, outlet: Array, fall_m: float) -> None:
     """Cut every hollow of (rows, columns) heights open, down the way the flood came, in place.
 
-    Complete breaching: Lindsay, Hydrological Processes 30 (2016).
+    Priority flood (Barnes, Lehman and Mulla, Computers & Geosciences 62, 2014) with complete breaching
+    (Lindsay, Hydrological Processes 30, 2016).
 
     Args:
         outlet: (rows, columns) where water leaves; at least one. fall_m: of a cut from post to post.
@@ -239,7 +196,7 @@ def paint(
     Args:
         green, bare: (rows, columns) at posts; patches and single crowns add up to about 1 to green.
         cells_per_post: edge of a cell in posts, the middle of cell 0 half of it from post 0.
-        limits: (k,) rising; codes: (k + 2,): that of `bare` above 0, then of green below each limit and above.
+        limits: (k,) rising. codes: (k + 2,) of what is bare, of green below each limit, and above all.
         out: (m, n) uint8.
     """
     rows, columns = green.shape

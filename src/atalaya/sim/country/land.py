@@ -24,12 +24,12 @@ _MOST_WORKED = 6_000_000
 
 @dataclass(frozen=True, eq=False)
 class Land:
-    """Posts, and drainage on the same or on every second, fourth ... post.
+    """Posts and streams; heights and catchments on the same or on every second, fourth ... post.
 
     Args:
         west_m, north_m, post_m, heights_m: as of a Country.
-        drained: of the grid whose post (row, column) is the country's first.
-        row, column: see above.
+        worked_m: spacing of the next two.
+        height_m, area_m2: (r, c) float32, of ground without hollows, from the country's first post on.
         streams: the largest first.
         bed: posts of their beds, where the ground was made to fit; None where it is a user's.
     """
@@ -38,18 +38,11 @@ class Land:
     north_m: float
     post_m: float
     heights_m: NDArray[np.float32]
-    drained: Drained
-    row: int
-    column: int
+    worked_m: float
+    height_m: NDArray[np.float32]
+    area_m2: NDArray[np.float32]
     streams: tuple[Stream, ...]
     bed: NDArray[np.bool_] | None = None
-
-    def inner(self, field: NDArray[np.generic]) -> NDArray[np.generic]:
-        """The part of a field on the drained grid that lies over the country."""
-        step = round(self.drained.spacing_m / self.post_m)
-        rows, columns = ((size - 1) // step + 1 for size in self.heights_m.shape)
-        shaped = field.reshape(self.drained.height_m.shape)
-        return shaped[self.row : self.row + rows, self.column : self.column + columns]
 
     @property
     def bounds_m(self) -> tuple[float, float, float, float]:
@@ -67,41 +60,52 @@ def made_land(
     post_m: float,
     shape: tuple[int, int],
     least_m2: float,
+    worked_m: float | None,
 ) -> Land:
-    """Land from a seed: eroded, its valleys floored, its streams in beds."""
-    step = _step(shape)
+    """Land from a seed: eroded, its valleys floored, its streams in beds.
+
+    Args:
+        least_m2: catchment of the smallest stream. worked_m: spacing of erosion at most; finer posts are
+            drawn smoothly between. None for that of the posts, unless the country is huge.
+    """
+    step = _step(shape, 1.0 if worked_m is None else worked_m / post_m)
     rows, columns = ((size - 2) // step + 2 if step > 1 else size for size in shape)
     basin = basin_around(rows, columns, post_m * step)
     height, outlet = eroded(seed, basin, relief)
-    water = drained(height, outlet, basin.spacing_m, fill=False)
+    water = drained(height, outlet, basin.spacing_m, hollows=False)
     _floored(water, relief.floor_m, least_m2)
-    inner = water.height_m[basin.row : basin.row + rows, basin.column : basin.column + columns]
-    fine = inner.astype(np.float32)
+    part = slice(basin.row, basin.row + rows), slice(basin.column, basin.column + columns)
+    inner = water.height_m[part].astype(np.float32)
+    area = water.area_m2.reshape(water.height_m.shape)[part].astype(np.float32)
+    worked, fine = basin.spacing_m, inner
     while step > 1:
         fine, step = np.asarray(doubled(fine), np.float32), step // 2
     heights = np.ascontiguousarray(fine[: shape[0], : shape[1]])
     edge_w, edge_n = west_m - basin.column * basin.spacing_m, north_m + basin.row * basin.spacing_m
     streams = streams_of(water, edge_w, edge_n, least_m2=least_m2, seed=seed)
+    del water
     bed = laid_beds(PostGrid(heights, west_m, north_m, post_m), streams)
-    return Land(west_m, north_m, post_m, heights, water, basin.row, basin.column, tuple(streams), bed)
+    return Land(west_m, north_m, post_m, heights, worked, inner, area, tuple(streams), bed)
 
 
 def given_land(
     seed: int, heights_m: NDArray[np.float32], west_m: float, north_m: float, post_m: float, least_m2: float
 ) -> Land:
     """Land of given heights, which stay as they are; water is led over a copy without hollows."""
-    step = _step((heights_m.shape[0], heights_m.shape[1]))
+    step = _step((heights_m.shape[0], heights_m.shape[1]), 1.0)
     coarse = np.ascontiguousarray(heights_m[::step, ::step], np.float64)
     edge = edge_outlets(coarse, 1.0)
-    water = drained(coarse, edge, post_m * step)
+    water = drained(coarse, edge, post_m * step, hollows=True)
     streams = streams_of(water, west_m, north_m, least_m2=least_m2, seed=seed)
-    return Land(west_m, north_m, post_m, heights_m, water, 0, 0, tuple(streams))
+    height, area = water.height_m, water.area_m2.reshape(water.height_m.shape)
+    kept = height.astype(np.float32), area.astype(np.float32)
+    return Land(west_m, north_m, post_m, heights_m, water.spacing_m, *kept, tuple(streams))
 
 
-def _step(shape: tuple[int, int]) -> int:
-    """Every how many posts water is followed, so that the work stays bounded."""
+def _step(shape: tuple[int, int], wanted: float) -> int:
+    """Every how many posts water is followed, a power of two."""
     step = 1
-    while (shape[0] / step) * (shape[1] / step) > _MOST_WORKED:
+    while 2 * step <= wanted or (shape[0] / step) * (shape[1] / step) > _MOST_WORKED:
         step *= 2
     return step
 

@@ -20,6 +20,7 @@ from atalaya.sim.country.water import stream_lines
 from atalaya.sim.country.zone import utm_corner
 
 _LEAST_POSTS, _MOST_POSTS = 16, 40_000_000
+_WORKED_MOST_M = 1000.0
 _MOST_COVER = 400_000_000
 _POST_M, _COVER_M = (1.0, 500.0), (0.5, 500.0)
 _STREAM_FROM_M2 = 1.5e6
@@ -37,6 +38,7 @@ def make_country(
     name: str = "",
     relief: ReliefName | Relief = "mountain",
     wetness: float | None = None,
+    worked_m: float | None = None,
     dem: Path | str | None = None,
     dem_datum: VerticalName | None = None,
 ) -> Country:
@@ -49,6 +51,8 @@ def make_country(
         post_m: between heights. cover_m: edge of a cell of cover; None for 5 m, coarser for large countries.
         relief: kind of ground, or its numbers; not used for heights where a DEM is given.
         wetness: 0 desert, 1 rain forest; None for what the latitude suggests.
+        worked_m: spacing at which rivers shape the ground, for a country made fast: 90 m or so, posts between
+            are then drawn smoothly. None for that of the posts, coarser only in huge countries.
         dem: heights of the user's, in any CRS; they stay as they are.
         dem_datum: its vertical datum, where the file does not state it.
 
@@ -62,9 +66,11 @@ def make_country(
     epsg, west, north = utm_corner(lon_deg, lat_deg, shape, post_m)
     cell = cover_cell_m(width_m, height_m) if cover_m is None else cover_m
     _check(seed, shape, post_m, cell, wetness)
+    if worked_m is not None and not _POST_M[0] <= worked_m <= _WORKED_MOST_M:
+        raise BadInput("CTY-001", where=f"{worked_m:g}", detail="worked_m")
     wet = wetness_at(lat_deg) if wetness is None else wetness
     if dem is None:
-        land = made_land(seed, kind, west, north, post_m, shape, _STREAM_FROM_M2)
+        land = made_land(seed, kind, west, north, post_m, shape, _STREAM_FROM_M2, worked_m)
     else:
         from atalaya.sim.country.user_dem import heights_from
 

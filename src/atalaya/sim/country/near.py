@@ -29,7 +29,7 @@ class NearLines:
         self._tree = cKDTree(self._points) if len(self._points) else None
 
     def away_m(self, points_m: Floats, neighbours: int = 3) -> Floats:
-        """(n,) metres from points to the edge of the nearest line, to about a tenth of the step; large for no lines."""
+        """(n,) metres from points to the edge of the nearest line, to a tenth of the step."""
         if self._tree is None:
             return np.full(len(points_m), _FAR_M)
         count = min(neighbours, len(self._points))

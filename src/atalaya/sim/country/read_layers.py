@@ -20,6 +20,8 @@ _TYPES = {"LineString": (1, 5), "Polygon": (3, 6), "Point": (0, 4)}
 
 Shapes = NDArray[Any]
 
+_NONE = np.array(None, object)
+
 
 class LayerFile:
     """A GeoPackage (or any file GDAL reads) that may hold layers of a country.
@@ -43,7 +45,7 @@ class LayerFile:
         """Shapes inside the country and their columns; none for a layer that is not there.
 
         Raises:
-            BadInput: CTY-010 a column is missing; CTY-011 a geometry does not serve; CTY-012 a value does not;
+            BadInput: CTY-010 a column is missing; CTY-011 a geometry, CTY-012 a value does not serve;
                 CTY-013 no or no known CRS; CTY-015 unreadable.
         """
         if kind.name not in self._names:
@@ -86,7 +88,7 @@ class LayerFile:
         good &= np.array([np.isfinite(shapely.get_coordinates(shape)).all() for shape in shapes], np.bool_)
         if kind.geometry == "Polygon":
             good[good] &= shapely.is_valid(shapes[good])
-            parts, index = shapely.get_parts(np.where(good, shapes, None), return_index=True)
+            parts, index = shapely.get_parts(np.where(good, shapes, _NONE), return_index=True)
             good[index[shapely.get_num_interior_rings(parts) > 0]] = False
         if not good.all():
             row = int(np.flatnonzero(~good)[0])
@@ -113,7 +115,7 @@ class LayerFile:
         finite = np.array([np.isfinite(shapely.get_coordinates(shape)).all() for shape in made], np.bool_)
         if not finite.any():
             raise BadInput("CTY-013", where=self._where, layer=kind.name, detail=crs[:40])
-        return np.asarray(np.where(finite, made, None))
+        return np.asarray(np.where(finite, made, _NONE))
 
     def _cut(self, parts: Shapes) -> Shapes:
         """What of each lies in the country; a part wholly inside stays as it is, to the last bit."""

@@ -56,7 +56,7 @@ class _Net:
 
 
 def roads_of(land: Land, places: Sequence[Place], seed: int) -> tuple[GroundLine, ...]:
-    """Lines between all places and out of the country: roads between towns, tracks to villages, paths to some farms."""
+    """Lines between all places and out of the country: roads to towns, tracks to villages, paths."""
     from atalaya.sim.country import kernels
 
     net = _net(land, seed)
@@ -150,9 +150,8 @@ def _tree(
         made.append((int(first[meeting]), int(second[meeting]), rank))
     spare = np.flatnonzero((ranks[one] >= TRACK) & (ranks[two] >= TRACK))
     spare = spare[np.argsort(price[spare], kind="stable")]
-    for meeting in spare[: round(_LOOPS * count)]:
-        made.append((int(first[meeting]), int(second[meeting]), TRACK))
-    return made
+    loops = spare[: round(_LOOPS * count)]
+    return made + [(int(first[meeting]), int(second[meeting]), TRACK) for meeting in loops]
 
 
 def _meetings(net: _Net, cost: Floats, owner: NDArray[np.int32]) -> tuple[Ints, Ints, Ints, Ints, Floats]:
@@ -202,7 +201,8 @@ def _lines(net: _Net, steps: dict[tuple[int, int], int], stops: set[int]) -> lis
         near = around[node]
         return len(near) != 2 or node in stops or rank(node, near[0]) != rank(node, near[1])
 
-    made, walked = [], set()
+    made: list[GroundLine] = []
+    walked: set[tuple[int, int]] = set()
     for start in sorted(node for node in around if ends(node)):
         for step in sorted(around[start]):
             if (start, step) in walked:

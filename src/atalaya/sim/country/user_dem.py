@@ -25,7 +25,7 @@ def heights_from(
     """(rows, columns) metres above mean sea level, bilinear in the DEM.
 
     Raises:
-        BadInput: CTY-006, the DEM has no data somewhere in the country; EAR-013 to EAR-025, see `Terrain.open`.
+        BadInput: CTY-006, no data somewhere in the country; EAR-013 to EAR-025, see `Terrain.open`.
         DatumError: EAR-010 to EAR-012. NotFound: EAR-015.
     """
     from atalaya.earth.terrain import Terrain

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def _natural(points_m: Floats, area_m2: Floats, generator: np.random.Generator) 
 
 
 def width_m(area_m2: float, wetness: float) -> float:
-    """Of what runs or lies in the bed, metres, by catchment: as its square root (Leopold and Maddock 1953)."""
+    """Of what runs or lies in the bed, metres, by catchment: as the root of it (Leopold and Maddock 1953)."""
     low, high = _WIDTH_PER_ROOT_KM2
     return float(np.clip((low + (high - low) * wetness) * np.sqrt(area_m2 / 1e6), 1.5, 400.0))
 
@@ -101,11 +102,11 @@ def stream_lines(
 
     Beds too small to run all year in dry country are of gravel.
     """
-    made = []
+    made: list[GroundLine] = []
     for stream in streams:
         classes = np.floor(2.0 * np.log2(np.maximum(stream.area_m2, 1.0))) // 2
         cuts = [0, *(np.flatnonzero(np.diff(classes)) + 1), len(classes) - 1]
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+        for first, last in pairwise(cuts):
             if last <= first:
                 continue
             area = float(stream.area_m2[(first + last) // 2])
