@@ -69,6 +69,7 @@ def test_what_is_written_is_read_back_equal(country: Country, folder: Path) -> N
         assert np.abs(mine.ring_m - theirs.ring_m).max() < 1e-6
 
 
+@pytest.mark.proves("CTY-004")
 def test_the_same_country_gives_the_same_bytes(country: Country, folder: Path, tmp_path: Path) -> None:
     time.sleep(1.1)  # GDAL would stamp another second
     write_country(country, tmp_path / "again")

@@ -1,5 +1,6 @@
 """Making countries: the seed decides all, the place is where it was asked for, nonsense is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,19 @@ def same(one: Country, two: Country) -> bool:
     )
 
 
-def test_the_same_seed_gives_the_same_country() -> None:
-    one, two = (make_country(7, **SMALL) for _ in range(2))
-    assert same(one, two)
+@pytest.mark.proves("CTY-004")
+def test_the_same_seed_gives_the_same_country_on_any_number_of_threads() -> None:
+    alone = make_country(7, **SMALL)
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda seed: make_country(seed, **SMALL), (7, 8, 7)))
+    assert same(alone, together[0])
+    assert same(alone, together[2])
+
+
+def test_worked_coarsely_it_is_the_same_kind_of_country() -> None:
+    fine, coarse = make_country(7, **SMALL), make_country(7, **SMALL, worked_m=60.0)
+    assert coarse.heights_msl_m.shape == fine.heights_msl_m.shape
+    assert float(coarse.heights_msl_m.std()) == pytest.approx(float(fine.heights_msl_m.std()), rel=0.3)
 
 
 def test_another_seed_gives_another_country() -> None:
@@ -84,6 +95,7 @@ def test_relief_by_numbers() -> None:
         ({"relief": Relief(float("nan"), 10.0)}, "CTY-003"),
         ({"seed": -1}, "CTY-004"),
         ({"seed": 1.5}, "CTY-004"),
+        ({"worked_m": 0.0}, "CTY-001"),
         ({"wetness": 2.0}, "CTY-005"),
         ({"wetness": float("nan")}, "CTY-005"),
     ],

@@ -96,12 +96,12 @@ def graded_ways(grid: PostGrid, ways: Sequence[GroundLine], bed: Marks) -> None:
             post, number = grid.posts_about(points)
             wet = np.zeros(len(points), np.bool_)
             wet[number[kept[post]]] = True
-            profile = np.minimum(_eased(ground, rise), _least(np.where(wet, ground, np.inf), rise))
+            profile = np.minimum(eased(ground, rise), _least(np.where(wet, ground, np.inf), rise))
             cut = (np.abs(profile - ground)[number] > _LEAST_CUT_M) & ~kept[post]
             flat[post[cut]] = profile[number[cut]]
 
 
-def _eased(ground_m: Floats, rise_m: Floats) -> Floats:
+def eased(ground_m: Floats, rise_m: Floats) -> Floats:
     """The mean of two envelopes that rise and fall at most as `rise_m` along the line."""
     low, high = _least(ground_m, rise_m), -_least(-ground_m, rise_m)
     return np.asarray((low + high) / 2.0)
