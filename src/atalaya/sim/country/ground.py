@@ -14,6 +14,7 @@ from atalaya.sim.country.noise import doubled, generator_of, rough_field, stretc
 from atalaya.sim.country.relief import Relief
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 _COARSEST = 90
 _MARGIN = 0.08
@@ -77,17 +78,18 @@ def eroded(seed: int, basin: Basin, relief: Relief) -> tuple[Floats, NDArray[np.
     step = 2**basin.levels
     shape = ((basin.rows - 1) // step + 1, (basin.columns - 1) // step + 1)
     height = _regional(seed, shape) * relief.deviation_m
-    steep = _steepness(seed, shape) * relief.deviation_m * 0.4
+    steep = (_steepness(seed, shape) * relief.deviation_m * 0.4).astype(np.float32)
     outlet = edge_outlets(height, _OUTLETS)
     for level in range(basin.levels + 1):
         spacing = basin.spacing_m * 2 ** (basin.levels - level)
         if level:
-            height = np.asarray(doubled(height), np.float64)
+            height = doubled(height)
             outlet = _finer_outlets(outlet, height.shape)
             height = _warped(generator_of(seed, 20 + level), height)
             height += _roughness(generator_of(seed, 30 + level), height.shape, spacing, relief)
         rounds = _ROUNDS[level] if level < len(_ROUNDS) else _LAST_ROUNDS
-        steep = _settled(height, outlet, stretched(steep, height.shape), spacing, rounds, relief, level)
+        gained = _settled(height, outlet, stretched(steep, height.shape), spacing, rounds, relief, level)
+        steep *= np.float32(gained)
     inner = height[basin.row : basin.rows - basin.row, basin.column : basin.columns - basin.column]
     factor = relief.deviation_m / max(float(inner.std()), 1e-3)
     return np.asarray((height - inner.mean()) * factor + relief.mean_m), outlet
@@ -157,26 +159,29 @@ def _warped(generator: np.random.Generator, height: Floats) -> Floats:
 
 def _roughness(
     generator: np.random.Generator, shape: tuple[int, ...], spacing_m: float, relief: Relief
-) -> Floats:
+) -> Singles:
     """What a level adds: gullies and knolls of its own size, lower the finer it is."""
     amount = relief.deviation_m / 300.0 * spacing_m * _ROUGH
-    return np.asarray(generator.standard_normal(shape, np.float32) * amount, np.float64)
+    made = generator.standard_normal(shape, np.float32)
+    made *= np.float32(amount)
+    return np.asarray(made, np.float32)
 
 
 def _settled(
     height: Floats,
     outlet: NDArray[np.bool_],
-    steep: Floats,
+    steep: Singles,
     spacing_m: float,
     rounds: int,
     relief: Relief,
     level: int,
-) -> Floats:
-    """Let rivers work on a level, in place; the steepness that gave the wanted deviation."""
+) -> float:
+    """Let rivers work on a level, in place; on the coarsest also on `steep`, by a factor that is returned,
+    until the deviation is the wanted one."""
     from atalaya.sim.country import kernels
 
-    receiver, area = np.empty(height.size, np.int32), np.empty(height.size)
     kernels.breach(height, outlet, _FALL_M)
+    receiver, area, gained = np.empty(height.size, np.int32), np.empty(height.size), 1.0
     flat = height.reshape(-1)
     for turn in range(rounds):
         order = np.argsort(flat)
@@ -194,5 +199,7 @@ def _settled(
             relief.steepest,
         )
         if level == 0:
-            steep = steep * float(np.clip(relief.deviation_m / max(float(height.std()), 1e-6), 0.8, 1.25))
-    return steep
+            gain = float(np.clip(relief.deviation_m / max(float(height.std()), 1e-6), 0.8, 1.25))
+            steep *= np.float32(gain)
+            gained *= gain
+    return gained

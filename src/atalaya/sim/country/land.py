@@ -20,6 +20,7 @@ from atalaya.sim.country.water import Stream, streams_of
 Floats = NDArray[np.float64]
 
 _MOST_WORKED = 6_000_000
+_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ def made_land(
     area = water.area_m2.reshape(water.height_m.shape)[part].astype(np.float32)
     worked, fine = basin.spacing_m, inner
     while step > 1:
-        fine, step = np.asarray(doubled(fine), np.float32), step // 2
+        fine, step = doubled(fine), step // 2
     heights = np.ascontiguousarray(fine[: shape[0], : shape[1]])
     edge_w, edge_n = west_m - basin.column * basin.spacing_m, north_m + basin.row * basin.spacing_m
     streams = streams_of(water, edge_w, edge_n, least_m2=least_m2, seed=seed)
@@ -123,7 +124,11 @@ def _floored(water: Drained, floor_m: float, least_m2: float) -> None:
         if np.array_equal(further, stream):
             break
         stream = further
-    over = height - height[stream]
-    size = floor_m * np.clip(np.log10(np.maximum(water.area_m2[stream] / 1e6, 1.0)) / 2.0, 0.0, 1.3)
-    deep = size * size
-    height -= over * deep / np.maximum(over * over + deep, 1e-12)
+    del further
+    first = height.copy()
+    for start in range(0, height.size, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        over = first[part] - first[stream[part]]
+        size = np.log10(np.maximum(water.area_m2[stream[part]] / 1e6, 1.0)) / 2.0
+        deep = (floor_m * np.clip(size, 0.0, 1.3)) ** 2
+        height[part] -= over * deep / np.maximum(over * over + deep, 1e-12)

@@ -1,11 +1,14 @@
 """Smooth random fields on grids, from a generator each, so that one part never changes another."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.earth.rough_terrain import rough_ground
 
 Floats = NDArray[np.float64]
+F = TypeVar("F", np.float32, np.float64)
 
 
 def generator_of(seed: int, part: int) -> np.random.Generator:
@@ -31,23 +34,23 @@ def rough_field(
     return np.asarray((field - field.mean()) / max(float(field.std()), 1e-9))
 
 
-def stretched(field: Floats, shape: tuple[int, int]) -> Floats:
+def stretched(field: NDArray[F], shape: tuple[int, ...]) -> NDArray[F]:
     """A field at another number of posts over the same ground, bilinear."""
     rows = np.linspace(0.0, field.shape[0] - 1.0, shape[0])
     columns = np.linspace(0.0, field.shape[1] - 1.0, shape[1])
     i = np.minimum(rows.astype(np.intp), field.shape[0] - 2)
     j = np.minimum(columns.astype(np.intp), field.shape[1] - 2)
-    u, v = (rows - i)[:, None], (columns - j)[None, :]
+    u, v = (rows - i)[:, None].astype(field.dtype), (columns - j)[None, :].astype(field.dtype)
     tall = field[i] * (1.0 - u) + field[i + 1] * u
     return np.asarray(tall[:, j] * (1.0 - v) + tall[:, j + 1] * v)
 
 
-def doubled(field: NDArray[np.floating]) -> NDArray[np.floating]:
+def doubled(field: NDArray[F]) -> NDArray[F]:
     """(2 rows - 1, 2 columns - 1): the posts and cubic values half way between (weights -1, 9, 9, -1)."""
     return _doubled_rows(_doubled_rows(field).T).T
 
 
-def _doubled_rows(field: NDArray[np.floating]) -> NDArray[np.floating]:
+def _doubled_rows(field: NDArray[F]) -> NDArray[F]:
     rows = field.shape[0]
     wide = np.concatenate((2 * field[:1] - field[1:2], field, 2 * field[-1:] - field[-2:-1]))
     made = np.empty((2 * rows - 1, field.shape[1]), field.dtype)

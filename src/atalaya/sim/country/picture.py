@@ -79,7 +79,7 @@ def _ground(country: Country, shape: tuple[int, int], metre: float) -> Picture:
 def _relief_gain(country: Country) -> float:
     """Flat country is drawn steeper than it is, so that its valleys show."""
     spread = float(np.nanstd(country.heights_msl_m[::4, ::4]))
-    return float(np.clip(90.0 / max(spread, 1.0), 1.0, 8.0))
+    return float(np.clip(160.0 / max(spread, 1.0), 1.0, 9.0))
 
 
 def _cover_colour(country: Country, shape: tuple[int, int], metre: float) -> Floats:
