@@ -317,10 +317,10 @@ def ground(
                             and int(ca) == int(cb) and int(ca) == int(cc) and int(ca) == int(cd)
                         )  # fmt: skip
                         if not flat:
-                            i, j = i2 + 0.5 * PATCH, j2 + 0.5 * PATCH
-                            dx = corner[0] + j * across[0] + i * down[0]
-                            dy = corner[1] + j * across[1] + i * down[1]
-                            dz = corner[2] + j * across[2] + i * down[2]
+                            mi, mj = i2 + 0.5 * PATCH, j2 + 0.5 * PATCH
+                            dx = corner[0] + mj * across[0] + mi * down[0]
+                            dy = corner[1] + mj * across[1] + mi * down[1]
+                            dz = corner[2] + mj * across[2] + mi * down[2]
                             s, row, column, flat = met(
                                 4.0 / (wa + wb + wc + wd),
                                 r0, a[1] * dx + a[2] * dy + a[3] * dz, c0, a[5] * dx + a[6] * dy + a[7] * dz,
