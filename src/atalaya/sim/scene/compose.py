@@ -83,13 +83,12 @@ class Layout:
 
     def _one(self, part: Part, number: int) -> bool:
         """Place one thing of a part."""
+        if part.form == "plume":
+            return self._leak(part, number)
         size = self._size(part)
         for _ in range(1 if self.main is None else _TRIES):
             east, north = self._spot(part, size)
             bearing = self._bearing(part, east, north, size[0])
-            if part.form == "plume":
-                self._add_plume(part, number, east, north)
-                return True
             ring = self._ring(part, east, north, size, bearing)
             shape = shapely.polygons(ring)
             if self._free(part, shape) and self._level(part, east, north, size[0], bearing):
@@ -166,6 +165,8 @@ class Layout:
         if part.facing in ("contour", "slope"):
             downhill = self.ground.downhill_deg(east_m, north_m)
             return (downhill + (90.0 if part.facing == "contour" else 0.0) + 2.0 * wobble) % 360.0
+        if part.facing == "stream" and len(self.ground.waters):
+            return (self.ground.waters.bearing_deg(east_m, north_m) + wobble) % 360.0
         if part.facing == "flattest":
             return self._flattest_deg(east_m, north_m, length_m)
         return float(self.generator.uniform(0.0, 360.0))
@@ -257,10 +258,21 @@ class Layout:
         start, runs = (float(self.generator.uniform(*span)) for span in (part.on_from_h, part.on_for_h))
         return heat, (0.0, 24.0) if runs >= 24.0 else (start, start + runs)
 
-    def _add_plume(self, part: Part, number: int, east_m: float, north_m: float) -> None:
+    def _leak(self, part: Part, number: int) -> bool:
+        """Let gas out of one of the things of a part."""
+        begins = f"{self.site}/{part.at}-"
+        spots = [(one.east_m, one.north_m) for one in self.solids if one.id.startswith(begins)]
+        for one in self.decals:
+            if one.id.startswith(begins):
+                inside = shapely.point_on_surface(shapely.polygons(one.ring_m))
+                spots.append((inside.x, inside.y))
+        if not spots:
+            return False
+        east, north = spots[int(self.generator.integers(len(spots)))]
         rate, height = (float(self.generator.uniform(*span)) for span in (part.rate_kg_h, part.bottom_m))
         name = f"{self.site}/{part.name}-{number}"
-        self.plumes.append(Plume(name, part.evidence, self.site, east_m, north_m, height, part.gas, rate))
+        self.plumes.append(Plume(name, part.evidence, self.site, east, north, height, part.gas, rate))
+        return True
 
     def _line(self, part: Part, count: int) -> bool:
         """Lead a track to the road or hoses to the stream; left out, with a note, where neither is near."""
@@ -293,7 +305,7 @@ class Layout:
     def _path(self, part: Part, number: int) -> Floats | None:
         if part.to == "road":
             barred = [*self.taken, *self.ground.houses_near(self.east_m, self.north_m)]
-            return way_to_road(self.ground, self.east_m, self.north_m, barred)
+            return way_to_road(self.ground, self.east_m, self.north_m, barred, self.generator)
         spot = self._half_main(math.radians(self._towards("stream"))) * 0.5 * (number - 1)
         east, north, _ = self.ground.waters.nearest(self.east_m + spot, self.north_m + spot)
         start = np.array([self.east_m + spot, self.north_m + spot])

@@ -76,7 +76,7 @@ class Ground:
         away = np.full(np.broadcast(east, north).shape, _FAR_M)
         for town in self._towns:
             away = np.minimum(away, np.hypot(east - town.east_m, north - town.north_m) - town.radius_m)
-        return np.maximum(away, 0.0)
+        return np.asarray(np.maximum(away, 0.0))
 
     def houses_m(self, east_m: ArrayLike, north_m: ArrayLike) -> Floats:
         """Metres to the nearest solid of the country."""
@@ -120,6 +120,12 @@ class _Lines:
         line = self._pieces[piece]
         point = shapely.line_interpolate_point(line, shapely.line_locate_point(line, here))
         return point.x, point.y, float(self._width_m[piece])
+
+    def bearing_deg(self, east_m: float, north_m: float) -> float:
+        """Which way the nearest of them runs, from grid north."""
+        ends = shapely.get_coordinates(self._pieces[int(self._tree.nearest(shapely.Point(east_m, north_m)))])
+        run = ends[-1] - ends[0]
+        return float(np.degrees(np.arctan2(run[0], run[1])) % 180.0)
 
     def bed(self, shape: shapely.Geometry) -> shapely.Geometry:
         """What the lines near a shape cover."""

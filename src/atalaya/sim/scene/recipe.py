@@ -1,4 +1,4 @@
-"""A recipe: what one kind of site looks like from the air and where it lies; nothing of what is done there."""
+"""A recipe: what one kind of site looks like from the air, and where it lies. Not what is done there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class Part:
         where: "inside" the main part, or beside it: "any", "downslope", "upslope", "stream", "road".
         away_m: from edge to edge of the main part and this. rows: stands in rows with its like.
         facing: "any", "contour" along the slope's contour, "slope" down it, "main" as the main part,
-            "flattest" where a long strip rises least.
+            "flattest" where a long strip rises least, "stream" along the nearest stream.
         outline: of a decal: "blob" or "box". under: other things may lie and stand on it.
         hidden: trees may hide it. to: what a line leads to: "road" or "stream".
-        gas, rate_kg_h: of a plume.
+        gas, rate_kg_h: of a plume. at: the part it leaks from.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Part:
     hidden: bool = False
     to: str = "road"
     gas: str = ""
+    at: str = ""
     rate_kg_h: Span = (0.0, 0.0)
 
     @property

@@ -42,7 +42,7 @@ _PLACE_SPANS: dict[str, Span] = {
 _CHOICES = {
     "form": get_args(Form),
     "where": ("any", "inside", "downslope", "upslope", "stream", "road"),
-    "facing": ("any", "contour", "main", "slope", "flattest"),
+    "facing": ("any", "contour", "main", "slope", "flattest", "stream"),
     "outline": ("blob", "box"),
     "to": ("road", "stream"),
 }
@@ -134,6 +134,9 @@ def _recipe(entry: Mapping[str, Any], where: str) -> Recipe:
     main = parts[0]
     if not main.always or main.form not in ("solid", "decal") or main.count != (1, 1):
         raise _bad(here, "part", f"{main.name}: one solid or decal first")
+    for number, part in enumerate(parts):
+        if part.form == "plume" and part.at not in {one.name for one in parts[:number] if one.always}:
+            raise _bad(here, "at", part.at)
     place = _place(entry.get("place", {}), here)
     return Recipe(
         name=name,
@@ -174,7 +177,7 @@ def _part(entry: Mapping[str, Any], where: str) -> Part:
 def _made_of(entry: Mapping[str, Any], form: str, where: str) -> dict[str, Any]:
     """Material of what can be seen, gas of what cannot."""
     if form == "plume":
-        return {"gas": _one_of(entry, "gas", tuple(MOLAR_KG), where)}
+        return {"gas": _one_of(entry, "gas", tuple(MOLAR_KG), where), "at": _word(entry, "at", where)}
     names = _words(entry, "materials", where)
     side = entry.get("side", "")
     for name in (*names, side or names[0]):

@@ -11,7 +11,7 @@ from atalaya.sim.scene.things import Decal, Solid
 
 Floats = NDArray[np.float64]
 
-_BLOB_CORNERS = 20
+_BLOB_CORNERS = 32
 _ROUGHNESS = 0.16
 
 
@@ -32,9 +32,9 @@ def blob_ring(
     width_m: float,
     bearing_deg: float,
 ) -> Floats:
-    """(20, 2) corners of an uneven ellipse: simple, since it is seen whole from its middle."""
+    """(32, 2) corners of an uneven ellipse: simple, since it is seen whole from its middle."""
     turn = np.linspace(0.0, 2.0 * np.pi, _BLOB_CORNERS, endpoint=False)
-    waves = np.arange(2, 6)
+    waves = np.arange(2, 9)
     phases = generator.uniform(0.0, 2.0 * np.pi, waves.size)
     heights = generator.normal(0.0, _ROUGHNESS, waves.size) / np.sqrt(waves)
     radius = np.clip(1.0 + np.cos(np.outer(turn, waves) + phases) @ heights, 0.55, 1.35)

@@ -1,4 +1,4 @@
-"""The truth of a scene as tables: a row per site, a row per thing, on the Earth and in the country's metres."""
+"""The truth of a scene as tables: a row per site, a row per thing, on the Earth and in metres."""
 
 from collections.abc import Callable, Sequence
 
@@ -99,7 +99,7 @@ def sites_table(scene: Scene, country: Country) -> pa.Table:
 def things_table(scene: Scene, country: Country) -> pa.Table:
     """One row per thing: decals in the order they are painted, then solids, then plumes.
 
-    `form` is "decal", "solid" or "plume"; `part` its name in the recipe; `kind` and `facility` are its site's.
+    `form` is "decal", "solid" or "plume"; `part` its name in the recipe; `kind`, `facility` its site's.
     `bottom_m` and `top_m` are above the ground under its middle, whose heights the table gives; a plume's are
     both the height of its source. `footprint_wkt` is its outline in longitude and latitude; a plume's its
     source.

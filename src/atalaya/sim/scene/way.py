@@ -1,7 +1,7 @@
 """The way of a track from a site to the nearest road, over the ground where it is cut most easily.
 
-Least cost over a grid of eight neighbours (Dijkstra): length times 1 + (grade / 12 %)^2, water dear, things
-of other sites and houses barred.
+Least cost over a grid of sixteen neighbours (Dijkstra): length times 1 + (grade / 12 %)^2 times how rough the
+cell is, water dear, things of other sites and houses barred.
 """
 
 import math
@@ -9,6 +9,7 @@ import math
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -25,16 +26,21 @@ _WATER_COST = 6.0
 _MARGIN_M = 160.0
 _CELLS = 110.0
 _FINEST_M = 6.0
-_STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
+_STEPS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
+_ROUGHNESS, _ROUGH_CELLS = 0.9, 1.6
 
 
 def way_to_road(
-    ground: Ground, east_m: float, north_m: float, barred: list[shapely.Geometry]
+    ground: Ground,
+    east_m: float,
+    north_m: float,
+    barred: list[shapely.Geometry],
+    generator: np.random.Generator,
 ) -> Floats | None:
     """(n, 2) metres, from the site to the middle of a road; None where there is no way.
 
     Args:
-        barred: what it must not cross.
+        barred: what it must not cross. generator: of what the grid does not show, trees and boulders.
     """
     road_east, road_north, _ = ground.roads.nearest(east_m, north_m)
     away_m = math.hypot(road_east - east_m, road_north - north_m)
@@ -45,7 +51,9 @@ def way_to_road(
     south, north = min(north_m, road_north) - _MARGIN_M, max(north_m, road_north) + _MARGIN_M
     columns, rows = int((east - west) / cell_m) + 1, int((north - south) / cell_m) + 1
     grid_east, grid_north = np.meshgrid(west + cell_m * np.arange(columns), south + cell_m * np.arange(rows))
-    graph = _graph(ground, grid_east, grid_north, cell_m, barred)
+    rough = gaussian_filter(generator.standard_normal(grid_east.shape), _ROUGH_CELLS)
+    rough = np.exp(_ROUGHNESS * rough / rough.std())
+    graph = _graph(ground, grid_east, grid_north, cell_m, barred, rough)
     start = int(np.argmin(np.hypot(grid_east - east_m, grid_north - north_m)))
     cost, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
     reached = ground.roads.away_m(grid_east, grid_north).ravel() <= 0.75 * cell_m
@@ -63,14 +71,19 @@ def way_to_road(
 
 
 def _graph(
-    ground: Ground, east_m: Floats, north_m: Floats, cell_m: float, barred: list[shapely.Geometry]
+    ground: Ground,
+    east_m: Floats,
+    north_m: Floats,
+    cell_m: float,
+    barred: list[shapely.Geometry],
+    rough: Floats,
 ) -> coo_array:
     height = ground.country.height_msl_m(east_m, north_m)
     open_ = np.isfinite(height)
     if barred:
         closed = shapely.union_all(shapely.buffer(np.array(barred, object), 3.0))
         open_ &= ~shapely.contains_xy(closed, east_m, north_m)
-    wet = np.where(ground.waters.away_m(east_m, north_m) < cell_m, _WATER_COST, 1.0)
+    dear = rough * np.where(ground.waters.away_m(east_m, north_m) < cell_m, _WATER_COST, 1.0)
     numbers = np.arange(height.size).reshape(height.shape)
     starts, ends, costs = [], [], []
     for down, right in _STEPS:
@@ -80,7 +93,7 @@ def _graph(
         grade = (height[there] - height[here])[ok] / run_m
         starts.append(numbers[here][ok])
         ends.append(numbers[there][ok])
-        costs.append(run_m * (1.0 + (grade / _EASY_GRADE) ** 2) * np.maximum(wet[here], wet[there])[ok])
+        costs.append(run_m * (1.0 + (grade / _EASY_GRADE) ** 2) * np.maximum(dear[here], dear[there])[ok])
     return coo_array(
         (np.concatenate(costs), (np.concatenate(starts), np.concatenate(ends))),
         shape=(height.size, height.size),
