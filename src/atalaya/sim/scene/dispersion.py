@@ -3,9 +3,9 @@
 With total reflection at the ground the column of a Gaussian plume is
 Q / (sqrt(2 pi) sigma_y U) exp(-y^2 / (2 sigma_y^2)), whatever the height of its source (Sutton,
 "Micrometeorology", 1953; Turner, "Workbook of Atmospheric Dispersion Estimates", AP-26, US EPA 1970).
-sigma_y: Pasquill-Gifford classes as Briggs fitted them for open country ("Diffusion estimation for small emissions",
-ATDL 79, NOAA 1973; Hanna, Briggs and Hosker, "Handbook on Atmospheric Diffusion", DOE/TIC-11223, 1982, table
-4.5), means over about ten minutes.
+sigma_y: Pasquill-Gifford classes as Briggs fitted them for open country ("Diffusion estimation for small
+emissions", ATDL 79, NOAA 1973; Hanna, Briggs and Hosker, "Handbook on Atmospheric Diffusion", DOE/TIC-11223,
+1982, table 4.5), means over about ten minutes.
 """
 
 from dataclasses import dataclass
