@@ -62,9 +62,18 @@ def test_unstable_air_spreads_more() -> None:
 
 @pytest.mark.parametrize(
     ("wind_ms", "sun_deg", "cloud", "expected"),
-    [(1.0, 70.0, 0.0, "A"), (4.0, 70.0, 0.0, "B"), (7.0, 70.0, 0.0, "C"), (1.0, 20.0, 0.0, "B"), (7.0, 20.0, 0.0, "D"),
-     (1.0, -10.0, 0.0, "F"), (4.0, -10.0, 0.0, "E"), (4.0, -10.0, 1.0, "D"), (10.0, -10.0, 0.0, "D")],
-)  # fmt: skip
+    [
+        (1.0, 70.0, 0.0, "A"),
+        (4.0, 70.0, 0.0, "B"),
+        (7.0, 70.0, 0.0, "C"),
+        (1.0, 20.0, 0.0, "B"),
+        (7.0, 20.0, 0.0, "D"),
+        (1.0, -10.0, 0.0, "F"),
+        (4.0, -10.0, 0.0, "E"),
+        (4.0, -10.0, 1.0, "D"),
+        (10.0, -10.0, 0.0, "D"),
+    ],
+)
 def test_classes_of_pasquills_table(wind_ms: float, sun_deg: float, cloud: float, expected: str) -> None:
     assert stability_class(wind_ms, sun_deg, cloud_share=cloud) == expected
 

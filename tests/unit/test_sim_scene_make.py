@@ -270,11 +270,19 @@ def test_a_country_without_roads_has_sites_without_tracks() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [({"theme": "treasure"}, "SCN-001"), ({"facilities": -1}, "SCN-011"), ({"facilities": 10**9}, "SCN-011"),
-     ({"confusers_per_facility": float("nan")}, "SCN-011"), ({"concealment": (0.7, 0.2)}, "SCN-011"),
-     ({"concealment": (0.0, float("nan"))}, "SCN-011"), ({"separation_m": -1.0}, "SCN-011"), ({"areas": []}, "SCN-012"),
-     ({"areas": [shapely.box(-107.0, 25.0, -106.0, 26.0)]}, "SCN-012"), ({"areas": [shapely.Polygon()]}, "SCN-012")],
-)  # fmt: skip
+    [
+        ({"theme": "treasure"}, "SCN-001"),
+        ({"facilities": -1}, "SCN-011"),
+        ({"facilities": 10**9}, "SCN-011"),
+        ({"confusers_per_facility": float("nan")}, "SCN-011"),
+        ({"concealment": (0.7, 0.2)}, "SCN-011"),
+        ({"concealment": (0.0, float("nan"))}, "SCN-011"),
+        ({"separation_m": -1.0}, "SCN-011"),
+        ({"areas": []}, "SCN-012"),
+        ({"areas": [shapely.box(-107.0, 25.0, -106.0, 26.0)]}, "SCN-012"),
+        ({"areas": [shapely.Polygon()]}, "SCN-012"),
+    ],
+)
 def test_what_cannot_be_asked(asked: dict[str, object], code: str) -> None:
     with pytest.raises((BadInput, NotFound)) as caught:
         make_scene(country(), 1, **asked)  # type: ignore[arg-type]

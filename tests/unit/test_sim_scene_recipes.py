@@ -10,7 +10,7 @@ from atalaya.base.errors import AtalayaError, BadInput, NotAuthorised, NotFound
 from atalaya.sensing.evidence import evidence_types
 from atalaya.sensing.unarmed import SENSOR_KINDS
 from atalaya.sim.scene import read_recipes, recipes, themes
-from atalaya.sim.scene.recipes import SOURCE_CLASSES
+from atalaya.sim.scene.recipe_file import SOURCE_CLASSES
 from atalaya.sim.scene.unpopulated import names_the_living_or_moving
 
 HUT = """

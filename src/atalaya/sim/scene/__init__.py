@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from atalaya.sim.scene.make import make_scene
     from atalaya.sim.scene.recipe import Part, Place, Recipe
-    from atalaya.sim.scene.recipes import read_recipes, recipes, themes
+    from atalaya.sim.scene.recipe_file import read_recipes, recipes, themes
     from atalaya.sim.scene.tables import sites_table, things_table
     from atalaya.sim.scene.truth import read_scene, write_truth
 
@@ -33,12 +33,12 @@ _HEAVY = {
     "make_scene": "make",
     "plume_column_kg_m2": "dispersion",
     "plume_column_ppm_m": "dispersion",
-    "read_recipes": "recipes",
+    "read_recipes": "recipe_file",
     "read_scene": "truth",
-    "recipes": "recipes",
+    "recipes": "recipe_file",
     "sites_table": "tables",
     "stability_class": "dispersion",
-    "themes": "recipes",
+    "themes": "recipe_file",
     "things_table": "tables",
     "write_truth": "truth",
 }

@@ -19,7 +19,7 @@ from atalaya.sim.scene.candidates import Candidates
 from atalaya.sim.scene.compose import Layout
 from atalaya.sim.scene.ground import Ground
 from atalaya.sim.scene.recipe import Place, Recipe, Span
-from atalaya.sim.scene.recipes import recipes, require_look_alikes, themes
+from atalaya.sim.scene.recipe_file import recipes, require_look_alikes, themes
 from atalaya.sim.scene.scene import Scene, TrueSite
 
 MOST_SITES = 5000
