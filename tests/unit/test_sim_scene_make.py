@@ -233,6 +233,17 @@ def test_the_same_seed_gives_the_same_scene_whatever_the_order() -> None:
     assert not same(first, make_scene(ground, 12, theme="lab", facilities=2, areas=halves))
 
 
+def test_sites_at_the_border_stay_inside() -> None:
+    west, _, _, north = country().bounds_m
+    strip = shapely.box(west, north - 8000.0, west + 160.0, north)
+    for seed in range(3):
+        made = make_scene(country(), seed, theme="lab", facilities=1, areas=[strip], separation_m=200.0)
+        corners = np.concatenate(
+            [shapely.get_coordinates(footprint(one)) for one in (*made.decals, *made.solids)]
+        )
+        assert corners[:, 0].min() >= west
+
+
 def test_sites_lie_in_the_areas() -> None:
     west, _, _, north = country().bounds_m
     area = shapely.Point(west + 5200.0, north - 5600.0).buffer(1800.0)

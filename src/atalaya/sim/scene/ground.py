@@ -52,8 +52,8 @@ class Ground:
         return np.asarray(np.degrees(np.arctan(np.hypot(*self.gradient(east_m, north_m)))))
 
     def downhill_deg(self, east_m: float, north_m: float) -> float:
-        """Bearing of the steepest way down, from grid north."""
-        to_east, to_north = self.gradient(east_m, north_m)
+        """Bearing of the steepest way down, from grid north; 0 beyond the border, where nothing is placed."""
+        to_east, to_north = np.nan_to_num(self.gradient(east_m, north_m))
         return float(np.degrees(np.arctan2(-to_east, -to_north)) % 360.0)
 
     def cover(self, east_m: ArrayLike, north_m: ArrayLike) -> NDArray[np.uint8]:
@@ -109,9 +109,9 @@ class _Lines:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def away_m(self, east_m: ArrayLike, north_m: ArrayLike) -> Floats:
-        """Metres to the middle of the nearest; 1e9 where there is none."""
-        return _nearest(self._tree, len(self._pieces), east_m, north_m)
+    def away_m(self, east_m: ArrayLike, north_m: ArrayLike, within_m: float | None = None) -> Floats:
+        """Metres to the middle of the nearest; 1e9 where there is none, or none within a limit."""
+        return _nearest(self._tree, len(self._pieces), east_m, north_m, within_m)
 
     def nearest(self, east_m: float, north_m: float) -> tuple[float, float, float]:
         """The nearest point of them, and how wide that line is."""
@@ -134,12 +134,17 @@ class _Lines:
         return shapely.union_all(strips) if strips else shapely.Polygon()
 
 
-def _nearest(tree: shapely.STRtree, size: int, east_m: ArrayLike, north_m: ArrayLike) -> Floats:
+def _nearest(
+    tree: shapely.STRtree, size: int, east_m: ArrayLike, north_m: ArrayLike, within_m: float | None = None
+) -> Floats:
     east, north = np.broadcast_arrays(np.asarray(east_m, np.float64), np.asarray(north_m, np.float64))
     away = np.full(east.shape, _FAR_M)
     if size:
         index, found = tree.query_nearest(
-            shapely.points(east.ravel(), north.ravel()), return_distance=True, all_matches=False
+            shapely.points(east.ravel(), north.ravel()),
+            max_distance=within_m,
+            return_distance=True,
+            all_matches=False,
         )
         flat = away.ravel()
         flat[index[0]] = found

@@ -21,9 +21,13 @@ from atalaya.sim.scene.ground import Ground
 from atalaya.sim.scene.recipe import Place, Recipe, Span
 from atalaya.sim.scene.recipe_file import recipes, require_look_alikes, themes
 from atalaya.sim.scene.scene import Scene, TrueSite
+from atalaya.sim.scene.way import LONGEST_M
 
 MOST_SITES = 5000
 SEPARATION_M = 400.0
+REACH_M = 2.0 * LONGEST_M
+"""No thing of a site, nor the window in which its track is sought, lies farther from its middle."""
+
 _CANDIDATES_PER_LEVEL = 24
 
 
@@ -133,10 +137,18 @@ class _Placing:
             east,
             north,
             generator,
-            self.taken,
+            self._near(east, north),
             float(generator.uniform(*span)),
             steepest,
         )
+
+    def _near(self, east_m: float, north_m: float) -> list[shapely.Geometry]:
+        """What is taken within reach of a new site."""
+        if not self.taken:
+            return []
+        disc = shapely.Point(east_m, north_m).buffer(REACH_M)
+        tree = shapely.STRtree(self.taken)
+        return [self.taken[i] for i in sorted(tree.query(disc).tolist())]
 
     def _apart(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         fit = np.ones(self.candidates.east_m.size, np.bool_)

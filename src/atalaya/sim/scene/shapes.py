@@ -12,7 +12,7 @@ from atalaya.sim.scene.things import Decal, Solid
 Floats = NDArray[np.float64]
 
 _BLOB_CORNERS = 32
-_ROUGHNESS = 0.16
+_ROUGHNESS = 0.24
 
 
 def box_ring(east_m: float, north_m: float, length_m: float, width_m: float, bearing_deg: float) -> Floats:
@@ -36,7 +36,7 @@ def blob_ring(
     turn = np.linspace(0.0, 2.0 * np.pi, _BLOB_CORNERS, endpoint=False)
     waves = np.arange(2, 9)
     phases = generator.uniform(0.0, 2.0 * np.pi, waves.size)
-    heights = generator.normal(0.0, _ROUGHNESS, waves.size) / np.sqrt(waves)
+    heights = generator.normal(0.0, _ROUGHNESS, waves.size) / waves
     radius = np.clip(1.0 + np.cos(np.outer(turn, waves) + phases) @ heights, 0.55, 1.35)
     along, across = 0.5 * length_m * radius * np.cos(turn), 0.5 * width_m * radius * np.sin(turn)
     sine, cosine = math.sin(math.radians(bearing_deg)), math.cos(math.radians(bearing_deg))

@@ -56,7 +56,7 @@ def way_to_road(
     graph = _graph(ground, grid_east, grid_north, cell_m, barred, rough)
     start = int(np.argmin(np.hypot(grid_east - east_m, grid_north - north_m)))
     cost, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-    reached = ground.roads.away_m(grid_east, grid_north).ravel() <= 0.75 * cell_m
+    reached = ground.roads.away_m(grid_east, grid_north, cell_m).ravel() <= 0.75 * cell_m
     cost = np.where(reached, cost, np.inf)
     end = int(np.argmin(cost))
     if not np.isfinite(cost[end]):
@@ -83,7 +83,7 @@ def _graph(
     if barred:
         closed = shapely.union_all(shapely.buffer(np.array(barred, object), 3.0))
         open_ &= ~shapely.contains_xy(closed, east_m, north_m)
-    dear = rough * np.where(ground.waters.away_m(east_m, north_m) < cell_m, _WATER_COST, 1.0)
+    dear = rough * np.where(ground.waters.away_m(east_m, north_m, cell_m) < cell_m, _WATER_COST, 1.0)
     numbers = np.arange(height.size).reshape(height.shape)
     starts, ends, costs = [], [], []
     for down, right in _STEPS:
