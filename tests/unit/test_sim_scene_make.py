@@ -233,6 +233,15 @@ def test_the_same_seed_gives_the_same_scene_whatever_the_order() -> None:
     assert not same(first, make_scene(ground, 12, theme="lab", facilities=2, areas=halves))
 
 
+def test_ground_without_heights_is_left_alone() -> None:
+    heights = country().heights_msl_m.copy()
+    heights[:, :200] = np.nan
+    made = make_scene(replace(country(), heights_msl_m=heights), 2, theme="leak", facilities=1)
+    west = country().west_m
+    assert all(site.east_m > west + 199 * 20.0 for site in made.sites)
+    assert np.isfinite(things_table(made, country())["height_msl_m"].to_numpy()).all()
+
+
 def test_sites_at_the_border_stay_inside() -> None:
     west, _, _, north = country().bounds_m
     strip = shapely.box(west, north - 8000.0, west + 160.0, north)
@@ -284,6 +293,7 @@ def test_a_country_without_roads_has_sites_without_tracks() -> None:
     [
         ({"theme": "treasure"}, "SCN-001"),
         ({"facilities": -1}, "SCN-011"),
+        ({"seed": -1}, "SCN-011"),
         ({"facilities": 10**9}, "SCN-011"),
         ({"confusers_per_facility": float("nan")}, "SCN-011"),
         ({"concealment": (0.7, 0.2)}, "SCN-011"),
@@ -296,7 +306,7 @@ def test_a_country_without_roads_has_sites_without_tracks() -> None:
 )
 def test_what_cannot_be_asked(asked: dict[str, object], code: str) -> None:
     with pytest.raises((BadInput, NotFound)) as caught:
-        make_scene(country(), 1, **asked)  # type: ignore[arg-type]
+        make_scene(country(), **({"seed": 1} | asked))  # type: ignore[arg-type]
     assert caught.value.code == code
 
 

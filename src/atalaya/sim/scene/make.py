@@ -66,7 +66,7 @@ def make_scene(
     require_look_alikes(book)
     if theme not in themes(book):
         raise NotFound("SCN-001", kind="theme", name=theme[:40], names=", ".join(themes(book)))
-    _require_numbers(facilities, confusers_per_facility, concealment, separation_m)
+    _require_numbers(seed, facilities, confusers_per_facility, concealment, separation_m)
     ground = Ground(country)
     area = _area(ground, areas)
     wanted = _wanted(book, theme, facilities, confusers_per_facility)
@@ -223,11 +223,14 @@ def _area(ground: Ground, areas: Sequence[shapely.Geometry] | None) -> shapely.G
     return area
 
 
-def _require_numbers(facilities: int, per_facility: float, concealment: Span, separation_m: float) -> None:
+def _require_numbers(
+    seed: int, facilities: int, per_facility: float, concealment: Span, separation_m: float
+) -> None:
     def require(name: str, value: object, ok: bool, allowed: str) -> None:
         if not ok:
             raise BadInput("SCN-011", name=name, value=value, allowed=allowed)
 
+    require("seed", seed, seed >= 0, "0 ...")
     require("facilities", facilities, 0 <= facilities <= MOST_SITES, f"0 ... {MOST_SITES}")
     require("confusers_per_facility", per_facility, 0.0 <= per_facility <= 1000.0, "0 ... 1000")
     total = facilities * (1.0 + per_facility)

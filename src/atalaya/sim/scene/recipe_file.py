@@ -1,6 +1,7 @@
 """Recipes of sites: those that come with the program, and a user's own in a TOML file of the same form."""
 
 import math
+import reprlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -188,7 +189,7 @@ def _made_of(entry: Mapping[str, Any], form: str, where: str) -> dict[str, Any]:
 
 def _place(entry: object, where: str) -> Place:
     if not isinstance(entry, dict):
-        raise _bad(where, "place", str(entry))
+        raise _bad(where, "place", entry)
     _only(entry, _PLACE_KEYS, where)
     spans = {key: _span(entry, key, limits, where) for key, limits in _PLACE_SPANS.items()}
     values: dict[str, Any] = {key: span for key, span in spans.items() if span is not None}
@@ -210,7 +211,7 @@ def _sources(entry: Mapping[str, Any], parts: Sequence[Part], where: str) -> dic
     """Where each value is from; "assumed" for those that nothing is said of."""
     said = entry.get("sources", {})
     if not isinstance(said, dict):
-        raise _bad(where, "sources", str(said))
+        raise _bad(where, "sources", said)
     wanted = [f"place.{key}" for key in entry.get("place", {}) if key != "relax"]
     for part, raw in zip(parts, entry["part"], strict=True):
         wanted += [f"{part.name}.{key}" for key in raw if key != "name"]
@@ -218,18 +219,23 @@ def _sources(entry: Mapping[str, Any], parts: Sequence[Part], where: str) -> dic
         if key not in wanted:
             raise _bad(where, f"sources.{key}", ", ".join(wanted))
         if not isinstance(source, str) or source.split(":")[0].strip() not in SOURCE_CLASSES:
-            raise _bad(where, f"sources.{key}", str(source))
+            raise _bad(where, f"sources.{key}", source)
     return {key: said.get(key, "assumed") for key in wanted}
 
 
-def _bad(where: str, key: str, detail: str) -> BadInput:
-    return BadInput("SCN-004", where=where, key=key[:80], detail=detail[:120])
+def _bad(where: str, key: str, detail: object) -> BadInput:
+    return BadInput("SCN-004", where=where, key=key[:80], detail=_brief(detail)[:120])
+
+
+def _brief(value: object) -> str:
+    """A value for a message, however deep it is nested."""
+    return value if isinstance(value, str) else reprlib.repr(value)
 
 
 def _tables(entry: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]]:
     value = entry.get(key)
     if not isinstance(value, list) or not value or not all(isinstance(one, dict) for one in value):
-        raise _bad(where, f"[[{key}]]", str(value))
+        raise _bad(where, f"[[{key}]]", value)
     return value
 
 
@@ -242,7 +248,7 @@ def _only(entry: Mapping[str, Any], keys: set[str], where: str) -> None:
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or not value.strip() or len(value) > 200:
-        raise _bad(where, key, str(value))
+        raise _bad(where, key, value)
     return value
 
 
@@ -256,28 +262,28 @@ def _word(entry: Mapping[str, Any], key: str, where: str) -> str:
 def _words(entry: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     value = entry.get(key)
     if not isinstance(value, list) or not value or len(value) > 50:
-        raise _bad(where, key, str(value))
+        raise _bad(where, key, value)
     return tuple(_word({key: one}, key, where) for one in value)
 
 
 def _flag(entry: Mapping[str, Any], key: str, where: str) -> bool:
     value = entry.get(key)
     if not isinstance(value, bool):
-        raise _bad(where, key, str(value))
+        raise _bad(where, key, value)
     return value
 
 
 def _one_of(entry: Mapping[str, Any], key: str, allowed: Sequence[str], where: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str) or value not in allowed:
-        raise _bad(where, key, f"{value!s:.40}: {', '.join(allowed)}")
+        raise _bad(where, key, f"{_brief(value):.40}: {', '.join(allowed)}")
     return value
 
 
 def _number(value: object, key: str, limits: Span, where: str) -> float:
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     if not numeric or not math.isfinite(value) or not limits[0] <= value <= limits[1]:  # type: ignore[arg-type,operator]
-        raise _bad(where, key, f"{value!s:.40}: {limits[0]:g} ... {limits[1]:g}")
+        raise _bad(where, key, f"{_brief(value):.40}: {limits[0]:g} ... {limits[1]:g}")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -287,7 +293,7 @@ def _span(entry: Mapping[str, Any], key: str, limits: Span, where: str) -> Span 
     if value is None:
         return None
     if not isinstance(value, list) or len(value) != 2:
-        raise _bad(where, key, str(value))
+        raise _bad(where, key, value)
     low, high = (_number(one, key, limits, where) for one in value)
     if low > high:
         raise _bad(where, key, f"{low:g} > {high:g}")

@@ -33,6 +33,8 @@ _KEY = b"atalaya"
 _SITES, _THINGS, _MAP = "sites.parquet", "things.parquet", "truth.gpkg"
 _STAMP = "2000-01-01T00:00:00Z"
 _OUTLINE_CORNERS = 16
+_MAY_BE_UNKNOWN = ("height_hae_m", "height_msl_m")
+"""Heights of ground that a user's terrain does not know."""
 _HEAVY_COLUMNS = ("ring_east_m", "ring_north_m", "footprint_wkt")
 
 
@@ -117,7 +119,9 @@ def _require_sane(table: pa.Table, path: Path) -> None:
         column = table[name]
         if column.null_count:
             raise BadInput("SCN-010", where=str(path), detail=f"{name}: null")
-        if pa.types.is_floating(column.type) and not pc.all(pc.is_finite(column), min_count=0).as_py():
+        if name in _MAY_BE_UNKNOWN or not pa.types.is_floating(column.type):
+            continue
+        if not pc.all(pc.is_finite(column), min_count=0).as_py():
             raise BadInput("SCN-010", where=str(path), detail=f"{name}: NaN")
     words = {word for text in pc.unique(table["evidence"]).to_pylist() for word in text.split()}
     if not words <= evidence_types().keys():

@@ -60,14 +60,15 @@ def names_the_living_or_moving(text: str) -> str:
     return found.group(0) if found else ""
 
 
-def _texts(value: object, key: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if key != "sources":
-                yield str(name)
-            yield from _texts(inner, key=key if key == "sources" else str(name))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner, key=key)
-    elif isinstance(value, str) and key != "sources":
-        yield value
+def _texts(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Keys at every depth, and strings outside the sources; without recursion, whatever the depth."""
+    waiting: list[object] = [entry]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            yield from map(str, value)
+            waiting.extend(inner for key, inner in value.items() if key != "sources")
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str):
+            yield value
