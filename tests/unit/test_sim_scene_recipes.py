@@ -141,6 +141,8 @@ def test_words_that_only_sound_like_it_pass(name: str) -> None:
         ('themes = ["x"]', 'themes = ["x"]\nsources = {"roof.length_m" = "hearsay: x"}'),
         ('themes = ["x"]', 'themes = ["x"]\nsources = {"roof.colour" = "assumed"}'),
         ('evidence = "roof"', "count = [0, 3]"),
+        ('evidence = "roof"', "side = {a = 1}"),
+        ('evidence = "roof"', 'side = "silk"'),
         ('evidence = "roof"', "count = [1, 100000]"),
     ],
 )  # fmt: skip

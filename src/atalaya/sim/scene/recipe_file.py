@@ -180,10 +180,10 @@ def _made_of(entry: Mapping[str, Any], form: str, where: str) -> dict[str, Any]:
     if form == "plume":
         return {"gas": _one_of(entry, "gas", tuple(MOLAR_KG), where), "at": _word(entry, "at", where)}
     names = _words(entry, "materials", where)
-    side = entry.get("side", "")
-    for name in (*names, side or names[0]):
+    side = _one_of(entry, "side", tuple(materials()), where) if "side" in entry else ""
+    for name in names:
         if name not in materials():
-            raise _bad(where, "materials", str(name))
+            raise _bad(where, "materials", name)
     return {"materials": names, "side": side}
 
 
