@@ -10,8 +10,6 @@ from atalaya.footage.audit import audit_track
 from atalaya.footage.sensor_track import SensorTrack
 
 N = 60
-ROUNDED_DEG = 1e-6
-"""What 16-bit corner offsets leave."""
 
 
 def over_rough_ground(seed: int, relative_azimuth: float = 80.0) -> SensorTrack:
@@ -46,8 +44,8 @@ def over_rough_ground(seed: int, relative_azimuth: float = 80.0) -> SensorTrack:
         seen_lon[:, 0],
         seen_lat[:, 0],
         seen_height[:, 0],
-        seen_lon[:, 1:] + rng.normal(0.0, ROUNDED_DEG, (N, 4)),
-        seen_lat[:, 1:] + rng.normal(0.0, ROUNDED_DEG, (N, 4)),
+        seen_lon[:, 1:],
+        seen_lat[:, 1:],
         zero * np.nan,
         zero * np.nan,
         "hae",

@@ -27,6 +27,9 @@ _ORDERS = tuple(permutations(range(4)))
 _GOOD, _BAD = 0.2, 0.3
 """Distance between corners, in half diagonals of the frame, that counts as meeting, and as not meeting."""
 
+PER_LOOK = 2
+"""Independent distances in one look at four corners, a shift of all of them taken off."""
+
 _IN_LINE = 0.9
 """Share of the way between two corners that must lie along the look for one to be behind the other."""
 
@@ -57,7 +60,8 @@ def order_misfits(track: SensorTrack) -> Floats:
     one more.
     """
     predicted, stated = _levelled(track, predicted_corners(track)), _levelled(track, stated_corners(track))
-    size = np.linalg.norm(predicted - predicted.mean(axis=1, keepdims=True), axis=-1).mean(axis=1)
+    # a field of view far too large must not make every distance look small
+    size = np.minimum(_half_diagonal(predicted), _half_diagonal(stated))
     far, stated_far = np.linalg.norm(predicted, axis=-1), np.linalg.norm(stated, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         ahead = predicted / far[..., None]
@@ -67,6 +71,12 @@ def order_misfits(track: SensorTrack) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         away = [_unshifted(off[:, range(4), order], aside) / size for order in _ORDERS]
     return np.stack(away, axis=-1) + np.stack(behind, axis=-1)
+
+
+def _half_diagonal(corners: Floats) -> Floats:
+    return np.asarray(
+        np.linalg.norm(corners - corners.mean(axis=1, keepdims=True), axis=-1).mean(axis=1), np.float64
+    )
 
 
 def _levelled(track: SensorTrack, place: Floats) -> Floats:
@@ -109,7 +119,11 @@ def find_corner_order(track: SensorTrack) -> tuple[Proposal | None, list[Finding
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     best = min(range(len(_ORDERS)), key=lambda index: spread(misfit[fit, index]))
     proof = fall(
-        (misfit[fit, 0], misfit[accept, 0]), (misfit[fit, best], misfit[accept, best]), 0, len(_ORDERS)
+        (misfit[fit, 0], misfit[accept, 0]),
+        (misfit[fit, best], misfit[accept, best]),
+        0,
+        len(_ORDERS),
+        PER_LOOK,
     )
     if best and proof.enough and max(proof.fit_after, proof.accept_after) <= _GOOD:
         return _proposal(part, _ORDERS[best], proof, split), []

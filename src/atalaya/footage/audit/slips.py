@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from atalaya.footage.audit.corners import order_misfits
+from atalaya.footage.audit.corners import PER_LOOK, order_misfits
 from atalaya.footage.audit.judge import MATERIAL_DEG, fall, middle, spread
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import residual
@@ -61,7 +61,7 @@ def find_view_unit(track: SensorTrack, split: Split) -> Proposal | None:
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     best = min(range(len(changes)), key=lambda place: spread(misfits[place][fit]))
     after = misfits[best]
-    proof = fall((before[fit], before[accept]), (after[fit], after[accept]), 0, len(_ANGLES))
+    proof = fall((before[fit], before[accept]), (after[fit], after[accept]), 0, len(_ANGLES), PER_LOOK)
     close = max(proof.fit_after, proof.accept_after) <= _MEETS
     return _proposal(changes[best], proof.enough and close, "hfov_deg, vfov_deg", split)
 
