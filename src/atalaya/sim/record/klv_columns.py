@@ -183,7 +183,9 @@ def track_table(track: FrameTrack) -> Any:
     import pyarrow as pa
 
     columns: dict[str, Any] = {
-        spec.name: getattr(track, spec.name) for spec in fields(track) if spec.name not in ("sensor", "sensors")
+        spec.name: getattr(track, spec.name)
+        for spec in fields(track)
+        if spec.name not in ("sensor", "sensors")
     }
     indices = pa.array(track.sensor, mask=track.sensor < 0, type=pa.int64())
     columns["sensor"] = pa.DictionaryArray.from_arrays(indices.cast(pa.int32()), pa.array(track.sensors))
