@@ -1,4 +1,4 @@
-"""Corners over rough ground: their heights are not stated; that must not make them look wrong, nor hide it."""
+"""Corners over rough ground: heights not stated must not make them look wrong, nor hide that they are."""
 
 from dataclasses import replace
 

@@ -58,7 +58,8 @@ def encode_st0601_columns(
     """Packets from columns by name or tag: time first, then ascending tags, checksum last.
 
     Args:
-        columns: an (rows,) array of numbers for an item of fixed coding (linear maps, IMAPB, time, integers of
+        columns: an (rows,) array of numbers for an item of fixed coding (linear maps, IMAPB, time, integers
+            of
             fixed length), where NaN leaves the item out; anything else stands for every row, as in
             `encode_st0601`.
         rows: how many packets.

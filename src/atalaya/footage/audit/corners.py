@@ -1,9 +1,9 @@
 """Hypotheses: the four corners are stated in another order than the standard's.
 
-Field of view and attitude give the line of sight to each corner of the image; how far along it the ground lies
-is not known where it is rough. So stated corners are held against the upright planes through those lines, freed
-of a shift of the whole frame, and must lie farther where the line is higher (first ground met). One order of
-the stated ones fits and 23 do not, on any relief.
+Field of view and attitude give the line of sight to each corner of the image; how far along it the ground
+lies is not known where it is rough. So stated corners are held against the upright planes through those
+lines, freed of a shift of the whole frame, and must lie farther where the line is higher (first ground met).
+One order of the stated ones fits and 23 do not, on any relief.
 """
 
 from dataclasses import dataclass, replace
@@ -97,7 +97,7 @@ def _unshifted(off: Floats, aside: Floats) -> Floats:
 
 
 def _from_behind(predicted: Floats, far: Floats, stated_far: Floats) -> Floats:
-    """(n,) 1 where of two corners one behind the other the stated distances are the other way round, else 0."""
+    """(n,) 1 where of two corners in line the stated distances are the other way round, else 0."""
     wrong = np.zeros(len(far), np.bool_)
     for first, second in combinations(range(4), 2):
         gap = far[:, first] - far[:, second]

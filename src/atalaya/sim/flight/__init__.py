@@ -1,8 +1,8 @@
 """A plan flown: the true track of aircraft and camera, and what the aircraft's own metadata says of it.
 
 In: a planned path, its waypoints, a platform, wind. Out: `FrameTrack`s of the truth, and of what the aircraft
-states once its instruments err as `earth.error` models it. Names that need compiled code are imported when they
-are first asked for.
+states once its instruments err as `earth.error` models it. Names that need compiled code are imported when
+they are first asked for.
 """
 
 from importlib import import_module

@@ -1,8 +1,9 @@
 """What the aircraft says of itself when its instruments err exactly as `earth.error` takes them to.
 
-The model of `ErrorBudget` is truth = stated + error, each error the sum of a part drawn once for the sortie and
-one of the look. The look's part is a smooth random function of time with the stated sigma at every instant: two
-looks some correlation times apart err independently. Rounding is not put in here: the metadata's items do that.
+The model of `ErrorBudget` is truth = stated + error, each error the sum of a part drawn once for the sortie
+and one of the look. The look's part is a smooth random function of time with the stated sigma at every
+instant: two looks some correlation times apart err independently. Rounding is not put in here: the
+metadata's items do that.
 """
 
 from dataclasses import dataclass, replace

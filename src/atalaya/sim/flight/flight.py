@@ -1,9 +1,11 @@
-"""A planned sortie as it is truly flown: what can be asked for the state of aircraft and camera at any instant.
+"""A planned sortie as it is truly flown: the state of aircraft and camera at any instant.
 
-The planned track is smoothed in time by a uniform cubic B-spline whose step follows from how fast the aircraft
+The planned track is smoothed in time by a uniform cubic B-spline whose step follows from how fast the
+aircraft
 rolls: turns are rolled into and out of, speeds and climbs change gradually, and the flight stays within some
-metres of the plan. Attitude follows from the motion: the nose into the moving air, the bank that a turn without
-slip needs, the pitch of the climb. Nothing is integrated, so that any window of a flight is the same by itself.
+metres of the plan. Attitude follows from the motion: the nose into the moving air, the bank that a turn
+without slip needs, the pitch of the climb. Nothing is integrated, so that any window of a flight is the same
+by itself.
 """
 
 from collections.abc import Sequence
@@ -191,13 +193,13 @@ def _require_path(path: FlightPath, waypoints: int) -> None:
     finite = np.isfinite(path.lon_deg + path.lat_deg + path.height_msl_m + path.fuel).all()
     rising = len(seconds) >= 2 and bool(np.all(np.diff(path.t_us) >= 0))
     lasted = float(seconds[-1]) if len(seconds) else 0.0
-    legs = bool(len(path.waypoint)) and 0 <= path.waypoint.min() and path.waypoint.max() < waypoints
+    legs = bool(len(path.waypoint)) and path.waypoint.min() >= 0 and path.waypoint.max() < waypoints
     if not (finite and rising and legs and TURRET_STEP_S < lasted <= LONGEST_S):
         raise BadInput("RNG-001", rows=len(seconds), seconds=f"{lasted:.0f}", waypoints=waypoints)
 
 
 def _control(path: FlightPath, seconds: Floats, duration: float, step: float, wind: WindField) -> Floats:
-    """(k, 6) control points: place on the ellipsoid, height above it, wind; one beyond either end and more."""
+    """(k, 6) control points: place on the ellipsoid, height above it, wind; some beyond either end."""
     count = int(np.ceil(duration / step)) + 4
     at = (np.arange(count) - 1) * step
     inside = np.clip(at, 0.0, duration)

@@ -40,8 +40,8 @@ def fly_frames(
 ) -> FrameTrack:
     """A sortie flown frame by frame; see `flight_of` for what is flown and what is raised.
 
-    Frame k is at take-off + k / rate_hz (rounded to a microsecond): a window holds the frames it would have in
-    the whole.
+    Frame k is at take-off + k / rate_hz (rounded to a microsecond): a window holds the frames it would have
+    in the whole.
 
     Args:
         start_us, end_us: window, UTC, the end left out; None for take-off and landing.
@@ -123,4 +123,4 @@ def _numbers(flight: Flight, rate_hz: float, start_us: int | None, end_us: int |
 
 
 def _times(flight: Flight, rate_hz: float, number: NDArray[np.int64]) -> Ints:
-    return flight.start_us + np.rint(number * (1e6 / rate_hz)).astype(np.int64)
+    return np.asarray(flight.start_us + np.rint(number * (1e6 / rate_hz)), np.int64)

@@ -1,8 +1,8 @@
 """A flight at any instant, compiled: splines of place and air, coordinated turns, a turret that slews.
 
-All curves are uniform cubic B-splines: place and speed at an instant depend on four control points only, so that
-any window of a flight comes out the same whatever else is computed. Row i of control points belongs to the
-time start + (i - 1) * step. Angles are radians, lengths metres, times seconds since the take-off.
+All curves are uniform cubic B-splines: place and speed at an instant depend on four control points only, so
+that any window of a flight comes out the same whatever else is computed. Row i of control points belongs to
+the time start + (i - 1) * step. Angles are radians, lengths metres, times seconds since the take-off.
 """
 
 from typing import Any, TypeAlias

@@ -169,10 +169,11 @@ def _segments(orders: Sequence[_Order], platform: Platform, names: tuple[str, ..
         rows.append(_row(order, ahead, platform, names))
     rows.reverse()
     columns = [np.array(column) for column in zip(*rows, strict=True)]
-    start, kind, bearing, elevation, stare, rate, pull, low, high, hfov, vfov, sensor = columns
-    angles = (np.radians(part) for part in (bearing, elevation))
-    limits = (np.radians(part) for part in (rate, pull, low, high))
-    return Segments(start, kind, *angles, stare, *limits, hfov, vfov, sensor)
+    names_of = list(Segments.__dataclass_fields__)
+    by_name = dict(zip(names_of, columns, strict=True))
+    for name in ("bearing", "elevation", "rate", "pull", "low", "high"):
+        by_name[name] = np.radians(by_name[name])
+    return Segments(**by_name)
 
 
 def _row(

@@ -233,7 +233,7 @@ def frozen(group: str) -> Injector:
 
 
 def _moves_alone(record: Record, group: str, rows: NDArray[np.intp]) -> bool:
-    """Whether a stopped value is told from one that rests: it moves in most of the packets it is stopped in."""
+    """Whether a stopped value is told from one that rests: else it moves in most packets."""
     name = {"position": "lat_deg", "heading": "heading_deg", "azimuth": "rel_azimuth_deg"}.get(group)
     values = record.seen.lat_deg[:, 0] if name is None else getattr(record.stated, name)
     return bool(np.mean(np.diff(values[rows]) != 0.0) > 0.5)
@@ -251,7 +251,7 @@ def _signed(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def _sloped(record: Record, shift_m: float) -> bool:
-    """Whether a change of a height turns the line of sight by 0.1 degrees: not so straight down or far off."""
+    """Whether a change of a height turns the line of sight by 0.1 degrees: not straight down or far off."""
     slant = float(np.nanmedian(record.seen.range_m))
     level = float(np.nanmedian(np.cos(np.radians(_world(record.stated)[1]))))
     return float(np.degrees(shift_m * level / max(slant, 1.0))) >= 0.1

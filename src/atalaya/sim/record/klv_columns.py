@@ -132,7 +132,7 @@ def write_klv(
         out = stack.enter_context(part.open("wb"))
         table = stack.enter_context(TrackFile(track_path)) if track_path is not None else None
         for stretch in stretches:
-            out.write(memoryview(stretch.packets.data))
+            out.write(stretch.packets.data.data)
             packets += len(stretch.packets)
             size += len(stretch.packets.data)
             blind += int(np.isnan(stretch.seen.range_m).sum())

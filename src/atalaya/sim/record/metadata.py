@@ -1,8 +1,10 @@
 """ST 0601 metadata of a flight as columns: what the aircraft states, and what it computes from that.
 
-Slant range, frame centre, corners and widths come from the stated pose on the aircraft's own terrain model, as
-a real mission computer works them out: they share its errors. Items: the minimum set of ST 0902 with angles and
-heights of full range, full corners, speed over ground, and leap seconds (the time stamp counts MISP time).
+Slant range, frame centre, corners and widths come from the stated pose on the aircraft's own terrain model,
+as
+a real mission computer works them out: they share its errors. Items: the minimum set of ST 0902 with angles
+    and heights of full range, full corners, speed over ground, and leap seconds (the time stamp counts MISP
+    time).
 """
 
 import uuid
@@ -45,8 +47,8 @@ class SortieNames:
 class Seen:
     """Where the middle and the corners of each frame lie on the ground, NaN where they meet none.
 
-    range_m: (n,). lon_deg, lat_deg, height_hae_m: (n, 5) middle, then upper left, upper right, lower right, lower
-    left.
+    range_m: (n,). lon_deg, lat_deg, height_hae_m: (n, 5) middle, then upper left, upper right, lower right,
+        lower left.
     """
 
     range_m: Floats
