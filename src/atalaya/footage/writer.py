@@ -22,6 +22,7 @@ from atalaya.klv.st0604 import LOCKED, TimeStamp, make_unit
 
 VideoCodec = Literal["h264", "hevc"]
 Carriage = Literal["asynchronous", "synchronous"]
+Picture = NDArray[np.uint8] | tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 
 TICKS = 90_000
 _FIRST_PTS = 2 * TICKS
@@ -92,7 +93,7 @@ class KlvVideoWriter:
 
     def write(
         self,
-        picture: NDArray[np.uint8],
+        picture: Picture,
         t_us: int,
         klv: bytes | Iterable[bytes] = (),
         *,
@@ -101,7 +102,8 @@ class KlvVideoWriter:
         """Add a frame.
 
         Args:
-            picture: grey (h, w) or rgb (h, w, 3) uint8; grey becomes luma as it is.
+            picture: grey (h, w) or rgb (h, w, 3) uint8; grey becomes luma as it is. Or luma (h, w) with Cb
+                and Cr (h / 2, w / 2), uint8, video range.
             t_us: when it was taken, microseconds UTC; goes into its SEI.
             klv: packets that describe it, VMTI inside them or as sets of their own.
             status: ST 0603 status byte of the clock.
@@ -109,11 +111,10 @@ class KlvVideoWriter:
         Raises:
             ValueError: the picture has another size than the stream.
         """
-        if picture.shape[:2] != (self._form.height, self._form.width):
-            raise ValueError(
-                f"picture is {picture.shape[:2]}, stream {(self._form.height, self._form.width)}"
-            )
-        frame = _video_frame(picture).reformat(format="yuv420p")
+        shape = (picture[0] if isinstance(picture, tuple) else picture).shape[:2]
+        if shape != (self._form.height, self._form.width):
+            raise ValueError(f"picture is {shape}, stream {(self._form.height, self._form.width)}")
+        frame = _video_frame(picture)
         frame.pts = self._count
         frame.time_base = 1 / self._form.frame_rate
         frame.pict_type = 0  # else the encoder takes over the type, and every frame becomes a key frame
@@ -207,15 +208,19 @@ def _encoder(form: StreamFormat) -> Any:
     return context
 
 
-def _video_frame(picture: NDArray[np.uint8]) -> Any:
-    if picture.ndim == 3:
-        return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-    height, width = picture.shape
+def _video_frame(picture: Picture) -> Any:
+    if isinstance(picture, np.ndarray) and picture.ndim == 3:
+        coloured: Any = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        return coloured.reformat(format="yuv420p")
+    luma, *chroma = picture if isinstance(picture, tuple) else (picture,)
+    height, width = luma.shape
     frame: Any = av.VideoFrame(width, height, "yuv420p")
-    for plane, fill in zip(frame.planes, (None, 128, 128), strict=True):
+    for n, plane in enumerate(frame.planes):
         lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        if fill is None:
-            lines[:height, :width] = picture
+        if n == 0:
+            lines[:height, :width] = luma
+        elif chroma:
+            lines[: height // 2, : width // 2] = chroma[n - 1]
         else:
-            lines[:] = fill
+            lines[:] = 128
     return frame

@@ -25,6 +25,7 @@ class Material:
         lag_h: hours by which it follows the sun.
         night_drop_k: how far below the air it falls under a clear night sky.
         spectrum: name of its reflectance spectrum for cubes.
+        crown: how much light and shade its crowns make, as a share of its brightness.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Material:
     lag_h: float
     night_drop_k: float
     spectrum: str
+    crown: float = 0.0
 
     @property
     def luma(self) -> float:

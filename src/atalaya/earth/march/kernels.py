@@ -378,8 +378,8 @@ def march(
                 p = min(piece, length - x)
                 row_e, col_e = row + (br + kr * (2.0 * x + p)) * p, column + (bc + kc * (2.0 * x + p)) * p
                 bend = 0.25 * curve * p * p
-                at = min(max(-climb / (2.0 * kh), 0.0), p) if kh > 0.0 else 0.0
-                low = min(min(height, height + (climb + kh * p) * p), height + (climb + kh * at) * at)
+                bottom = min(max(-climb / (2.0 * kh), 0.0), p) if kh > 0.0 else 0.0
+                low = min(min(height, height + (climb + kh * p) * p), height + (climb + kh * bottom) * bottom)
                 bound, level = highest_under(
                     min(row, row_e) - bend, max(row, row_e) + bend,
                     min(column, col_e) - bend, max(column, col_e) + bend, grid,
@@ -402,8 +402,11 @@ def march(
                 return PAUSED, s + x, i, j, s, x + t + SEAM_STEP if t > 0.0 else x, piece
             if found == HIT and exactly:
                 at_start = s == 0.0 and x == 0.0 and t == 0.0
-                t, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, at_start, grid)
-                return sure, t, i, j, s, x, piece
+                at, sure = exact(ox, oy, oz, dx, dy, dz, qx, qy, qz, s + x + t, i, j, at_start, grid)
+                if sure != NOTHING:
+                    return sure, at, i, j, s, x, piece
+                x = max(at - s, x + t) + SEAM_STEP
+                continue
             if found != NOTHING:
                 return found, s + x + t, i, j, s, x, piece
             x += p
@@ -459,7 +462,10 @@ def exact(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num,
     t: Num, i: Num, j: Num, at_start: Num, grid: Grid,
 ) -> Num:  # fmt: skip
-    """The hit on cell (i, j) moved onto its exact ground by secants; HIT, GRAZING or INVALID with it."""
+    """The hit on cell (i, j) moved onto its exact ground by secants; HIT, GRAZING or INVALID with it.
+
+    NOTHING where the ray passes over the edge of the cell after all.
+    """
     frame, lut = grid.frame, grid.lut
     step = 0.01
     x, y, z = ox + t * (dx + t * qx), oy + t * (dy + t * qy), oz + t * (dz + t * qz)
@@ -486,7 +492,55 @@ def exact(
         t += min(max(step, -0.5), 0.5)
         if abs(step) < 1e-6:
             break
+    if row < i or row > i + 1.0 or column < j or column > j + 1.0:
+        t, missed = across_crease(ox, oy, oz, dx, dy, dz, qx, qy, qz, t, grid)
+        if missed:
+            return t, NOTHING
     return max(t, 0.0), GRAZING if incidence(x, y, z, row, column, slope, z_u, z_v, frame, lut) else HIT
+
+
+@kernel
+def gap_at(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num, t: Num, grid: Grid
+) -> Num:
+    """Height of a ray at t above the ground of the cell it is in; NaN beyond what is in memory."""
+    x, y, z = ox + t * (dx + t * qx), oy + t * (dy + t * qy), oz + t * (dz + t * qz)
+    row, column, height = place(x, y, z, grid.frame, grid.lut)
+    if not (row >= 0.0 and column >= 0.0 and row < grid.shape[0] - 1 and column < grid.shape[1] - 1):
+        return np.nan
+    i, j = int(row), int(column)
+    if grid.slot_of[i >> grid.bits, j >> grid.bits] < 0:
+        return np.nan
+    return height - patch(grid, i, j, row, column)[0]
+
+
+@kernel
+def across_crease(
+    ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, qx: Num, qy: Num, qz: Num, t: Num, grid: Grid
+) -> Num:
+    """The hit near t where the cell it was found on does not reach so far: on the cells as they are.
+
+    With it whether there is none: the ray passed over the crease by a hair.
+    """
+    above, below = t, t
+    reach = 0.01
+    for _ in range(8):
+        if not gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, above, grid) > 0.0:
+            above = max(t - reach, 0.0)
+        if not gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, below, grid) <= 0.0:
+            below = t + reach
+        reach *= 2.0
+    if not gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, above, grid) > 0.0:
+        return t, False
+    if not gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, below, grid) <= 0.0:
+        return t, gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, t, grid) > END_SLACK
+    for _ in range(40):
+        middle = 0.5 * (above + below)
+        if gap_at(ox, oy, oz, dx, dy, dz, qx, qy, qz, middle, grid) > 0.0:
+            above = middle
+        else:
+            below = middle
+    return below, False
 
 
 @kernel

@@ -27,8 +27,10 @@ def unit_of(counts: Floats, where: str = "") -> str:
         BadInput: TRK-004, no unit puts the finite counts between 1990 and 2100, or not the same one.
     """
     finite = counts[np.isfinite(counts)]
+    # the largest count any unit takes to an instant: far ones would only overflow
+    near = np.clip(finite, -LATEST_US, LATEST_US * 1000.0)
     fits = {
-        unit: int(((finite * factor >= EARLIEST_US) & (finite * factor < LATEST_US)).sum())
+        unit: int(((near * factor >= EARLIEST_US) & (near * factor < LATEST_US)).sum())
         for unit, factor in US_PER_UNIT.items()
     }
     found = [unit for unit, count in fits.items() if count]
@@ -40,7 +42,7 @@ def unit_of(counts: Floats, where: str = "") -> str:
 
 def microseconds(counts: Floats, unit: str) -> Times:
     """(n,) int64 microseconds of counts in `unit`; `NO_TIME` for those not finite or beyond 1990..2100."""
-    scaled = counts * US_PER_UNIT[unit]
+    scaled = np.clip(counts, -LATEST_US, LATEST_US * 1000.0) * US_PER_UNIT[unit]
     usable = (scaled >= EARLIEST_US) & (scaled < LATEST_US)  # False for NaN
     return np.where(usable, np.rint(np.where(usable, scaled, 0.0)), NO_TIME).astype(np.int64)
 

@@ -86,13 +86,34 @@ class Country:
         from atalaya.earth.terrain import Terrain
 
         return Terrain.from_posts(
-            self.heights_msl_m,
+            self.heights_hae_m,
             self.epsg,
             (self.west_m, self.post_m, 0.0, self.north_m, 0.0, -self.post_m),
-            vertical_datum="msl",
+            vertical_datum="hae",
             kind="dtm",
             name=self.name,
         )
+
+    @cached_property
+    def heights_hae_m(self) -> NDArray[np.float32]:
+        """(rows, columns) metres above the ellipsoid, at the posts."""
+        from atalaya.earth.geoid import undulation_m
+
+        rows, columns = self.heights_msl_m.shape
+        every = max(1, min(rows, columns) // 64)
+        i, j = (
+            np.append(np.arange(0, rows - 1, every), rows - 1),
+            np.append(np.arange(0, columns - 1, every), columns - 1),
+        )
+        lon, lat = self.lonlat(
+            np.broadcast_to(self.west_m + j * self.post_m, (len(i), len(j))),
+            np.broadcast_to((self.north_m - i * self.post_m)[:, None], (len(i), len(j))),
+        )
+        coarse = np.asarray(undulation_m(lon, lat))
+        # the geoid is a 28 km grid: between nodes some posts apart it is straight to a millimetre
+        rowwise = np.stack([np.interp(np.arange(columns), j, line) for line in coarse])
+        lift = np.stack([np.interp(np.arange(rows), i, column) for column in rowwise.T], axis=1)
+        return np.asarray(self.heights_msl_m + lift, np.float32)
 
     @property
     def bounds_m(self) -> tuple[float, float, float, float]:
