@@ -7,7 +7,9 @@ a real mission computer works them out: they share its errors. Items: the minimu
     time).
 """
 
+import math
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ from atalaya.earth.ellipsoid import geodetic_to_ecef
 from atalaya.earth.surface import Surface
 from atalaya.klv import st0102, timebase
 from atalaya.klv.encode_columns import Packets, encode_st0601_columns, interleaved
+from atalaya.klv.packet import encode_st0601
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import poses, take
 
@@ -120,6 +123,24 @@ def packets_of(track: FrameTrack, seen: Seen, names: SortieNames) -> Packets:
         columns = metadata_columns(some, seen_rows(seen, rows), names)
         parts.append((rows, encode_st0601_columns(columns, len(rows))))
     return interleaved(parts)
+
+
+def packet_of(
+    track: FrameTrack, seen: Seen, names: SortieNames, row: int, extra: Mapping[int | str, object]
+) -> bytes:
+    """One packet with further items, for example `{"vmti": st0903.build(...)}`: what arrays do not hold.
+
+    Args:
+        row: of track and seen. extra: values by name or tag, as `encode_st0601` takes them; they win.
+
+    Raises:
+        BadInput: KLV-002, KLV-003, KLV-004, KLV-007 of `encode_st0601`.
+    """
+    only = np.array([row])
+    columns = metadata_columns(take(track, only), seen_rows(seen, only), names)
+    values = {key: one.item() if isinstance(one, np.ndarray) else one for key, one in columns.items()}
+    known = {key: one for key, one in values.items() if not (isinstance(one, float) and math.isnan(one))}
+    return encode_st0601(known | dict(extra))
 
 
 def seen_rows(seen: Seen, rows: NDArray[np.intp]) -> Seen:
