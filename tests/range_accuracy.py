@@ -22,7 +22,8 @@ from atalaya.sim.flight.errors import Errors, StatedSurface, errors_of, stated_t
 from atalaya.sim.flight.flight import Flight, flight_of
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import frame_times_us, poses
-from atalaya.sim.record.metadata import SortieNames, packets_of, seen_by
+from atalaya.sim.flight.seen import seen_by
+from atalaya.sim.record.metadata import SortieNames, packets_of
 from tests.range_trials import START_US, budget_of, ground
 
 WIDTH, HEIGHT = 1280, 720

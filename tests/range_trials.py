@@ -20,8 +20,9 @@ from atalaya.sensing.profile import default_budget, profiles
 from atalaya.sim.flight.errors import Errors, StatedSurface, errors_of, stated_track
 from atalaya.sim.flight.flight import Flight, flight_of
 from atalaya.sim.flight.frames import frame_times_us
+from atalaya.sim.flight.seen import seen_by
 from atalaya.sim.record.faults import Record
-from atalaya.sim.record.metadata import SortieNames, packets_of, seen_by
+from atalaya.sim.record.metadata import SortieNames, packets_of
 
 PLATFORMS = ("mq9a", "mq9b", "scaneagle", "small-multirotor")
 BUDGETS = {"mq9a": "turret-ins", "mq9b": "turret-ins", "scaneagle": "tactical-fixed-wing"}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atalaya.earth import angles_zyx, camera_to_ned
+from atalaya.earth import angles_zyx
 from atalaya.plan.flight import ConstantWind
 from atalaya.sim.flight import Handling, flight_of
-from atalaya.sim.flight.frames import frame_times_us
+from atalaya.sim.flight.frames import cameras, frame_times_us
 from tests.range_flights import LEVEL, planned
 
 SMOOTH = Handling(rough_deg=(0.0, 0.0, 0.0))
@@ -38,16 +38,7 @@ def test_rates_are_never_exceeded(
     for spec in fields(track):
         value = getattr(track, spec.name)
         assert spec.name == "sensors" or np.isfinite(value).all()
-    azimuth, elevation, _ = angles_zyx(
-        camera_to_ned(
-            track.heading_deg,
-            track.pitch_deg,
-            track.roll_deg,
-            track.rel_azimuth_deg,
-            track.rel_elevation_deg,
-            track.rel_roll_deg,
-        )
-    )
+    azimuth, elevation, _ = angles_zyx(cameras(track))
     sensor = plane.sensors[0]
     inside = (track.rel_elevation_deg > sensor.lowest_deg) & (track.rel_elevation_deg < sensor.highest_deg)
     free = inside[1:] & inside[:-1] & (np.abs(elevation[1:]) < 89.0)

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from atalaya.base.errors import BadInput
-from atalaya.earth import camera_to_ned, geodesic, geodetic_to_ecef, ned_basis, undulation_m
+from atalaya.earth import geodesic, geodetic_to_ecef, ned_basis, undulation_m
 from atalaya.plan.flight import ConstantWind, LayeredWind, fly
+from atalaya.plan.flight_path import FlightPath
 from atalaya.plan.waypoint import LegKind, SensorTask, Waypoint, WaypointKind
+from atalaya.sensing.platform import Platform
 from atalaya.sensing.platforms import platform
 from atalaya.sim.flight import FrameTrack, Handling, flight_of, fly_frames, fly_stretches, poses
+from atalaya.sim.flight.frames import cameras
 from atalaya.sim.flight.looks import looks_of
 from tests.range_flights import GROUND_M, LEVEL, START_US, planned
 
@@ -82,14 +85,7 @@ def test_on_a_search_leg_the_camera_looks_as_its_task_says() -> None:
     track = flown("mq9a", bearing_deg=60.0, depression_deg=40.0)
     search = np.flatnonzero(track.leg == 1)
     settled = search[search > search[0] + 300]
-    look = camera_to_ned(
-        track.heading_deg,
-        track.pitch_deg,
-        track.roll_deg,
-        track.rel_azimuth_deg,
-        track.rel_elevation_deg,
-        track.rel_roll_deg,
-    )[settled]
+    look = cameras(track)[settled]
     azimuth = np.degrees(np.arctan2(look[:, 1, 0], look[:, 0, 0]))
     bearing = (azimuth - track.heading_deg[settled]) % 360.0
     assert np.abs(bearing - 60.0).max() < 0.05
@@ -155,43 +151,28 @@ def test_another_seed_is_another_air_on_the_same_track() -> None:
     assert 0.2 < np.std(first.roll_deg - other.roll_deg) < 1.0
 
 
+def circling(name: str) -> tuple[FlightPath, Platform]:
+    """From full tanks round and round at loiter speed, two days and more."""
+    plane = platform(name)
+    form = {"loiter_s": 50 * 3600.0, "loiter_radius_m": 20_000.0}
+    around = Waypoint(-107.0, 25.1, 3000.0, WaypointKind.LOITER, LegKind.LOITER, **form)
+    points = (Waypoint(-107.0, 25.0, 3000.0, leg=LegKind.LOITER), around, Waypoint(-107.0, 25.2, 3000.0))
+    return fly(points, plane, start_us=START_US, fuel=plane.tank.capacity), plane
+
+
 @pytest.mark.parametrize(("name", "hours"), [("mq9a", 27.0), ("mq9a-loaded", 14.0), ("mq9b", 48.2)])
 def test_published_endurance_is_flown(name: str, hours: float) -> None:
-    plane = platform(name)
-    around = Waypoint(
-        -107.0,
-        25.1,
-        3000.0,
-        WaypointKind.LOITER,
-        LegKind.LOITER,
-        loiter_s=55 * 3600.0,
-        loiter_radius_m=20_000.0,
-    )
-    points = (Waypoint(-107.0, 25.0, 3000.0, leg=LegKind.LOITER), around, Waypoint(-107.0, 25.2, 3000.0))
-    path = fly(points, plane, start_us=START_US, fuel=plane.tank.capacity)
-    seconds = (path.t_us - START_US) / 1e6
+    path, plane = circling(name)
     left = plane.tank.reserve_share * plane.tank.capacity
-    end = float(np.interp(-left, -path.fuel, seconds))
+    end = float(np.interp(-left, -path.fuel, (path.t_us - START_US) / 1e6))
     assert end / 3600.0 == pytest.approx(hours, rel=0.02)
 
 
 @pytest.mark.parametrize(("name", "first", "last"), [("mq9b", 189.0, 74.0), ("mq9b-light", 206.0, 67.0)])
 def test_burn_falls_with_weight_as_computed_elsewhere(name: str, first: float, last: float) -> None:
     """Pounds an hour at both ends of the record flight, from the planning note: not in the profile."""
-    plane = platform(name)
-    around = Waypoint(
-        -107.0,
-        25.1,
-        3000.0,
-        WaypointKind.LOITER,
-        LegKind.LOITER,
-        loiter_s=49 * 3600.0,
-        loiter_radius_m=20_000.0,
-    )
-    points = (Waypoint(-107.0, 25.0, 3000.0, leg=LegKind.LOITER), around, Waypoint(-107.0, 25.2, 3000.0))
-    path = fly(points, plane, start_us=START_US, fuel=plane.tank.capacity)
-    hours = (path.t_us - START_US) / 3.6e9
-    fuel = np.interp([0.0, 0.5, 47.7, 48.2], hours, path.fuel) / 0.45359237
+    path, _ = circling(name)
+    fuel = np.interp([0.0, 0.5, 47.7, 48.2], (path.t_us - START_US) / 3.6e9, path.fuel) / 0.45359237
     assert (fuel[0] - fuel[1]) / 0.5 == pytest.approx(first, rel=0.02)
     assert (fuel[2] - fuel[3]) / 0.5 == pytest.approx(last, rel=0.02)
 

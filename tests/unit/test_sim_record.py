@@ -12,14 +12,15 @@ from stanag4609.st0601 import FieldDecodingMode, decode_uas_local_set
 from atalaya.earth import LevelSurface, boresight_ned, ecef_to_geodetic, geodesic, ned_basis
 from atalaya.earth.error import TERMS
 from atalaya.earth.error.effects import turned
-from atalaya.klv import st0601
+from atalaya.klv import decode_packet, st0601, st0903
 from atalaya.klv.framer import frame
+from atalaya.klv.location import Location
 from atalaya.plan.flight import ConstantWind
 from atalaya.sim.flight import Flight, flight_of, poses
 from atalaya.sim.flight.errors import errors_of, stated_track
 from atalaya.sim.flight.frames import frame_times_us
 from atalaya.sim.record.klv_columns import recorded, stretch_of, write_klv
-from atalaya.sim.record.metadata import SortieNames
+from atalaya.sim.record.metadata import SortieNames, packet_of
 from tests.range_accuracy import accuracy
 from tests.range_faults import ALL, faulted, read, verdict
 from tests.range_flights import LEVEL, START_US, planned
@@ -126,6 +127,20 @@ def test_the_bytes_do_not_depend_on_how_they_are_made(flight: Flight, tmp_path: 
     other = errors_of(budget_of("scaneagle"), flight, 4)
     again = list(recorded(flight, LEVEL, SortieNames(), errors=other, **window))
     assert again[0].packets.data.tobytes() != made[0]
+
+
+def test_single_packets_hold_what_arrays_do_not(flight: Flight) -> None:
+    t_us = frame_times_us(flight, 1.0)[200:203]
+    made = stretch_of(flight, LEVEL, SortieNames(), t_us)
+    assert [packet_of(made.stated, made.seen, SortieNames(), row, {}) for row in range(3)] == [
+        made.packets[row] for row in range(3)
+    ]
+    roof = {"location": Location(25.0, -106.9, 1400.0), "centroid_row": 5, "centroid_column": 7}
+    vmti = st0903.build({"frame_width_px": 640, "frame_height_px": 480}, [(1, roof)])
+    packet = decode_packet(packet_of(made.stated, made.seen, SortieNames(), 1, {"vmti": vmti}))
+    assert packet.checksum_ok
+    assert packet.vmti is not None
+    assert packet["platform_heading_true_deg"] == pytest.approx(made.stated.heading_deg[1], abs=0.003)
 
 
 def test_frames_that_see_no_ground_leave_it_out_of_their_packets() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
-from atalaya.earth.attitude import rotation_zyx
+from atalaya.earth.attitude import camera_to_ned
 from atalaya.earth.camera import Pose
 from atalaya.earth.ellipsoid import geodetic_to_ecef, ned_basis
 from atalaya.earth.surface import Surface
@@ -93,13 +93,21 @@ def stretch_times_us(
 
 def poses(track: FrameTrack, rows: Rows | slice = slice(None)) -> Pose:
     """Where the camera is and how it is turned, (n, 3) and (n, 3, 3), of some rows of a track."""
-    lon, lat = track.lon_deg[rows], track.lat_deg[rows]
-    platform = rotation_zyx(track.heading_deg[rows], track.pitch_deg[rows], track.roll_deg[rows])
-    gimbal = rotation_zyx(
-        track.rel_azimuth_deg[rows], track.rel_elevation_deg[rows], track.rel_roll_deg[rows]
+    some = take(track, rows)
+    origin = geodetic_to_ecef(some.lon_deg, some.lat_deg, some.height_hae_m)
+    return Pose(origin, ned_basis(some.lon_deg, some.lat_deg) @ cameras(some))
+
+
+def cameras(track: FrameTrack) -> NDArray[np.float64]:
+    """(n, 3, 3) rotations from the camera to north, east, down."""
+    return camera_to_ned(
+        track.heading_deg,
+        track.pitch_deg,
+        track.roll_deg,
+        track.rel_azimuth_deg,
+        track.rel_elevation_deg,
+        track.rel_roll_deg,
     )
-    origin = geodetic_to_ecef(lon, lat, track.height_hae_m[rows])
-    return Pose(origin, ned_basis(lon, lat) @ (platform @ gimbal))
 
 
 def take(track: FrameTrack, rows: Rows | slice) -> FrameTrack:

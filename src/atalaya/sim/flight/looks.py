@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth.attitude import corners_in_camera
 from atalaya.earth.ellipsoid import enu_basis
 from atalaya.earth.surface import Surface
 from atalaya.sensing.platform import Platform
 from atalaya.sim.flight.flight import Flight
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import poses, stretch_times_us
+from atalaya.sim.flight.seen import seen_by
 
 Floats = NDArray[np.float64]
 
@@ -85,20 +85,13 @@ def _looks(track: FrameTrack, surface: Surface, platform: Platform | None) -> An
     same = (track.sensor[1:] == track.sensor[:-1]) & (track.leg[1:] == track.leg[:-1])
     longer = track.t_us[1:] > track.t_us[:-1]
     first = np.flatnonzero(same & longer & (track.sensor[:-1] >= 0))
-    pose = poses(track)
-    rays = np.concatenate(
-        (
-            np.broadcast_to([[[1.0, 0.0, 0.0]]], (len(track), 1, 3)),
-            corners_in_camera(track.hfov_deg, track.vfov_deg),
-        ),
-        axis=1,
-    ) @ np.swapaxes(pose.camera_to_ecef, -1, -2)
-    hits = surface.hits(np.repeat(pose.origin_m, 5, axis=0), rays.reshape(-1, 3))
-    met = hits.found.reshape(-1, 5)
-    lon, lat, reach = (part.reshape(-1, 5) for part in (hits.lon_deg, hits.lat_deg, hits.range_m))
+    seen = seen_by(track, surface)
+    lon, lat = seen.lon_deg, seen.lat_deg
+    met = np.isfinite(lon)
     first = first[met[first].all(axis=1) & met[first + 1].all(axis=1)]
     up = enu_basis(lon[first, 0], lat[first, 0])[..., 2]
-    steep = np.clip(-np.einsum("ni,ni->n", up, pose.camera_to_ecef[first, :, 0]), 1e-3, 1.0)
+    ahead = poses(track, first).camera_to_ecef[..., 0]
+    steep = np.clip(-np.einsum("ni,ni->n", up, ahead), 1e-3, 1.0)
     ring, starts = _rings(lon[:, 1:], lat[:, 1:], first)
     names = [track.sensors[number].split("/", 1) for number in track.sensor[first].tolist()]
     columns = {
@@ -111,9 +104,9 @@ def _looks(track: FrameTrack, surface: Surface, platform: Platform | None) -> An
         "lat_deg": pa.ListArray.from_arrays(starts, ring[:, 1]),
         "centre_lon_deg": lon[first, 0],
         "centre_lat_deg": lat[first, 0],
-        "slant_m": reach[first, 0],
+        "slant_m": seen.range_m[first],
         "depression_deg": np.degrees(np.arcsin(steep)),
-        "gsd_m": _gsd(track, first, reach[first, 0], steep, platform),
+        "gsd_m": _gsd(track, first, seen.range_m[first], steep, platform),
     }
     return pa.table(columns, schema=_schema())
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth.attitude import angles_zyx, camera_to_ned
+from atalaya.earth.attitude import angles_zyx
 from atalaya.earth.geoid import converted_height_m
 from atalaya.klv.encode_columns import Packets
 from atalaya.sim.flight.frame_track import FrameTrack
-from atalaya.sim.record.metadata import Seen
+from atalaya.sim.flight.frames import cameras
+from atalaya.sim.flight.seen import Seen
 from atalaya.sim.record.stated import unexplained_deg
 
 Floats = NDArray[np.float64]
@@ -87,16 +88,7 @@ def _changed(record: Record, **columns: Floats) -> Record:
 
 
 def _world(track: FrameTrack) -> tuple[Floats, Floats, Floats]:
-    return angles_zyx(
-        camera_to_ned(
-            track.heading_deg,
-            track.pitch_deg,
-            track.roll_deg,
-            track.rel_azimuth_deg,
-            track.rel_elevation_deg,
-            track.rel_roll_deg,
-        )
-    )
+    return angles_zyx(cameras(track))
 
 
 def _off(first: Floats, second: Floats) -> Floats:

@@ -17,7 +17,8 @@ from atalaya.sim.flight.errors import Errors, stated_track
 from atalaya.sim.flight.flight import Flight
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import stretch_times_us
-from atalaya.sim.record.metadata import Seen, SortieNames, packets_of, seen_by
+from atalaya.sim.flight.seen import Seen, seen_by
+from atalaya.sim.record.metadata import SortieNames, packets_of
 
 Ints = NDArray[np.int64]
 

@@ -7,19 +7,21 @@ a real mission computer works them out: they share its errors. Items: the minimu
     time).
 """
 
+import math
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.earth.attitude import corners_in_camera
 from atalaya.earth.ellipsoid import geodetic_to_ecef
-from atalaya.earth.surface import Surface
 from atalaya.klv import st0102, timebase
 from atalaya.klv.encode_columns import Packets, encode_st0601_columns, interleaved
+from atalaya.klv.packet import encode_st0601
 from atalaya.sim.flight.frame_track import FrameTrack
-from atalaya.sim.flight.frames import poses, take
+from atalaya.sim.flight.frames import take
+from atalaya.sim.flight.seen import Seen
 
 Floats = NDArray[np.float64]
 Columns = dict[int | str, object]
@@ -41,38 +43,6 @@ class SortieNames:
     tail: str = "SIM-1"
     country: str = "MEX"
     fuel_in_kg: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Where the middle and the corners of each frame lie on the ground, NaN where they meet none.
-
-    range_m: (n,). lon_deg, lat_deg, height_hae_m: (n, 5) middle, then upper left, upper right, lower right,
-        lower left.
-    """
-
-    range_m: Floats
-    lon_deg: Floats
-    lat_deg: Floats
-    height_hae_m: Floats
-
-
-def seen_by(track: FrameTrack, surface: Surface) -> Seen:
-    """Cast the middle and the corners of each frame of a track."""
-    pose = poses(track)
-    n = len(track)
-    inside = np.concatenate(
-        (np.broadcast_to([[[1.0, 0.0, 0.0]]], (n, 1, 3)), corners_in_camera(track.hfov_deg, track.vfov_deg)),
-        axis=1,
-    )
-    toward = inside @ np.swapaxes(pose.camera_to_ecef, -1, -2)
-    hits = surface.hits(np.repeat(pose.origin_m, 5, axis=0), toward.reshape(-1, 3))
-    found = hits.found
-    lon, lat, height, reach = (
-        np.where(found, part, np.nan).reshape(n, 5)
-        for part in (hits.lon_deg, hits.lat_deg, hits.height_hae_m, hits.range_m)
-    )
-    return Seen(reach[:, 0], lon, lat, height)
 
 
 def metadata_columns(track: FrameTrack, seen: Seen, names: SortieNames) -> Columns:
@@ -117,14 +87,27 @@ def packets_of(track: FrameTrack, seen: Seen, names: SortieNames) -> Packets:
     for sensor in np.unique(track.sensor).tolist():
         rows = np.flatnonzero(track.sensor == sensor)
         some = track if len(rows) == len(track) else take(track, rows)
-        columns = metadata_columns(some, seen_rows(seen, rows), names)
+        columns = metadata_columns(some, seen.take(rows), names)
         parts.append((rows, encode_st0601_columns(columns, len(rows))))
     return interleaved(parts)
 
 
-def seen_rows(seen: Seen, rows: NDArray[np.intp]) -> Seen:
-    """Some rows of it."""
-    return Seen(*(getattr(seen, name)[rows] for name in Seen.__dataclass_fields__))
+def packet_of(
+    track: FrameTrack, seen: Seen, names: SortieNames, row: int, extra: Mapping[int | str, object]
+) -> bytes:
+    """One packet with further items, for example `{"vmti": st0903.build(...)}`: what arrays do not hold.
+
+    Args:
+        row: of track and seen. extra: values by name or tag, as `encode_st0601` takes them; they win.
+
+    Raises:
+        BadInput: KLV-002, KLV-003, KLV-004, KLV-007 of `encode_st0601`.
+    """
+    only = np.array([row])
+    columns = metadata_columns(take(track, only), seen.take(only), names)
+    values = {key: one.item() if isinstance(one, np.ndarray) else one for key, one in columns.items()}
+    known = {key: one for key, one in values.items() if not (isinstance(one, float) and math.isnan(one))}
+    return encode_st0601(known | dict(extra))
 
 
 def _sensor_name(track: FrameTrack) -> str:

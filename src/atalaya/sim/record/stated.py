@@ -7,7 +7,7 @@ from atalaya.earth.attitude import azimuth_elevation, rotation_zyx
 from atalaya.earth.ellipsoid import geodetic_to_ecef, ned_basis
 from atalaya.footage.sensor_track import SensorTrack
 from atalaya.sim.flight.frame_track import FrameTrack
-from atalaya.sim.record.metadata import Seen
+from atalaya.sim.flight.seen import Seen
 
 Floats = NDArray[np.float64]
 
