@@ -21,8 +21,9 @@ from atalaya.sim.flight.errors import Errors, stated_track
 from atalaya.sim.flight.flight import Flight
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import frame_times_us, poses
+from atalaya.sim.flight.seen import Seen, seen_by
 from atalaya.sim.record.faults import Fault, Record
-from atalaya.sim.record.metadata import Seen, SortieNames, packet_of, packets_of, seen_by
+from atalaya.sim.record.metadata import SortieNames, packet_of, packets_of
 from atalaya.sim.record.targets import targets_set
 
 Ints = NDArray[np.int64]
