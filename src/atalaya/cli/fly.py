@@ -1,4 +1,4 @@
-"""`atalaya fly CAMPAIGN.toml [PLAN]`: fly a plan on the digital range; recordings, tracks, looks and truth."""
+"""`atalaya fly CAMPAIGN.toml [PLAN]`: fly a plan on the digital range; recordings, tracks, looks, truth."""
 
 import json
 from pathlib import Path

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 def flown_lines(flown: Mapping[str, Any], folder: Path) -> list[str]:
     """The flights of a plan."""
     sites = flown["sites"]
-    lines = [say("range.sites", facilities=sites["facilities"], look_alikes=sites["look_alikes"])]
-    for sortie in flown["sorties"]:
-        lines.append(
-            say(
-                "range.sortie",
-                id=sortie["id"],
-                aircraft=sortie["aircraft"],
-                hours=figure(sortie["flight_hours"]),
-                clips=len(sortie["clips"]),
-                seconds=figure(sortie["video_s"]),
-            )
+    lines = [
+        say(
+            "range.sortie",
+            id=sortie["id"],
+            aircraft=sortie["aircraft"],
+            hours=figure(sortie["flight_hours"]),
+            clips=len(sortie["clips"]),
+            seconds=figure(sortie["video_s"]),
         )
-    return [*lines, say("range.wrote", folder=folder)]
+        for sortie in flown["sorties"]
+    ]
+    told = say("range.sites", facilities=sites["facilities"], look_alikes=sites["look_alikes"])
+    return [told, *lines, say("range.wrote", folder=folder)]
 
 
 def score_lines(score: Mapping[str, Any]) -> list[str]:
@@ -62,6 +62,10 @@ def run_lines(run: "Run") -> list[str]:
     lines += [
         say("range.run.left_out", area=area["area"], why="; ".join(area["opens"]) or "-")
         for area in plan["left_out"]
+    ]
+    lines += [
+        say("range.run.refused", id=refused["id"], why="; ".join(refused["reasons"][:2]))
+        for refused in plan["refused"]
     ]
     lines += flown_lines(run.flown, run.folder / "flown")[:-1]
     lines.append(say("range.run.exploited", clips=len(run.exploited), ledger=len(run.recorded)))

@@ -38,7 +38,7 @@ def run(
             file,
             folder,
             executor,
-            known_us=instant(known),
+            known_us=instant(known) if known else None,
             iterations=effort,
             begin=lambda step: tell_step(progress, step),
             tell=tell,

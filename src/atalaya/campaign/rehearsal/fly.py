@@ -13,6 +13,7 @@ from atalaya.campaign.planning.request import CampaignRequest, Fleet
 from atalaya.campaign.rehearsal.stretches import Stretch, stretches_of
 from atalaya.campaign.rehearsal.world import World
 from atalaya.earth.error import ErrorBudget
+from atalaya.earth.geoid import undulation_m
 from atalaya.plan.flight.wind import ConstantWind
 from atalaya.plan.sortie import Sortie
 from atalaya.sensing.profile import profile
@@ -154,6 +155,7 @@ def _track(flown: FlownSortie, place: Path) -> Path:
     from atalaya.sim.flight.frames import frame_times_us
 
     stated = stated_track(flown.flight, frame_times_us(flown.flight, 1.0), flown.errors)
+    msl = stated.height_hae_m - undulation_m(stated.lon_deg, stated.lat_deg)
     table = pa.table(
         {
             "aircraft": [flown.sortie.aircraft] * len(stated),
@@ -161,6 +163,8 @@ def _track(flown: FlownSortie, place: Path) -> Path:
             "lon_deg": np.round(stated.lon_deg, 7),
             "lat_deg": np.round(stated.lat_deg, 7),
             "height_hae_m": np.round(stated.height_hae_m, 2),
+            # on a standard day, which the range has, pressure tells the height over the sea
+            "height_pressure_m": np.round(msl, 2),
             "ground_speed_mps": np.round(np.hypot(stated.north_ms, stated.east_ms), 2),
         }
     )
@@ -214,7 +218,8 @@ def _clips(
     height = world.country.terrain.height_hae_m(lon, lat)
     places = [(float(a), float(b), float(h)) for a, b, h in zip(lon, lat, height, strict=True)]
     seed = _seed(request, flown.number)
-    windows = stretches_of(flown.flight, places, asked.video_s, asked.clip_s, seed)
+    facility = [site.facility for site in world.scene.sites]
+    windows = stretches_of(flown.flight, places, facility, asked.video_s, asked.clip_s, seed)
     return [
         _clip(world, request, flown, place, truth, renderers, window, number, tell)
         for number, window in enumerate(windows, start=1)

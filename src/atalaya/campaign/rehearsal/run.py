@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from atalaya.base.clock import now_us, rehearsed_at
 from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.exploit import exploit
@@ -23,11 +24,14 @@ from atalaya.campaign.rehearsal.world import world_of
 from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.footage.analyse import Reading
 from atalaya.law.records.as_json import read_record
+from atalaya.law.records.stated import parse_stated
 from atalaya.store.workspace import SETTINGS_FILE, Workspace, written_whole
 
 SCHEMA = "atalaya.run/1"
 PLAN, FLOWN, WORKSPACE = "plan", "flown", "workspace"
 """Folders of a run."""
+
+_DAY_US = 86_400_000_000
 
 Step = Callable[[str], None]
 """Told which step begins: "plan", "fly", "exploit", "ledger", "score"."""
@@ -73,7 +77,7 @@ def run(
     folder: Path,
     executor: Executor,
     *,
-    known_us: int,
+    known_us: int | None = None,
     iterations: int = 400_000,
     begin: Step = lambda _: None,
     tell: Tell = lambda _name, _share: None,
@@ -81,7 +85,9 @@ def run(
     """Run a campaign file; steps that are done already, from the same file, are not done again.
 
     Args:
-        folder: for `plan/`, `flown/` and `workspace/`. known_us: instant of knowledge of the law.
+        folder: for `plan/`, `flown/` and `workspace/`.
+        known_us: instant of knowledge of the law; None for the eve of the campaign, or now where that is
+            earlier.
         iterations: of the search for paths.
 
     Raises:
@@ -91,6 +97,7 @@ def run(
     """
     request = read_campaign(file)
     workspace = _workspace(folder)
+    known_us = min(request.start_us, now_us()) if known_us is None else known_us
     begin("plan")
     plan = _planned(file, request, folder / PLAN, executor, known_us, iterations)
     begin("fly")
@@ -166,14 +173,22 @@ def _exploited(
 def _accounted(
     workspace: Workspace, request: CampaignRequest, folder: Path, flown: dict[str, Any]
 ) -> tuple[tuple[str, ...], list[AtalayaError]]:
-    """The statements of the file and every sortie on record; ids of the sorties, and what was refused."""
+    """The statements of the file and every sortie on record; ids of the sorties, and what was refused.
+
+    Statements are recorded a day before the campaign, sorties when they have landed: at the time of the
+    rehearsal. The log begins by saying that it is one.
+    """
     recorded: list[str] = []
     errors: list[AtalayaError] = []
-    with open_registers(workspace.root) as registers:
+    with rehearsed_at(request.start_us - _DAY_US), open_registers(workspace.root) as registers:
+        if not registers.journal.size:
+            registers.act("rehearsal", {"campaign": request.name, "clock": "rehearsed"}, about="rehearsal")
         _state(registers, request)
-        for sortie in flown["sorties"]:
+        for sortie in sorted(flown["sorties"], key=lambda each: str(each["end"])):
+            landed_us = parse_stated(sortie["end"], "UTC").latest_us
             try:
-                recorded += _record(registers, request, folder, sortie)
+                with rehearsed_at(max(landed_us, registers.register().last_recorded_us) + 1):
+                    recorded += _record(registers, request, folder, sortie)
             except AtalayaError as error:
                 errors.append(error)
     return tuple(recorded), errors
@@ -185,7 +200,8 @@ def _state(registers: Registers, request: CampaignRequest) -> None:
     records = [read_record(form) for form in request.statements]
     new = [record for record in records if not register.history(record.id)]
     if new:
-        add(registers, new)
+        with rehearsed_at(max(request.start_us - _DAY_US, register.last_recorded_us + 1)):
+            add(registers, new)
 
 
 def _record(

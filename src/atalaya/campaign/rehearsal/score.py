@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
+from atalaya.campaign.exploit import ID_LENGTH
 from atalaya.campaign.rehearsal.fly_plan import read_flown
 from atalaya.campaign.rehearsal.placed import Placed, marks_of, placed_things
 
@@ -98,9 +99,12 @@ def _result(root: Path, clip: Path) -> dict[str, Any] | None:
     """What exploiting a clip gave; None where the workspace does not know it, or the clip is gone."""
     if not clip.is_file():
         return None
-    verdict = root / "clips" / sha256_file(clip)[:16] / "verdict.json"
-    if not verdict.is_file():
+    folder = root / "clips" / sha256_file(clip)[:ID_LENGTH]
+    # one reading for each terrain model; those "as recorded" repair nothing
+    verdicts = [path for path in sorted(folder.glob("verdict*.json")) if "recorded" not in path.name]
+    if not verdicts:
         return None
+    verdict = verdicts[-1]
     found: dict[str, Any] = json.loads(verdict.read_text(encoding="utf-8"))
     return found
 

@@ -41,7 +41,7 @@ def write_site_pictures(world: World, folder: Path, start_us: int, only: str = "
     written = []
     for number, site in enumerate(sites):
         half = max(min(site.radius_m, 250.0) * 1.15, _LEAST_M)
-        lon, lat = (float(part) for part in world.country.lonlat(site.east_m, site.north_m))
+        lon = float(world.country.lonlat(site.east_m, site.north_m)[0])
         noon = start_us - start_us % _DAY_US + round((12.0 - lon / 15.0) * _HOUR_US)
         picture = renderer.picture(*_from_above(world, site.east_m, site.north_m, half), noon, number)
         rgb = _rgb(picture.luma, picture.cb, picture.cr)
