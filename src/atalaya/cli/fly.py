@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from atalaya.base.errors import PartlyDone
 from atalaya.base.language import say
+from atalaya.cli.guard import positive
 from atalaya.cli.main import report
 from atalaya.cli.plan_options import AsJson, Progress, slug
 from atalaya.cli.range_progress import clip_progress, tell_step
@@ -25,19 +26,18 @@ def fly(
     as_json: AsJson = False,
 ) -> int:
     """Fly a plan."""
-    from dataclasses import replace
-
     from atalaya.campaign.planning.campaign_file import read_campaign
     from atalaya.campaign.rehearsal.fly_plan import fly_plan
-    from atalaya.campaign.rehearsal.world import World, world_of
+    from atalaya.campaign.rehearsal.world import with_video, world_of
     from atalaya.cli.range_text import flown_lines
 
+    positive("--video", video or None)
     request = read_campaign(file)
     folder = output or Path(f"{slug(request.name)}-flown")
     tell_step(progress, "country")
     world = world_of(request)
     if video is not None:
-        world = World(replace(world.asked, video_s=video), world.country, world.scene, world.weather)
+        world = with_video(world, video)
     source = plan or Path(f"{slug(request.name)}-plan")
     with clip_progress(progress) as tell:
         flown, errors = fly_plan(world, request, source, folder, ids=sortie or [], tell=tell)

@@ -1,13 +1,17 @@
 """What verbs of the digital range print for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from atalaya.base.clock import iso, now_us
 from atalaya.base.language import figure, say
+from atalaya.law.records.stated import parse_stated
 
 if TYPE_CHECKING:
     from atalaya.campaign.rehearsal.run import Run
+
+_DAY_US = 86_400_000_000
 
 
 def flown_lines(flown: Mapping[str, Any], folder: Path) -> list[str]:
@@ -34,6 +38,9 @@ def score_lines(score: Mapping[str, Any]) -> list[str]:
     for kind in ("facilities", "look_alikes"):
         counts = score["sites"][kind]
         lines.append(say(f"range.score.{kind}", **counts))
+    recordings = score["recordings"]
+    if recordings["known"] < recordings["flown"]:
+        lines.append(say("range.score.unknown", count=recordings["flown"] - recordings["known"]))
     placing = score["placing"]
     if placing["places"]:
         told = {key: figure(value) for key, value in placing.items() if key not in ("places", "held")}
@@ -71,4 +78,11 @@ def run_lines(run: "Run") -> list[str]:
     lines.append(say("range.run.exploited", clips=len(run.exploited), ledger=len(run.recorded)))
     if run.score is not None:
         lines += score_lines(run.score.as_json())
-    return [*lines, say("range.run.next", folder=run.folder)]
+    known = _known_from(run.flown["sorties"])
+    return [*lines, say("range.run.next", folder=run.folder, known=f" --known {known}" if known else "")]
+
+
+def _known_from(sorties: Sequence[Mapping[str, Any]]) -> str:
+    """The day after the last landing, where it is still to come: the ledger knows nothing of it before."""
+    last_us = max((parse_stated(sortie["end"], "UTC").latest_us for sortie in sorties), default=0)
+    return iso(last_us + _DAY_US)[:10] + "T00:00Z" if last_us + _DAY_US > now_us() else ""

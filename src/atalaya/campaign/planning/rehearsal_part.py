@@ -1,8 +1,16 @@
 """The parts of a campaign file that speak of the digital range: synthetic ground, and what is rehearsed."""
 
-from atalaya.base.errors import BadInput
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from atalaya.base.errors import BadInput, NotFound
 from atalaya.campaign.planning.request import Rehearsal, SyntheticGround
 from atalaya.campaign.planning.toml_part import Part
+from atalaya.sensing.profile import profile
+from atalaya.sim.scene import themes
+
+if TYPE_CHECKING:
+    from atalaya.sim.record.faults import Fault
 
 RELIEFS = ("mountain", "hill", "plain")
 
@@ -29,12 +37,13 @@ def read_rehearsal(part: Part) -> Rehearsal:
     """The table `[rehearsal]`.
 
     Raises:
-        BadInput: PLN-003 a value that cannot be; REC-010, REC-011; PLN-005 a name that nothing has.
+        BadInput: PLN-003 a value that cannot be; REC-010, REC-011; RHS-003 no such fault.
+        NotFound: SCN-001 no such theme; EAR-066 no such error profile.
     """
     usual = Rehearsal()
     low, high = part.span("concealment", usual.concealment, least=0.0, most=1.0)
     read = Rehearsal(
-        theme=part.text("theme", usual.theme),
+        theme=_theme(part, usual.theme),
         facilities=part.whole("facilities", usual.facilities, least=0, most=1000),
         confusers=part.number("confusers", usual.confusers, least=0.0, most=50.0),
         concealment=(low, high),
@@ -42,8 +51,8 @@ def read_rehearsal(part: Part) -> Rehearsal:
         swing_k=part.number("swing_k", usual.swing_k, least=0.0, most=40.0),
         visibility_km=part.number("visibility_km", usual.visibility_km, least=0.5, most=400.0),
         cloud=part.number("cloud", usual.cloud, least=0.0, most=1.0),
-        errors=part.text("errors", usual.errors),
-        faults=part.texts("faults"),
+        errors=_errors(part, usual.errors),
+        faults=_faults(part),
         video_s=part.number("video_s", usual.video_s, least=0.0, most=200_000.0),
         clip_s=part.number("clip_s", usual.clip_s, least=0.5, most=7200.0),
         width=_even(part, "width", usual.width),
@@ -61,3 +70,44 @@ def _even(part: Part, key: str, default: int) -> int:
     if found % 2:
         raise BadInput("PLN-003", where=part.place(key), value=str(found), wanted=f"{found + 1}")
     return found
+
+
+def faults_named(names: Sequence[str], where: str) -> "tuple[Fault, ...]":
+    """Faults of senders by name.
+
+    Raises:
+        BadInput: RHS-003, there is none of a name.
+    """
+    if not names:
+        return ()
+    from atalaya.sim.record.faults import FAULTS
+
+    known = {fault.name: fault for fault in FAULTS}
+    strange = sorted(set(names) - set(known))
+    if strange:
+        raise BadInput("RHS-003", where=where, name=strange[0][:60], names=", ".join(known))
+    return tuple(known[name] for name in names)
+
+
+def _theme(part: Part, default: str) -> str:
+    name = part.text("theme", default)
+    if name not in themes():
+        names = ", ".join(themes())
+        raise NotFound("SCN-001", where=part.place("theme"), kind="theme", name=name[:40], names=names)
+    return name
+
+
+def _errors(part: Part, default: str) -> str:
+    name = part.text("errors", default)
+    if name != "none":
+        try:
+            profile("platform", name)
+        except NotFound as error:
+            raise NotFound(error.code, where=part.place("errors"), **error.details) from error
+    return name
+
+
+def _faults(part: Part) -> tuple[str, ...]:
+    names = part.texts("faults")
+    faults_named(names, part.place("faults"))
+    return names

@@ -1,6 +1,6 @@
 """One sortie of a plan flown on the range: what the aircraft brings home, and the truth about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atalaya.base.clock import iso
-from atalaya.base.errors import BadInput, NotFound
+from atalaya.base.errors import NotFound
+from atalaya.campaign.planning.rehearsal_part import faults_named
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
+from atalaya.campaign.planning.sensor_use import LAW_NAMES
 from atalaya.campaign.rehearsal.stretches import Stretch, stretches_of
 from atalaya.campaign.rehearsal.world import World
 from atalaya.earth.error import ErrorBudget
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from atalaya.earth.surface import Surface
     from atalaya.sim.camera import Renderer
     from atalaya.sim.flight import Errors, Flight
-    from atalaya.sim.record.faults import Fault
     from atalaya.sim.record.video import RecordedClip
+
+FILMED = ("EO", "IR")
+"""Kinds of sensor that record video; of others there are looks alone."""
 
 Tell = Callable[[str, float], None]
 """Told the name of a file and how much of it is done, 0 to 1."""
@@ -109,24 +113,10 @@ def bring_home(
         "flight_hours": round(flight.duration_s / 3600.0, 4),
         "fuel_left": round(float(flight.path.fuel[-1]), 2),
         "files": {key: path.relative_to(folder).as_posix() for key, path in files.items()},
+        "sensors": sorted({LAW_NAMES[kind] for kind in _kinds(flown)}),
         "clips": [_clip_json(clip, folder) for clip in clips],
-        "video_s": round(sum((int(c.t_us[-1]) - int(c.t_us[0])) / 1e6 for c in clips if len(c.t_us)), 3),
+        "video_s": round(sum(len(clip.t_us) for clip in clips) / world.asked.rate_hz, 3),
     }
-
-
-def faults_named(names: Sequence[str]) -> "tuple[Fault, ...]":
-    """Faults of senders by name.
-
-    Raises:
-        BadInput: RHS-003, there is none of a name.
-    """
-    from atalaya.sim.record.faults import FAULTS
-
-    known = {fault.name: fault for fault in FAULTS}
-    strange = sorted(set(names) - set(known))
-    if strange:
-        raise BadInput("RHS-003", where="[rehearsal] faults", name=strange[0][:60], names=", ".join(known))
-    return tuple(known[name] for name in names)
 
 
 def _errors(world: World, flight: "Flight", seed: int) -> "tuple[Errors | None, Surface]":
@@ -219,7 +209,8 @@ def _clips(
     places = [(float(a), float(b), float(h)) for a, b, h in zip(lon, lat, height, strict=True)]
     seed = _seed(request, flown.number)
     facility = [site.facility for site in world.scene.sites]
-    windows = stretches_of(flown.flight, places, facility, asked.video_s, asked.clip_s, seed)
+    films = [kind in FILMED for kind in _kinds(flown)]
+    windows = stretches_of(flown.flight, places, facility, asked.video_s, asked.clip_s, seed, films)
     return [
         _clip(world, request, flown, place, truth, renderers, window, number, tell)
         for number, window in enumerate(windows, start=1)
@@ -244,8 +235,7 @@ def _clip(
 
     asked = world.asked
     sensor = flown.flight.program.sensors[window.sensor].partition("/")[0]
-    kind = next(each.kind for each in flown.fleet.platform.sensors if each.name == sensor)
-    renderer = _renderer(world, request, renderers, "IR" if kind == "IR" else "EO")
+    renderer = _renderer(world, request, renderers, _kinds(flown)[window.sensor])
     name = f"{flown.sortie.id}-{number:02d}-{sensor}"
     path = place / f"{name}.ts"
     order = ClipOrder(
@@ -254,7 +244,7 @@ def _clip(
         video_form(asked.width, asked.height, asked.rate_hz),
         _names(request, flown),
         errors=flown.errors,
-        faults=faults_named(asked.faults),
+        faults=faults_named(asked.faults, "[rehearsal] faults"),
         fault_seed=_seed(request, flown.number) + number,
         targets=asked.targets,
     )
@@ -271,6 +261,12 @@ def _clip(
     with written_whole(truth / f"{name}.parquet") as partial:
         pq.write_table(sighting_table(clip, renderer), partial)
     return replace(clip, path=path)
+
+
+def _kinds(flown: FlownSortie) -> list[str]:
+    """Kind of each sensor and mode the flight uses, in its order."""
+    kinds = {sensor.name: sensor.kind for sensor in flown.fleet.platform.sensors}
+    return [kinds[name.partition("/")[0]] for name in flown.flight.program.sensors]
 
 
 def _renderer(

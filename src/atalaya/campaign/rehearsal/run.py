@@ -17,10 +17,11 @@ from atalaya.campaign.planning.make import keep_plan, make_plan
 from atalaya.campaign.planning.request import CampaignRequest
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.registry import add
+from atalaya.campaign.rehearsal.flown_file import files_of, known_flights
 from atalaya.campaign.rehearsal.fly import Tell
-from atalaya.campaign.rehearsal.fly_plan import FLOWN_FILE, fly_plan, read_flown
+from atalaya.campaign.rehearsal.fly_plan import fly_plan
 from atalaya.campaign.rehearsal.score import MARKER, Score, score
-from atalaya.campaign.rehearsal.world import world_of
+from atalaya.campaign.rehearsal.world import WORLD_FILES, require_country, world_of
 from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.footage.analyse import Reading
 from atalaya.law.records.as_json import read_record
@@ -43,7 +44,8 @@ class Run:
 
     Args:
         folder: it lies in. plan, flown: the objects of its steps. exploited: results of its recordings.
-        recorded: ids of the sorties in the ledger. score: against the truth; None where nothing was filmed.
+        recorded: ids of the sorties in the ledger. score: against the truth; None where no
+            recording could be read.
         errors: what failed without stopping the rest.
     """
 
@@ -91,11 +93,16 @@ def run(
         iterations: of the search for paths.
 
     Raises:
-        BadInput, NotFound: what reading the file and planning raise; RHS-009, the workspace there holds more
-            than a rehearsal.
+        BadInput, NotFound: what reading the file and planning raise; RHS-001, its ground is not synthetic;
+            RHS-009, the workspace there holds more than a rehearsal; RHS-011, the rehearsal of another
+            campaign file lies there.
         AtalayaError: STO-005, the folder cannot be written.
     """
     request = read_campaign(file)
+    require_country(request)
+    if (folder / PLAN / "plan.json").is_file():
+        # asked before anything is planned over what lies there
+        known_flights(folder / FLOWN, request, folder / PLAN)
     workspace = _workspace(folder)
     known_us = min(request.start_us, now_us()) if known_us is None else known_us
     begin("plan")
@@ -107,7 +114,8 @@ def run(
     begin("ledger")
     recorded, refused = _accounted(workspace, request, folder / FLOWN, flown)
     begin("score")
-    found = score(workspace.root) if exploited else None
+    filmed = any(sortie["clips"] for sortie in flown["sorties"])
+    found = score(workspace.root) if exploited or not filmed else None
     return Run(folder, plan, flown, exploited, recorded, found, [*errors, *failed, *refused])
 
 
@@ -139,11 +147,21 @@ def _planned(
 
 def _flown(request: CampaignRequest, folder: Path, tell: Tell) -> tuple[dict[str, Any], list[AtalayaError]]:
     target = folder / FLOWN
-    if (target / FLOWN_FILE).is_file():
-        known = read_flown(target)
-        if known.get("campaign_sha256") == request.sha256:
-            return known, []
-    return fly_plan(world_of(request), request, folder / PLAN, target, tell=tell)
+    known = known_flights(target, request, folder / PLAN)
+    missing = _missing(read_plan(folder / PLAN), known, target)
+    if known is not None and not missing:
+        return known, []
+    return fly_plan(world_of(request), request, folder / PLAN, target, ids=missing, tell=tell)
+
+
+def _missing(plan: dict[str, Any], known: dict[str, Any] | None, folder: Path) -> list[str]:
+    """Sorties of a plan that were not flown yet, or of which files are gone."""
+    there = {
+        sortie["id"]
+        for sortie in (known or {"sorties": []})["sorties"]
+        if all((folder / name).is_file() for name in (*WORLD_FILES, *files_of(sortie)))
+    }
+    return [sortie["id"] for sortie in plan["sorties"] if sortie["id"] not in there]
 
 
 def _exploited(
@@ -187,7 +205,7 @@ def _accounted(
         for sortie in sorted(flown["sorties"], key=lambda each: str(each["end"])):
             landed_us = parse_stated(sortie["end"], "UTC").latest_us
             try:
-                with rehearsed_at(max(landed_us, registers.register().last_recorded_us) + 1):
+                with rehearsed_at(max(landed_us, _latest_us(registers)) + 1):
                     recorded += _record(registers, request, folder, sortie)
             except AtalayaError as error:
                 errors.append(error)
@@ -200,8 +218,15 @@ def _state(registers: Registers, request: CampaignRequest) -> None:
     records = [read_record(form) for form in request.statements]
     new = [record for record in records if not register.history(record.id)]
     if new:
-        with rehearsed_at(max(request.start_us - _DAY_US, register.last_recorded_us + 1)):
+        with rehearsed_at(max(now_us(), _latest_us(registers) + 1)):
             add(registers, new)
+
+
+def _latest_us(registers: Registers) -> int:
+    """When the newest row or entry was made; looking at the ledger makes some, at the true time."""
+    journal = registers.journal
+    logged_us = journal.entry(journal.size - 1).t_us if journal.size else 0
+    return max(logged_us, registers.register().last_recorded_us)
 
 
 def _record(
@@ -210,7 +235,7 @@ def _record(
     new = NewSortie(
         sortie["aircraft"],
         sortie["operator_state"],
-        sensors=tuple(sorted({clip["sensor"].partition("/")[0] for clip in sortie["clips"]})),
+        sensors=tuple(sortie["sensors"]),
         purpose=request.purpose,
         video_s=sortie["video_s"],
         clips=tuple(sha256_file(folder / clip["file"]) for clip in sortie["clips"]),

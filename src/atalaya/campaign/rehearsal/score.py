@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.exploit import ID_LENGTH
-from atalaya.campaign.rehearsal.fly_plan import read_flown
+from atalaya.campaign.rehearsal.flown_file import read_flown
 from atalaya.campaign.rehearsal.placed import Placed, marks_of, placed_things
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def score(root: Path, flown: Path | None = None) -> Score:
 
     Raises:
         NotFound: RHS-007, the workspace names no flights; RHS-005, there are none there.
-        BadInput: RHS-006, what lies there is damaged; RHS-008, none of their clips is in the workspace.
+        BadInput: RHS-006, what lies there is damaged; RHS-008, none of their clips is in the workspace;
+            RHS-012, what the workspace has of a clip is damaged.
     """
     from atalaya.earth.terrain import Terrain
 
@@ -90,8 +92,9 @@ def flown_of(root: Path) -> Path:
     if not marker.is_file():
         raise NotFound("RHS-007", where=str(root))
     try:
-        return root / str(json.loads(marker.read_text(encoding="utf-8"))["flown"])
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
+        named = str(json.loads(marker.read_text(encoding="utf-8"))["flown"])
+        return Path(normpath(root / named))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput("RHS-006", where=str(marker), detail=str(error)[:120]) from error
 
 
@@ -105,7 +108,12 @@ def _result(root: Path, clip: Path) -> dict[str, Any] | None:
     if not verdicts:
         return None
     verdict = verdicts[-1]
-    found: dict[str, Any] = json.loads(verdict.read_text(encoding="utf-8"))
+    try:
+        found: dict[str, Any] = json.loads(verdict.read_text(encoding="utf-8"))
+        for part in ("verdict", "repairs"):
+            _ = [str(each["code"]) for each in found[part]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput("RHS-012", where=str(verdict), detail=str(error)[:120]) from error
     return found
 
 

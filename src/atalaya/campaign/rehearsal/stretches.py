@@ -41,18 +41,27 @@ def stretches_of(
     video_s: float,
     clip_s: float,
     seed: int,
+    films: Sequence[bool] | None = None,
 ) -> list[Stretch]:
     """Windows of about `clip_s` seconds that together last `video_s`, in order of time.
 
+    A clip is no longer than all video asked for, nor than its leg. Where more video is asked for than there
+    is, all of it is recorded.
+
     Args:
         places: longitude, latitude, height above the ellipsoid of the sites. facility: which of them are.
-        seed: of which of many.
+        seed: of which of many. films: whether each sensor of `FrameTrack` records video; None for all.
     """
+    if video_s <= 0.0:
+        return []
     track = flight.at(frame_times_us(flight, 1.0 / _EVERY_S))
     looking = track.sensor >= 0
-    wanted = round(video_s / clip_s) if video_s < float(looking.sum()) * _EVERY_S else None
+    if films is not None:
+        looking &= np.isin(track.sensor, np.flatnonzero(films))
+    clip_s = min(clip_s, video_s)
+    wanted = max(1, round(video_s / clip_s)) if video_s < float(looking.sum()) * _EVERY_S else None
     seconds = max(1, round(clip_s / _EVERY_S))
-    windows = _windows(track, looking, seconds)
+    windows = _windows(track, looking, seconds, whole=wanted is None)
     if wanted is None:
         return [_stretch(track, first, last) for first, last in windows]
     shown = _in_sight(track, places)
@@ -79,8 +88,12 @@ def _of_sites(
     return chosen
 
 
-def _windows(track: FrameTrack, looking: Bools, seconds: int) -> list[Window]:
-    """Runs of one sensor and one mode, cut into windows."""
+def _windows(track: FrameTrack, looking: Bools, seconds: int, *, whole: bool) -> list[Window]:
+    """Runs of one sensor and one mode, cut into windows.
+
+    What is left of a run in the end is one too if it is half as long, is all of the run, or nothing may be
+    lost (`whole`).
+    """
     found = []
     changes = np.flatnonzero(np.diff(track.sensor) != 0) + 1
     for first, last in zip([0, *changes], [*changes, len(track)], strict=True):
@@ -88,7 +101,7 @@ def _windows(track: FrameTrack, looking: Bools, seconds: int) -> list[Window]:
             found += [
                 (int(at), int(min(at + seconds, last)))
                 for at in range(first, last, seconds)
-                if min(at + seconds, last) - at >= max(1, seconds // 2)
+                if whole or at == first or last - at >= max(1, seconds // 2)
             ]
     return found
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from atalaya.sim.weather import Weather
 
 
+WORLD_FILES = (
+    *("country/terrain.tif", "country/cover.tif", "country/country.gpkg", "country/country.json"),
+    *("truth/sites.parquet", "truth/things.parquet"),
+)
+"""Of what `write_world` writes, what others read."""
+
+
 @dataclass(frozen=True, eq=False)
 class World:
     """What is flown over.
@@ -42,8 +49,7 @@ def world_of(request: CampaignRequest) -> World:
     from atalaya.sim.scene import make_scene
     from atalaya.sim.weather import Weather
 
-    if request.ground.synthetic is None:
-        raise BadInput("RHS-001", where="[terrain]")
+    require_country(request)
     asked = request.rehearsal or Rehearsal()
     country = country_of(request)
     areas = [_on_grid(country, area.geometry) for area in request.areas]
@@ -58,6 +64,16 @@ def world_of(request: CampaignRequest) -> World:
     )
     weather = Weather(asked.air_c, asked.swing_k, asked.visibility_km * 1000.0, asked.cloud)
     return World(asked, country, scene, weather)
+
+
+def require_country(request: CampaignRequest) -> None:
+    """Refuse a file whose ground cannot be flown over on the range, before anything is planned.
+
+    Raises:
+        BadInput: RHS-001.
+    """
+    if request.ground.synthetic is None:
+        raise BadInput("RHS-001", where="[terrain]")
 
 
 def write_world(world: World, folder: Path) -> None:
@@ -79,6 +95,6 @@ def _on_grid(country: "Country", geometry: shapely.Geometry) -> shapely.Geometry
     return shapely.transform(fine, lambda xy: np.column_stack(country.metres(xy[:, 0], xy[:, 1])))
 
 
-def without_video(world: World) -> World:
-    """The same world, of which no video is asked for."""
-    return replace(world, asked=replace(world.asked, video_s=0.0))
+def with_video(world: World, video_s: float) -> World:
+    """The same world, of which so many seconds of video are asked for."""
+    return replace(world, asked=replace(world.asked, video_s=video_s))
