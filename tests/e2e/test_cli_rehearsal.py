@@ -1,5 +1,7 @@
 """A small campaign rehearsed as a user does: run, look, score, run again, be killed, run again."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -84,12 +86,10 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory, environment: pytest.Monk
 
 def told_by(*arguments: str) -> tuple[int, str]:
     """Exit code and stdout of a verb, in this process: what it compiled serves the next."""
-    import contextlib
-    import io
-
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+    out, told = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(told):
         code = main(list(arguments))
+    print(told.getvalue(), file=sys.stderr)
     return code, out.getvalue()
 
 
