@@ -19,6 +19,7 @@ class Decal:
         material: name of what it is made of.
         ring_m: (n, 2) float64, corners of a simple polygon, metres east and north; not closed.
         heat_k: how much warmer than that material would be there.
+        on_h: from and to, local mean solar hours, of what heats it; (0, 24) all day, past midnight 19 to 30.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Decal:
     material: str
     ring_m: Floats
     heat_k: float = 0.0
+    on_h: tuple[float, float] = (0.0, 24.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Solid:
         length_m, width_m: along and across its bearing. bearing_deg: of its length, from grid north.
         bottom_m, top_m: heights above the ground under its middle.
         material: of the top. side: of its walls.
-        heat_k: how much warmer than that material would be.
+        heat_k: how much warmer than that material would be, while it runs. on_h: when, as of a Decal.
         concealment: share of it hidden under crowns, 0 to 1. canopy_m: height of these crowns.
     """
 
@@ -58,6 +60,7 @@ class Solid:
     heat_k: float = 0.0
     concealment: float = 0.0
     canopy_m: float = 8.0
+    on_h: tuple[float, float] = (0.0, 24.0)
 
 
 @dataclass(frozen=True, slots=True)
