@@ -26,8 +26,8 @@ _MOST = 0.98
 def material_reflectance(name: str) -> Floats:
     """(2151,) reflectance of a material from 350 to 2500 nm in steps of 1: its shape, in its own colours.
 
-    The shape is multiplied by a factor that is linear between the middles of blue, green and red, and constant
-    beyond, so that it integrates to the material's blue, green and red (for dark or bright ones up to 0.98).
+    The shape is multiplied by a factor, linear between the middles of blue, green and red and constant beyond
+    them, so that it integrates to the material's blue, green and red (for dark or bright ones up to 0.98).
     """
     material = materials()[name]
     shape = _shape(material.spectrum)
@@ -90,7 +90,7 @@ def _table(name: str) -> Mapping[str, Any]:
 def _shape(name: str) -> Floats:
     entry = _table("spectra.toml")[name]
     points = np.array(entry["continuum"], np.float64)
-    shape = np.interp(GRID_NM, points[:, 0], points[:, 1])
+    shape: Floats = np.interp(GRID_NM, points[:, 0], points[:, 1])
     for centre, spread, depth in entry["features"]:
         shape *= 1.0 - depth * np.exp(-0.5 * ((GRID_NM - centre) / spread) ** 2)
-    return shape
+    return np.asarray(shape, np.float64)

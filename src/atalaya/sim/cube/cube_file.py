@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput
-from atalaya.earth.attitude import angles_zyx
 from atalaya.earth.camera import Pose
-from atalaya.earth.ellipsoid import ecef_to_geodetic, ned_basis
+from atalaya.sim.camera_angles import camera_angles
 from atalaya.sim.cube.cube_form import CubeFormat
 from atalaya.sim.cube.envi import EnviWriter, HeaderValue
 from atalaya.sim.cube.pixel_truth import PixelTruth
@@ -162,9 +161,7 @@ def _cube_header(machine: Spectrometer, form: CubeFormat) -> dict[str, HeaderVal
 
 
 def _track_of(poses: Pose, t_us: NDArray[np.int64]) -> pa.Table:
-    lon, lat, height = ecef_to_geodetic(poses.origin_m)
-    local = np.einsum("nji,njk->nik", ned_basis(lon, lat), poses.camera_to_ecef)
-    yaw, pitch, roll = angles_zyx(local)
+    lon, lat, height, yaw, pitch, roll = camera_angles(poses)
     return pa.table(
         {
             "line": np.arange(len(t_us)),

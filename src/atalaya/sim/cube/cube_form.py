@@ -11,8 +11,8 @@ class CubeFormat:
     """How a cube is written.
 
     Args:
-        quantity: "radiance", microwatts per square centimetre, steradian and nanometre; or "reflectance", what
-            a correction that knows the air and takes the ground for level makes of it.
+        quantity: "radiance", microwatts per square centimetre, steradian and nanometre; or "reflectance",
+            what a correction that knows the air and takes the ground for level makes of it.
         kind: "float32", or "uint16" in steps of 1/1000 of radiance and 1/10000 of reflectance.
     """
 

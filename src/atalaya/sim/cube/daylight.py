@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 NODES = 9
 _WATER = (
     (690, 8, 0.03), (722, 9, 0.13), (818, 9, 0.12), (905, 12, 0.20), (938, 16, 0.62), (970, 12, 0.16),
-    (1125, 16, 0.75), (1160, 16, 0.28), (1270, 20, 0.06), (1350, 16, 1.2), (1395, 26, 4.5), (1450, 22, 0.5),
+    (1125, 16, 0.75), (1160, 16, 0.28), (1270, 20, 0.06), (1350, 16, 1.2), (1395, 26, 4.5),
+    (1450, 22, 0.5),
     (1790, 20, 0.5), (1840, 20, 2.6), (1885, 34, 4.5), (1950, 20, 0.7), (2480, 30, 0.5), (2560, 40, 3.0),
 )  # fmt: skip
 _DRY = (
@@ -40,8 +41,8 @@ _DARK = 0.08
 class Daylight:
     """Light of one epoch, per band.
 
-    by_sun, by_sky: (256, bands) float32 of each material under full light     level: (bands,) of level ground
-        that reflects everything     sun_path: air masses of the sun's way
+    by_sun, by_sky: (256, bands) float32 of each material under full light     level, veil: (bands,) of level
+        ground that reflects everything, and of the air alone     sun_path: air masses of the sun's way
     """
 
     by_sun: NDArray[np.float32]
@@ -84,7 +85,7 @@ class Atmosphere:
         return Daylight(by_sun, by_sky, level, veil, 1.0 / up)
 
     def way_up(self, light: Daylight, slant_m: Floats, up_m: float) -> tuple[Floats, Floats]:
-        """(n, bands) share of light that comes through along (n,) slants to a height, and what the air adds."""
+        """(n, bands) share of light that comes through along (n,) slants to a height; what the air adds."""
         height = max(up_m, 1.0)
         grey = -np.log(self._weather.transmission(slant_m, height))
         scattered = np.exp(-grey[:, None] * self._haze)

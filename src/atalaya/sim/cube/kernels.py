@@ -82,7 +82,6 @@ def mixtures(
     footprint: (l, c, 4) out: east and north of a pixel across and along     missing: (q, 2) int32 out
     """
     part = 1.0 / (fine * fine)
-    side = TILE + 2
     close = np.empty(NEAR, np.int64)
     lacking = 0
     for line in range(ground.shape[0]):
@@ -224,8 +223,9 @@ def spectra(
 
     material, direct, sky, count: (l, c, k) as of `mixtures`
     by_sun, by_sky: (256, bands) float32, what each material sends up under full light of either
-    node: (l, c) place of its way through the air among (l, q, bands) `through`, share that comes through, and
-        `path`, what the air adds     columns: (l, c, g) of gases times paths through them     absorb: (g, bands)
+    node: (l, c) place of its way through the air among (l, q, bands) `through`, share that comes through,
+        and `path`, what the air adds
+    columns: (l, c, g) of gases times paths through them     absorb: (g, bands)
     gain: (c, bands) of the detector     still, shot: (bands,) variance of the noise, and per unit of light
     flat: (bands,) light of level ground to divide by, 0 for nothing; empty for radiance
     normal: (4096,) float32 normal quantiles over sqrt(2)     salts: (l,) uint64 of the noise of each line

@@ -8,6 +8,7 @@ from atalaya.sim.country.country import Country
 from atalaya.sim.cube.spectrometer import Lines
 from atalaya.sim.material import materials
 from atalaya.sim.scene.scene import Scene
+from atalaya.sim.scene.things import Decal, Solid
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ class PixelTruth:
 
     def names(self) -> dict[str, object]:
         """What the numbers mean."""
-        things = (*self._scene.decals, *self._scene.solids, *self._country.solids)
+        things: list[Decal | Solid] = [*self._scene.decals, *self._scene.solids, *self._country.solids]
         return {
             "schema": "atalaya.cube-truth/1",
             "materials": {str(m.code): m.name for m in materials().values()},

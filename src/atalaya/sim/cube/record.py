@@ -24,6 +24,7 @@ Ints = NDArray[np.int64]
 
 BLOCK_LINES = 64
 
+
 def record_cube(
     country: Country, scene: Scene, weather: Weather, poses: Pose, t_us: Ints, imager: PushBroom,
     stem: Path | str, *, seed: int, air: Air | None = None, form: CubeFormat | None = None, fine: int = 3,
