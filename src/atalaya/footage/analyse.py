@@ -18,6 +18,7 @@ from atalaya.footage.frame_index import FrameIndex
 from atalaya.footage.frame_table import ABSOLUTE_HEIGHTS, frame_table
 from atalaya.footage.ground_view import view_ground
 from atalaya.footage.klv_stream import NONE, KlvStream
+from atalaya.footage.lost_packets import lost_packets
 from atalaya.footage.metadata import StreamMetadata, main_stream, read_streams
 from atalaya.footage.resample import at_frames
 from atalaya.footage.security import Markings, Unarmed, markings_of, unarmed
@@ -132,7 +133,8 @@ def analyse(clip: Clip, reading: Reading, progress: Callable[[float], None] | No
     said_by_it = unarmed(streams)
     findings = [*clip.findings, *stream_findings(streams), *audit.findings, *target_audit.findings]
     findings += [*said_by_it.findings, *(clock.findings if clock else ())]
-    findings += [*_glued(main), *_terrain_findings(frames, reading)]
+    findings += [*_glued(main), *(lost_packets(main.t_us) if main else ())]
+    findings += [*_terrain_findings(frames, reading)]
     if not len(index) and clip.video is not None:
         findings.append(Finding("FTG-081", Severity.ERROR))
     return Analysis(

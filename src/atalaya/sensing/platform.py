@@ -57,6 +57,9 @@ class Sensor:
         modes: its fields of view, widest first.
         rer: relative edge response; snr: signal to noise at a usual scene; both as GIQE-5 takes them.
         frame_rate_hz: pictures a second.
+        slew_deg_s, slew_deg_s2: how fast its line of sight turns, and how fast that rate changes; 0 where it
+            is fixed to the airframe.
+        lowest_deg, highest_deg: elevations it can look at, from the plane of the airframe.
     """
 
     name: str
@@ -65,6 +68,10 @@ class Sensor:
     rer: float
     snr: float
     frame_rate_hz: float = 30.0
+    slew_deg_s: float = 60.0
+    slew_deg_s2: float = 120.0
+    lowest_deg: float = -90.0
+    highest_deg: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,15 @@ _TANK = {
     "climb_factor": (0.05, 20.0),
     "reserve_share": (0.0, 0.95),
 }
-_SENSOR = {"rer": (1e-3, 2.0), "snr": (1e-3, 1e6), "frame_rate_hz": (1e-4, 1e5)}
+_SENSOR = {
+    "rer": (1e-3, 2.0),
+    "snr": (1e-3, 1e6),
+    "frame_rate_hz": (1e-4, 1e5),
+    "slew_deg_s": (0.0, 1e4),
+    "slew_deg_s2": (0.0, 1e6),
+    "lowest_deg": (-90.0, 90.0),
+    "highest_deg": (-90.0, 90.0),
+}
 _KEYS = {"name", "label_en", "label_es", "like", "tank", "sensor", "sources", *_FIGURES}
 
 

@@ -1,8 +1,6 @@
 """The folder everything lives in: it can be copied, archived and handed over."""
 
-import os
 import shutil
-import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +8,7 @@ from pathlib import Path
 
 from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.base.hashing import sha256_file
+from atalaya.base.whole_file import whole_file
 from atalaya.store.catalogue import Catalogue, OutputRecord
 
 SETTINGS_FILE = "atalaya.toml"
@@ -96,17 +95,11 @@ def written_whole(target: Path) -> Iterator[Path]:
 
     A kill leaves the old file or none, never half of one.
     """
-    mine = f"{os.getpid()}-{threading.get_ident()}"  # two workers may be given the same recording
-    partial = target.with_name(f".{target.stem}.{mine}.partial{target.suffix}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        yield partial
-        partial.replace(target)
+        with whole_file(target) as partial:
+            yield partial
     except OSError as error:
         raise AtalayaError("STO-005", where=str(target), detail=error.strerror or str(error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _holds_other_things(root: Path) -> bool:

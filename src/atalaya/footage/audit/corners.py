@@ -1,17 +1,20 @@
 """Hypotheses: the four corners are stated in another order than the standard's.
 
-Field of view and attitude put each corner of the image on the ground; compared about their common middle, so
-that a bias of the whole frame does not matter, one order of the stated ones fits and 23 do not.
+Field of view and attitude give the line of sight to each corner of the image; how far along it the ground
+lies is not known where it is rough. So stated corners are held against the upright planes through those
+lines, freed of a shift of the whole frame, and must lie farther where the line is higher (first ground met).
+One order of the stated ones fits and 23 do not, on any relief.
 """
 
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.finding import Finding, Severity
 from atalaya.base.language import figure
+from atalaya.earth import geodetic_to_ecef, ned_basis
 from atalaya.footage.audit.judge import FALL, Fall, fall, middle, spread
 from atalaya.footage.audit.report import Proposal
 from atalaya.footage.audit.sighting import corner_miss, predicted_corners, stated_corners
@@ -23,6 +26,18 @@ Floats = NDArray[np.float64]
 _ORDERS = tuple(permutations(range(4)))
 _GOOD, _BAD = 0.2, 0.3
 """Distance between corners, in half diagonals of the frame, that counts as meeting, and as not meeting."""
+
+PER_LOOK = 2
+"""Independent distances in one look at four corners, a shift of all of them taken off."""
+
+_IN_LINE = 0.9
+"""Share of the way between two corners that must lie along the look for one to be behind the other."""
+
+_SAME_SIZE = 4.0
+"""Relief stretches a frame by less than this."""
+
+_RIDGE = 0.1
+"""Keeps the shift of a narrow frame across the look: along it the planes say nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +57,60 @@ class CornerOrder:
 
 
 def order_misfits(track: SensorTrack) -> Floats:
-    """(n, 24) mean distance of corners under each order, in half diagonals; NaN where unknown."""
-    predicted, stated = predicted_corners(track), stated_corners(track)
-    predicted = predicted - predicted.mean(axis=1, keepdims=True)
-    stated = stated - stated.mean(axis=1, keepdims=True)
-    size = np.linalg.norm(predicted, axis=-1).mean(axis=1)
-    apart = np.linalg.norm(predicted[:, :, None] - stated[:, None, :], axis=-1)
+    """(n, 24) mean distance of corners from their planes under each order, in half diagonals; NaN if unknown.
+
+    An order that would have the ground seen from behind (farther where the line of sight is lower) counts as
+    one more, and so does a frame of quite another size.
+    """
+    predicted, stated = _levelled(track, predicted_corners(track)), _levelled(track, stated_corners(track))
+    sizes = _half_diagonal(predicted), _half_diagonal(stated)
+    size = np.minimum(*sizes)
+    far, stated_far = np.linalg.norm(predicted, axis=-1), np.linalg.norm(stated, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        fits = [sum(apart[:, k, order[k]] for k in range(4)) / (4.0 * size) for order in _ORDERS]
-    return np.stack(fits, axis=-1)
+        ahead = predicted / far[..., None]
+    aside = np.stack((-ahead[..., 1], ahead[..., 0]), axis=-1)
+    off = np.einsum("nki,nji->nkj", aside, stated)
+    behind = [_from_behind(predicted, far, stated_far[:, list(order)]) for order in _ORDERS]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        away = [_unshifted(off[:, range(4), order], aside) / size for order in _ORDERS]
+    # from far enough any frame is a point, and a shift explains it: of another size it is another frame
+    other = (np.maximum(*sizes) > _SAME_SIZE * size).astype(np.float64)
+    return np.stack(away, axis=-1) + np.stack(behind, axis=-1) + other[:, None]
+
+
+def _half_diagonal(corners: Floats) -> Floats:
+    return np.asarray(
+        np.linalg.norm(corners - corners.mean(axis=1, keepdims=True), axis=-1).mean(axis=1), np.float64
+    )
+
+
+def _levelled(track: SensorTrack, place: Floats) -> Floats:
+    """(n, 4, 2) north and east of (n, 4, 3) places from the sensor, metres."""
+    sensor = geodetic_to_ecef(track.sensor_lon_deg, track.sensor_lat_deg, track.sensor_height_m)
+    basis = ned_basis(track.sensor_lon_deg, track.sensor_lat_deg)
+    return np.asarray(np.einsum("nij,nki->nkj", basis[..., :2], place - sensor[:, None]))
+
+
+def _unshifted(off: Floats, aside: Floats) -> Floats:
+    """(n,) mean size of (n, 4) distances from planes after the shift of all corners that explains most."""
+    normal = np.einsum("nki,nkj->nij", aside, aside) + _RIDGE * np.eye(2)
+    wanted = np.einsum("nki,nk->ni", aside, off)
+    known = np.isfinite(normal).all(axis=(1, 2)) & np.isfinite(wanted).all(axis=1)
+    shift = np.full_like(wanted, np.nan)
+    shift[known] = np.linalg.solve(normal[known], wanted[known][..., None])[..., 0]
+    return np.asarray(np.abs(off - np.einsum("nki,ni->nk", aside, shift)).mean(axis=1))
+
+
+def _from_behind(predicted: Floats, far: Floats, stated_far: Floats) -> Floats:
+    """(n,) 1 where of two corners in line the stated distances are the other way round, else 0."""
+    wrong = np.zeros(len(far), np.bool_)
+    for first, second in combinations(range(4), 2):
+        gap = far[:, first] - far[:, second]
+        apart = np.linalg.norm(predicted[:, first] - predicted[:, second], axis=-1)
+        with np.errstate(invalid="ignore"):
+            in_line = np.abs(gap) >= _IN_LINE * apart
+            wrong |= in_line & (gap * (stated_far[:, first] - stated_far[:, second]) < 0.0)
+    return wrong.astype(np.float64)
 
 
 def find_corner_order(track: SensorTrack) -> tuple[Proposal | None, list[Finding]]:
@@ -64,7 +124,11 @@ def find_corner_order(track: SensorTrack) -> tuple[Proposal | None, list[Finding
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     best = min(range(len(_ORDERS)), key=lambda index: spread(misfit[fit, index]))
     proof = fall(
-        (misfit[fit, 0], misfit[accept, 0]), (misfit[fit, best], misfit[accept, best]), 0, len(_ORDERS)
+        (misfit[fit, 0], misfit[accept, 0]),
+        (misfit[fit, best], misfit[accept, best]),
+        0,
+        len(_ORDERS),
+        PER_LOOK,
     )
     if best and proof.enough and max(proof.fit_after, proof.accept_after) <= _GOOD:
         return _proposal(part, _ORDERS[best], proof, split), []

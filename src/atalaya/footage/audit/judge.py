@@ -89,15 +89,22 @@ class Fall:
 
 
 def fall(
-    before: tuple[Floats, Floats], after: tuple[Floats, Floats], parameters: int, choices: int = 1
+    before: tuple[Floats, Floats],
+    after: tuple[Floats, Floats],
+    parameters: int,
+    choices: int = 1,
+    per_row: int = 1,
 ) -> Fall:
     """Compare residuals (on fitted rows, on other rows) before and after a change.
 
     The likelihood is Laplace's with its scale profiled out, n ln(before/after), n the independent samples;
     half a log n is paid per fitted parameter (Schwarz) and the log of the number of alternatives tried.
+
+    Args:
+        per_row: independent values that each row sums up.
     """
     scales = [spread(part) for part in (before[0], after[0], before[1], after[1])]
-    count = independent(after[1])
+    count = per_row * independent(after[1])
     gained = 0.0
     if np.isfinite(scales[3]):
         first = scales[2] if np.isfinite(scales[2]) else 180.0

@@ -5,17 +5,19 @@ from typing import Literal
 
 import numpy as np
 
-from atalaya.earth import geodetic_to_ecef
-from atalaya.footage.audit.corners import order_misfits
+from atalaya.footage.audit.corners import PER_LOOK, order_misfits
 from atalaya.footage.audit.judge import MATERIAL_DEG, fall, middle, spread
 from atalaya.footage.audit.report import Proposal
-from atalaya.footage.audit.sighting import residual, stated_corners
+from atalaya.footage.audit.sighting import residual
 from atalaya.footage.audit.split import Split
 from atalaya.footage.sensor_track import SensorTrack
 
 _LENGTHS = (3.280839895, 1 / 3.280839895, 1000.0, 1e-3, 1852.0, 1 / 1852.0, 1.0936133, 1 / 1.0936133)
 _ANGLES = (2.0, 0.5, 180.0 / np.pi, np.pi / 180.0)
 _CLOSE = 0.03
+_WIDEST_DEG = 170.0
+_MEETS = 0.1
+"""Distance of corners from where they belong, in half diagonals, that a field of view must leave."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,20 @@ def find_slant_unit(track: SensorTrack, split: Split) -> Proposal | None:
 
 
 def find_view_unit(track: SensorTrack, split: Split) -> Proposal | None:
-    """Half angles or radians stated as field of view: the corners tell."""
+    """Half angles or radians stated as field of view: the corners tell, on level ground and on rough."""
     part = track.take(split.rows)
-    corners = stated_corners(part)
-    sensor = geodetic_to_ecef(part.sensor_lon_deg, part.sensor_lat_deg, part.sensor_height_m)
-    rays = corners - sensor[:, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rays = rays / np.linalg.norm(rays, axis=-1, keepdims=True)
-        across = 0.5 * (rays[:, 1] + rays[:, 2] - rays[:, 0] - rays[:, 3])
-        middle_ray = rays.mean(axis=1)
-        seen = np.linalg.norm(across, axis=-1) / np.linalg.norm(middle_ray, axis=-1)
-    angle = 2.0 * np.degrees(np.arctan(seen / 2.0))
-    factor = _known(middle(part.hfov_deg / angle), _ANGLES)
-    if factor is None:
+    before = order_misfits(part)[:, 0]
+    widest = max(middle(part.hfov_deg), middle(part.vfov_deg))
+    changes = [Unit(("hfov_deg", "vfov_deg"), factor) for factor in _ANGLES if widest / factor < _WIDEST_DEG]
+    if not changes:
         return None
-    change = Unit(("hfov_deg", "vfov_deg"), factor)
-    before, after = order_misfits(part)[:, 0], order_misfits(change.apply(part))[:, 0]
+    misfits = [order_misfits(change.apply(part))[:, 0] for change in changes]
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
-    proof = fall((before[fit], before[accept]), (after[fit], after[accept]), 0, len(_ANGLES))
-    return _proposal(change, proof.enough, "hfov_deg, vfov_deg", split)
+    best = min(range(len(changes)), key=lambda place: spread(misfits[place][fit]))
+    after = misfits[best]
+    proof = fall((before[fit], before[accept]), (after[fit], after[accept]), 0, len(_ANGLES), PER_LOOK)
+    close = max(proof.fit_after, proof.accept_after) <= _MEETS
+    return _proposal(changes[best], proof.enough and close, "hfov_deg, vfov_deg", split)
 
 
 def _known(ratio: float, factors: tuple[float, ...]) -> float | None:

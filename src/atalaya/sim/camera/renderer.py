@@ -11,12 +11,13 @@ from atalaya.sim.camera import kernels
 from atalaya.sim.camera.boxes import Boxes
 from atalaya.sim.camera.display import CameraLook, blur_taps, display_of
 from atalaya.sim.camera.frame_geometry import FrameGeometry, frame_geometry
+from atalaya.sim.camera.marks import Marks
 from atalaya.sim.camera.sightings import Sightings
 from atalaya.sim.camera.tiles_in_sight import distinct_tiles, tiles_in_sight
 from atalaya.sim.country.country import Country
 from atalaya.sim.material import by_code, materials
 from atalaya.sim.scene.scene import Scene
-from atalaya.sim.scene.things import Solid
+from atalaya.sim.scene.things import Decal, Solid
 from atalaya.sim.texture.ground_texture import FINEST_M, GroundTexture, Light, Needed
 from atalaya.sim.weather import Weather
 
@@ -40,6 +41,8 @@ class Picture:
 class Renderer:
     """Pictures of one country, scene and camera; any number of threads may ask, answers depend on none.
 
+    `things` are what `Sightings.index` counts: solids of the scene, those of the country, areas of the scene.
+
     Args:
         country, scene, weather: what is seen, and through what air.
         look: of the camera.
@@ -51,17 +54,20 @@ class Renderer:
     ) -> None:
         self.country, self.weather, self.look = country, weather, look
         self.texture = GroundTexture(country, scene, weather, look.kind)
-        self.things: tuple[Solid, ...] = (*scene.solids, *country.solids)
+        self.solids: tuple[Solid, ...] = (*scene.solids, *country.solids)
+        self.things: tuple[Solid | Decal, ...] = (*self.solids, *scene.decals)
+        self._scene = scene
+        self._marks = Marks(country, scene.decals)
         self._seed = seed
         self._also = np.empty((0, 3), np.int32)
         self._noise = np.clip(
             np.rint(np.random.default_rng(seed).normal(0.0, look.noise, _NOISE)), -127, 127
         ).astype(np.int8)
-        self._boxes = Boxes(country, self.things)
+        self._boxes = Boxes(country, self.solids)
         self._taps = blur_taps(look.blur_px)
-        self._codes = np.array([materials()[s.material].code for s in self.things], np.uint8)
-        self._sides = np.array([materials()[s.side].code for s in self.things], np.uint8)
-        self._heat = np.array([s.heat_k for s in self.things])
+        self._codes = np.array([materials()[s.material].code for s in self.solids], np.uint8)
+        self._sides = np.array([materials()[s.side].code for s in self.solids], np.uint8)
+        self._heats: dict[int, Floats] = {}
         self._tone, self._blue, self._red = display_of(look.kind)
 
     def picture(self, lens: Pinhole, pose: Pose, t_us: int, number: int) -> Picture:
@@ -84,7 +90,8 @@ class Renderer:
         else:
             clear = self._clear(geometry)
             self._ground(geometry, clear, light, t_us, value, material, inverse)
-            sightings = self._solids(geometry, clear, light, lens, value, material, inverse)
+            marks = self._marks.sightings(geometry, lens, inverse, len(self.solids))
+            sightings = self._solids(geometry, clear, light, lens, value, material, inverse) + marks
         half = (shape[0] // 2, shape[1] // 2)
         luma, cb, cr = np.empty(shape, np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8)
         start = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0]) % (_NOISE // 2)
@@ -148,8 +155,15 @@ class Renderer:
         """Reflectance of a face, or what a thermal camera reads of it."""
         if self.look.kind == "EO":
             return by_code("luma")[codes]
-        kelvin = light.level_k[codes] + self._heat[which]
+        kelvin = light.level_k[codes] + self._heat(light)[which]
         return self.texture.apparent_k(kelvin, by_code("emissivity")[codes], light.air_k)
+
+    def _heat(self, light: Light) -> Floats:
+        """(n,) how much warmer each solid is than its material, in an epoch."""
+        if light.middle_us not in self._heats:
+            warm = self._scene.at(light.middle_us).solids
+            self._heats[light.middle_us] = np.array([s.heat_k for s in (*warm, *self.country.solids)])
+        return self._heats[light.middle_us]
 
     def _ambient(self, codes: Bytes, light: Light) -> Floats:
         if self.look.kind == "EO":

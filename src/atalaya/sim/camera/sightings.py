@@ -28,6 +28,13 @@ class Sightings:
     visible_px: Floats
     slant_m: Floats
 
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __add__(self, other: "Sightings") -> "Sightings":
+        both = ((getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__)
+        return Sightings(*(np.concatenate(pair) for pair in both))
+
     @classmethod
     def none(cls) -> "Sightings":
         """Of a picture without things."""

@@ -13,6 +13,7 @@ from atalaya.sim.scene.things import Decal
 
 Floats = NDArray[np.float64]
 
+_CORNERS = 3
 _SEGMENTS = 64
 """Points of a line that go together in the index: a long river does not touch every tile."""
 
@@ -42,6 +43,11 @@ class Features:
         ]
         self._index = shapely.STRtree(boxes)
 
+    def heats_with(self, scene: Scene) -> list[float]:
+        """Heat of each feature where the areas of the scene have those of another hour."""
+        drawn = [decal.heat_k for decal in scene.decals if len(decal.ring_m) >= _CORNERS]
+        return [*self.heats[: len(self.heats) - len(drawn)], *drawn]
+
     def over(self, west_m: float, south_m: float, east_m: float, north_m: float) -> Iterable[int]:
         """Numbers of the features whose box meets a rectangle, in the order they are painted."""
         found = self._index.query(shapely.box(west_m, south_m, east_m, north_m))
@@ -49,7 +55,7 @@ class Features:
 
     def _areas(self, decals: Iterable[Decal]) -> None:
         for decal in decals:
-            if len(decal.ring_m) >= 3:
+            if len(decal.ring_m) >= _CORNERS:
                 ring = np.ascontiguousarray(decal.ring_m, np.float64)
                 self._add(ring, 0.0, decal.material, decal.heat_k)
 

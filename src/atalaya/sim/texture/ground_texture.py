@@ -39,6 +39,7 @@ class Light:
 
     sun: (3,) unit vector, east, north, up     direct, sky: see `Weather.direct_and_sky`
     level_k: (256,) of level ground     gain_k: (256,) more under a full sun     air_k: of the air
+    middle_us: the instant of all these
     """
 
     sun: Floats
@@ -47,6 +48,7 @@ class Light:
     level_k: Floats
     gain_k: Floats
     air_k: float
+    middle_us: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class GroundTexture:
         self.values = np.zeros((slots, TILE + 2, TILE + 2), np.float32)
         self.codes = np.zeros((slots, TILE + 2, TILE + 2), np.uint8)
         self._features = Features(country, scene)
+        self._scene, self._heats = scene, dict[int, list[float]]()
         self._held: OrderedDict[Key, int] = OrderedDict()
         self._pinned = np.zeros(slots, np.int64)
         self._lock = threading.Lock()
@@ -128,7 +131,7 @@ class GroundTexture:
         vector = np.array([np.cos(up) * np.sin(azimuth), np.cos(up) * np.cos(azimuth), np.sin(up)])
         level, gain = self.weather.temperatures_k(t_us, lon, lat)
         direct, sky = self.weather.direct_and_sky(float(vector[2]))
-        return Light(vector, direct, sky, level, gain, self.weather.air_at_k(t_us, lon))
+        return Light(vector, direct, sky, level, gain, self.weather.air_at_k(t_us, lon), t_us)
 
     def _slot(self, key: Key) -> int:
         """Where a tile is, baked if it has to be; pinned once more."""
@@ -172,9 +175,10 @@ class GroundTexture:
         )  # fmt: skip
         reach = (TILE + 2) * step
         features = self._features
+        heats = self._heats_of(light) if warm else features.heats
         for n in features.over(west, north - reach, west + reach, north):
             which = features.codes[n]
-            level_value = float(base[which] + (features.heats[n] if warm else 0.0))
+            level_value = float(base[which] + (heats[n] if warm else 0.0))
             last = (which, level_value, float(contrast[which]), salt, value, code)
             if features.widths[n] > 0.0:
                 kernels.paint_line(west, north, step, features.points[n], features.widths[n], *last)
@@ -189,6 +193,12 @@ class GroundTexture:
             west, north, step, country.heights_msl_m, frame, light.sun, light.direct, light.sky,
             light.gain_k * by_code("emissivity"), every, warm, value, code,
         )  # fmt: skip
+
+    def _heats_of(self, light: Light) -> list[float]:
+        """Heat of each feature in an epoch."""
+        if light.middle_us not in self._heats:
+            self._heats[light.middle_us] = self._features.heats_with(self._scene.at(light.middle_us))
+        return self._heats[light.middle_us]
 
     def _look(self, light: Light) -> tuple[Floats, Floats, Floats]:
         """(256,) value, relative contrast and crowns of each material in an epoch."""

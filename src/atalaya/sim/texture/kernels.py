@@ -55,6 +55,35 @@ def grain_at(east: Num, north: Num, step: Num, salt: Num) -> Num:
 
 
 @kernel
+def cover_at(x: Num, y: Num, cover: Array, cover_frame: Array, salt: Num) -> Num:
+    """Cover of a place: of the four cells about it, the one nearest by, with edges that wander."""
+    edge = cover_frame[2]
+    x += 0.7 * edge * noise_at(x / 23.0, y / 23.0, salt + 11)
+    y += 0.7 * edge * noise_at(x / 23.0, y / 23.0, salt + 12)
+    row, column = (cover_frame[1] - y) / edge - 0.5, (x - cover_frame[0]) / edge - 0.5
+    i, j = int(np.floor(row)), int(np.floor(column))
+    u, v = row - i, column - j
+    best, share = 0, -1.0
+    for k in range(4):
+        a, b = i + (k >> 1), j + (k & 1)
+        code = cover[min(max(a, 0), cover.shape[0] - 1), min(max(b, 0), cover.shape[1] - 1)]
+        if code == best and share >= 0.0:
+            continue
+        # cells of one cover count together
+        total = 0.0
+        for m in range(4):
+            c, d = i + (m >> 1), j + (m & 1)
+            if cover[min(max(c, 0), cover.shape[0] - 1), min(max(d, 0), cover.shape[1] - 1)] == code:
+                total += (u if m >> 1 else 1.0 - u) * (v if m & 1 else 1.0 - v)
+        if total >= 1.0 - 1e-9:
+            return code
+        total += 0.22 * noise_at(x / (0.55 * edge), y / (0.55 * edge), salt + 20 + code)
+        if total > share:
+            best, share = code, total
+    return best
+
+
+@kernel
 def bake_cover(
     west: Num, north: Num, step: Num, cover: Array, cover_frame: Array, salt: Num,
     value: Array, material: Array, base: Array, contrast: Array, crown: Array, sun: Array,
@@ -71,12 +100,7 @@ def bake_cover(
         y = north - i * step
         for j in range(value.shape[1]):
             x = west + j * step
-            # the edges of cells wander
-            wx = x + 0.9 * cover_frame[2] * noise_at(x / 23.0, y / 23.0, salt + 11)
-            wy = y + 0.9 * cover_frame[2] * noise_at(x / 23.0, y / 23.0, salt + 12)
-            r = min(max(int((cover_frame[1] - wy) / cover_frame[2]), 0), cover.shape[0] - 1)
-            c = min(max(int((wx - cover_frame[0]) / cover_frame[2]), 0), cover.shape[1] - 1)
-            code = cover[r, c]
+            code = cover_at(x, y, cover, cover_frame, salt)
             grain = grain_at(x, y, step, salt)
             tone = contrast[code] * grain
             if crown[code] > 0.0 and sun[2] > 0.05 and step < 6.0:
