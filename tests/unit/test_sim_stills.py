@@ -1,4 +1,4 @@
-"""Photographs of the range: our own reader and Pillow's read back what was stated, and nothing contradicts."""
+"""Photographs of the range: our own reader and Pillow's read back what was stated, without findings."""
 
 from pathlib import Path
 

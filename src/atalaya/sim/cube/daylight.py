@@ -30,7 +30,7 @@ _DRY = (
     (687, 3, 0.18), (761, 3, 0.80), (1268, 7, 0.10), (1575, 8, 0.03), (1608, 8, 0.03), (1666, 8, 0.03),
     (1960, 9, 0.16), (2008, 9, 0.55), (2060, 9, 0.35), (2300, 25, 0.10), (2370, 20, 0.16),
 )  # fmt: skip
-"""Bands of water vapour, and of oxygen, carbon dioxide and methane: nm, standard deviation, vertical depth."""
+"""Bands of water vapour, and of the other gases of the air: nm, standard deviation, vertical depth."""
 _SCALE_M = (2000.0, 8000.0)
 _GROWTH = 0.6
 _DARK = 0.08
