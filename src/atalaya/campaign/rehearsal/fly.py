@@ -1,7 +1,7 @@
 """One sortie of a plan flown on the range: what the aircraft brings home, and the truth about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
+from atalaya.campaign.rehearsal.instruments import take_cube, take_stills, takes_stills
 from atalaya.campaign.rehearsal.stretches import Stretch, stretches_of
 from atalaya.campaign.rehearsal.world import World
 from atalaya.earth.error import ErrorBudget
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from atalaya.sim.camera import Renderer
     from atalaya.sim.flight import Errors, Flight
     from atalaya.sim.record.faults import Fault
-    from atalaya.sim.record.video import RecordedClip
 
 Tell = Callable[[str, float], None]
 """Told the name of a file and how much of it is done, 0 to 1."""
@@ -109,8 +109,8 @@ def bring_home(
         "flight_hours": round(flight.duration_s / 3600.0, 4),
         "fuel_left": round(float(flight.path.fuel[-1]), 2),
         "files": {key: path.relative_to(folder).as_posix() for key, path in files.items()},
-        "clips": [_clip_json(clip, folder) for clip in clips],
-        "video_s": round(sum((int(c.t_us[-1]) - int(c.t_us[0])) / 1e6 for c in clips if len(c.t_us)), 3),
+        "clips": clips,
+        "video_s": round(sum(clip["frames"] / world.asked.rate_hz for clip in clips if _is_video(clip)), 3),
     }
 
 
@@ -211,7 +211,8 @@ def _clips(
     truth: Path,
     renderers: "dict[str, Renderer]",
     tell: Tell,
-) -> "list[RecordedClip]":
+) -> list[dict[str, Any]]:
+    """What the sensors bring home, as `atalaya.fly/1` has it."""
     asked = world.asked
     sites = np.array([(s.east_m, s.north_m) for s in world.scene.sites]).reshape(-1, 2)
     lon, lat = world.country.lonlat(sites[:, 0], sites[:, 1])
@@ -221,12 +222,12 @@ def _clips(
     facility = [site.facility for site in world.scene.sites]
     windows = stretches_of(flown.flight, places, facility, asked.video_s, asked.clip_s, seed)
     return [
-        _clip(world, request, flown, place, truth, renderers, window, number, tell)
+        _taken(world, request, flown, place, truth, renderers, window, number, tell)
         for number, window in enumerate(windows, start=1)
     ]
 
 
-def _clip(
+def _taken(
     world: World,
     request: CampaignRequest,
     flown: FlownSortie,
@@ -236,17 +237,44 @@ def _clip(
     window: Stretch,
     number: int,
     tell: Tell,
-) -> "RecordedClip":
+) -> dict[str, Any]:
+    """One stretch as its sensor records it: video, stills or a cube."""
+    chosen, _, mode_name = flown.flight.program.sensors[window.sensor].partition("/")
+    sensor = next(each for each in flown.fleet.platform.sensors if each.name == chosen)
+    mode = next(each for each in sensor.modes if each.name == mode_name)
+    name = f"{flown.sortie.id}-{number:02d}-{sensor.name}"
+    seed = _seed(request, flown.number) + number
+    if sensor.kind in ("HSI", "MSI"):
+        taken = take_cube(world, flown, window, sensor, mode, request.weather, seed, place, name)
+    else:
+        renderer = _renderer(world, request, renderers, "IR" if sensor.kind == "IR" else "EO")
+        if not takes_stills(sensor):
+            return _clip(world, request, flown, place, truth, renderer, window, name, seed, tell)
+        taken = take_stills(world, flown, renderer, window, sensor, mode, place, truth, name)
+    tell(name, 1.0)
+    folder = place.parent
+    files = [path.relative_to(folder).as_posix() for path in taken["files"]]
+    return {**taken, "files": files, "faults": []}
+
+
+def _clip(
+    world: World,
+    request: CampaignRequest,
+    flown: FlownSortie,
+    place: Path,
+    truth: Path,
+    renderer: "Renderer",
+    window: Stretch,
+    name: str,
+    seed: int,
+    tell: Tell,
+) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     from atalaya.sim.record.sighting_table import sighting_table
     from atalaya.sim.record.video import ClipOrder, record_clip, video_form
 
     asked = world.asked
-    sensor = flown.flight.program.sensors[window.sensor].partition("/")[0]
-    kind = next(each.kind for each in flown.fleet.platform.sensors if each.name == sensor)
-    renderer = _renderer(world, request, renderers, "IR" if kind == "IR" else "EO")
-    name = f"{flown.sortie.id}-{number:02d}-{sensor}"
     path = place / f"{name}.ts"
     order = ClipOrder(
         window.start_us,
@@ -255,7 +283,7 @@ def _clip(
         _names(request, flown),
         errors=flown.errors,
         faults=faults_named(asked.faults),
-        fault_seed=_seed(request, flown.number) + number,
+        fault_seed=seed,
         targets=asked.targets,
     )
     with written_whole(path) as partial:
@@ -270,7 +298,15 @@ def _clip(
     truth.mkdir(parents=True, exist_ok=True)
     with written_whole(truth / f"{name}.parquet") as partial:
         pq.write_table(sighting_table(clip, renderer), partial)
-    return replace(clip, path=path)
+    return {
+        "start": iso(int(clip.t_us[0])),
+        "end": iso(int(clip.t_us[-1])),
+        "frames": len(clip.t_us),
+        "sensor": clip.truth.sensors[window.sensor],
+        "kind": "video",
+        "files": [path.relative_to(place.parent).as_posix()],
+        "faults": list(clip.faults),
+    }
 
 
 def _renderer(
@@ -297,11 +333,5 @@ def _names(request: CampaignRequest, flown: FlownSortie) -> Any:
     )
 
 
-def _clip_json(clip: "RecordedClip", folder: Path) -> dict[str, Any]:
-    return {
-        "file": clip.path.relative_to(folder).as_posix(),
-        "start": iso(int(clip.t_us[0])),
-        "frames": len(clip.t_us),
-        "sensor": clip.truth.sensors[int(clip.truth.sensor[0])],
-        "faults": list(clip.faults),
-    }
+def _is_video(clip: dict[str, Any]) -> bool:
+    return bool(clip["kind"] == "video")

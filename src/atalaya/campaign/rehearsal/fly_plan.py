@@ -105,6 +105,12 @@ def read_flown(folder: Path) -> dict[str, Any]:
     return read
 
 
+def pictures_of(folder: Path, sortie: dict[str, Any]) -> list[Path]:
+    """Recordings of a sortie that can be exploited: clips and photographs, not cubes."""
+    shown = [clip for clip in sortie["clips"] if clip["kind"] != "cube"]
+    return [folder / file for clip in shown for file in clip["files"]]
+
+
 def _one(
     world: World,
     request: CampaignRequest,

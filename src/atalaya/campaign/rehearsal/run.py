@@ -18,7 +18,7 @@ from atalaya.campaign.planning.request import CampaignRequest
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.registry import add
 from atalaya.campaign.rehearsal.fly import Tell
-from atalaya.campaign.rehearsal.fly_plan import FLOWN_FILE, fly_plan, read_flown
+from atalaya.campaign.rehearsal.fly_plan import FLOWN_FILE, fly_plan, pictures_of, read_flown
 from atalaya.campaign.rehearsal.score import MARKER, Score, score
 from atalaya.campaign.rehearsal.world import world_of
 from atalaya.campaign.sorties import NewSortie, record_flights
@@ -151,7 +151,7 @@ def _exploited(
 ) -> tuple[list[dict[str, Any]], list[AtalayaError]]:
     from atalaya.earth.terrain import Terrain
 
-    clips = [str(folder / clip["file"]) for sortie in flown["sorties"] for clip in sortie["clips"]]
+    clips = [str(path) for sortie in flown["sorties"] for path in pictures_of(folder, sortie)]
     dem = folder / "country" / "terrain.tif"
     results, errors = [], []
     catalogue = workspace.catalogue()
@@ -213,7 +213,7 @@ def _record(
         sensors=tuple(sorted({clip["sensor"].partition("/")[0] for clip in sortie["clips"]})),
         purpose=request.purpose,
         video_s=sortie["video_s"],
-        clips=tuple(sha256_file(folder / clip["file"]) for clip in sortie["clips"]),
+        clips=tuple(sha256_file(path) for path in pictures_of(folder, sortie)),
     )
     made = record_flights(registers, folder / sortie["files"]["track"], new)
     return [each.record.id for each in made]
