@@ -10,6 +10,7 @@ import numpy as np
 from atalaya.base.clock import iso
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
+from atalaya.campaign.planning.sensor_use import law_name
 from atalaya.campaign.rehearsal.instruments import take_cube, take_stills, takes_stills
 from atalaya.campaign.rehearsal.stretches import Stretch, stretches_of
 from atalaya.campaign.rehearsal.world import World
@@ -17,6 +18,7 @@ from atalaya.earth.error import ErrorBudget
 from atalaya.earth.geoid import undulation_m
 from atalaya.plan.flight.wind import ConstantWind
 from atalaya.plan.sortie import Sortie
+from atalaya.sensing.platform import Sensor
 from atalaya.sensing.profile import profile
 from atalaya.store.workspace import written_whole
 
@@ -104,6 +106,9 @@ def bring_home(
         "id": name,
         "aircraft": flown.sortie.aircraft,
         "operator_state": flown.fleet.operator_state,
+        "sensors": sorted(
+            {law_name(sensor) for sensor in flown.fleet.platform.sensors if _used(sensor, clips)}
+        ),
         "start": iso(flight.start_us),
         "end": iso(flight.start_us + round(flight.duration_s * 1e6)),
         "flight_hours": round(flight.duration_s / 3600.0, 4),
@@ -245,7 +250,7 @@ def _taken(
     name = f"{flown.sortie.id}-{number:02d}-{sensor.name}"
     seed = _seed(request, flown.number) + number
     if sensor.kind in ("HSI", "MSI"):
-        taken = take_cube(world, flown, window, sensor, mode, request.weather, seed, place, name)
+        taken = take_cube(world, flown, window, sensor, mode, request.weather, seed, place, truth, name)
     else:
         renderer = _renderer(world, request, renderers, "IR" if sensor.kind == "IR" else "EO")
         if not takes_stills(sensor):
@@ -331,6 +336,10 @@ def _names(request: CampaignRequest, flown: FlownSortie) -> Any:
         country=over or flown.fleet.operator_state or "USA",
         fuel_in_kg=flown.fleet.platform.tank.unit == "kg",
     )
+
+
+def _used(sensor: Sensor, clips: Sequence[dict[str, Any]]) -> bool:
+    return any(clip["sensor"].partition("/")[0] == sensor.name for clip in clips)
 
 
 def _is_video(clip: dict[str, Any]) -> bool:

@@ -81,6 +81,7 @@ def take_cube(
     weather: "Weather",
     seed: int,
     place: Path,
+    truth: Path,
     name: str,
 ) -> dict[str, Any]:
     """A cube of `BANDS` bands with square pixels on the ground: `<name>.dat` with its header and truth.
@@ -96,7 +97,8 @@ def take_cube(
     t_us = _lines(world, flown, window, mode)
     true = flown.flight.at(t_us)
     stated = stated_track(flown.flight, t_us, flown.errors)
-    record_cube(
+    truth.mkdir(parents=True, exist_ok=True)
+    cube = record_cube(
         world.country,
         world.scene,
         world.weather,
@@ -108,11 +110,13 @@ def take_cube(
         air=Air(max(weather.wind_ms, 0.5), weather.wind_from_deg),
         stated=poses(stated),
     )
-    return {
-        **_about(t_us, true.sensors[window.sensor]),
-        "kind": "cube",
-        "files": sorted(place.glob(f"{name}*")),
-    }
+    # what is under each pixel is not for those who are to find it
+    for path in (cube.truth, cube.shares, cube.things):
+        for one in (path, path.with_suffix(".hdr")):
+            if one.is_file():
+                one.replace(truth / one.name)
+    files = [cube.cube, cube.cube.with_suffix(".hdr"), cube.geometry, cube.track]
+    return {**_about(t_us, true.sensors[window.sensor]), "kind": "cube", "files": files}
 
 
 def _lines(world: World, flown: "FlownSortie", window: Stretch, mode: FieldOfView) -> NDArray[np.int64]:

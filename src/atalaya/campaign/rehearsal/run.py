@@ -210,7 +210,7 @@ def _record(
     new = NewSortie(
         sortie["aircraft"],
         sortie["operator_state"],
-        sensors=tuple(sorted({clip["sensor"].partition("/")[0] for clip in sortie["clips"]})),
+        sensors=tuple(sortie["sensors"]),
         purpose=request.purpose,
         video_s=sortie["video_s"],
         clips=tuple(sha256_file(path) for path in pictures_of(folder, sortie)),
