@@ -329,6 +329,8 @@ def ground(
                             )  # fmt: skip
                             off = abs(row - 0.25 * (ra + rb + rc + rd))
                             off = max(off, abs(column - 0.25 * (ca + cb + cc + cd)))
+                            # a fold that cuts off one corner, or two against each other
+                            off = max(off, 0.5 * abs(ra - rb - rc + rd), 0.5 * abs(ca - cb - cc + cd))
                             flat = flat and off * post_m < 0.1 * pixel[bi, bj]
                         if flat:
                             slot, ti, tj = slot_at(ra, ca, per, lv, tables, origins)

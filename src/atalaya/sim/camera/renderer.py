@@ -101,6 +101,21 @@ class Renderer:
         )  # fmt: skip
         return Picture(luma, cb, cr, sightings)
 
+    def depth_m(self, lens: Pinhole, pose: Pose, t_us: int) -> Floats:
+        """(h, w) depth of the ground of each pixel along the optical axis; NaN for none.
+
+        Args:
+            lens, pose, t_us: as of `picture`.
+        """
+        shape = (lens.height, lens.width)
+        inverse = np.zeros(shape, np.float32)
+        geometry = frame_geometry(self.country, lens, pose)
+        if geometry is not None:
+            value, material = np.empty(shape, np.float32), np.empty(shape, np.uint8)
+            light = self.texture.light(t_us)
+            self._ground(geometry, self._clear(geometry), light, t_us, value, material, inverse)
+        return 1.0 / np.where(inverse > 0.0, inverse.astype(np.float64), np.nan)
+
     def _ground(
         self, geometry: FrameGeometry, clear: Floats, light: Light, t_us: int,
         value: NDArray[np.float32], material: Bytes, inverse: NDArray[np.float32],
