@@ -26,7 +26,6 @@ from atalaya.sim.country import Country, make_country
 from atalaya.sim.record.video import video_form
 from atalaya.sim.scene.scene import Scene
 from atalaya.sim.texture import Kind
-from atalaya.sim.texture.kernels import cover_at
 from atalaya.sim.weather import Weather
 from bench.measure import Measure
 from tests.plain_camera import looking_at

@@ -124,16 +124,17 @@ class Renderer:
         also = self._also
         tiles = distinct_tiles(np.concatenate((tiles, also[np.isin(also[:, 0], tiles[:, 0])])))
         missing = np.empty((4096, 3), np.int32)
+        todo = np.ones(geometry.kinds.shape, np.uint8)
         while True:
             with self.texture.holding(Needed(tiles, t_us)) as (tables, origins):
                 index = np.searchsorted(origins[:, 2], levels).astype(np.int16)
                 lacking = kernels.ground(
                     geometry.eye, geometry.corner, geometry.across, geometry.down, geometry.nodes,
-                    geometry.kinds, geometry.nearest, geometry.exact_of, geometry.exact, index,
+                    geometry.kinds, geometry.folds, geometry.slack, geometry.exact_of, geometry.exact, index,
                     geometry.chart.forward, self.country.heights_hae_m, self.country.post_m,
                     self.country.terrain.ceiling_hae_m, tables, origins, self.texture.values,
                     self.texture.codes, FINEST_M, clear, pixel, self._veil(light), self._veil(light),
-                    value, material, inverse, missing,
+                    todo, value, material, inverse, missing,
                 )  # fmt: skip
             if not lacking:
                 return
