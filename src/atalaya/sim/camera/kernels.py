@@ -243,9 +243,7 @@ def straightened(s: Num, b: Array) -> None:
 
 
 @inlined_kernel
-def walked_from(
-    s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: Num, posts: Array
-) -> Num:
+def walked_from(s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: Num, posts: Array) -> Num:
     """`walked` for a ray of a block; depth (0 for none), row and column."""
     s = walked(
         s, b[18], far, b[12], r1, b[15], b[13], c1, b[16], b[14], h1, b[17], ceiling, posts
@@ -414,7 +412,9 @@ def paint_rest(
         unfolded = starts[patch] < 0.0
         free = start if unfolded else starts[patch]
         if unfolded:
-            straightened(4.0 / (at[pi, pj, 2] + at[pi, pj + 1, 2] + at[pi + 1, pj, 2] + at[pi + 1, pj + 1, 2]), b)
+            straightened(
+                4.0 / (at[pi, pj, 2] + at[pi, pj + 1, 2] + at[pi + 1, pj, 2] + at[pi + 1, pj + 1, 2]), b
+            )
         for i in range(i2, min(i2 + PATCH, height)):
             for j in range(j2, min(j2 + PATCH, width)):
                 s = row = column = 0.0
@@ -729,7 +729,7 @@ def crown_at(x: Num, y: Num, salt: Num) -> Num:
 def solids(
     eye: Array, corner: Array, across: Array, down: Array, boxes: Array, paint: Array, codes: Array,
     salts: Array, sun: Array, direct: Num, sky: Num, warm: Num, crown: Num, shaded: Num,
-    picture: Array, material: Array, inverse: Array, seen: Array,
+    picture: Array, material: Array, inverse: Array, owner: Array, held: Array, seen: Array,
 ) -> None:  # fmt: skip
     """Boxes over the ground of a picture, farthest first, with the shadows they cast.
 
@@ -739,6 +739,8 @@ def solids(
     salts: (n,) int64, what the pattern of crowns over each follows
     sun: (3,)     direct, sky: light of both     warm: whether values are warmth
     crown: value of crowns     shaded: kelvin less in shade
+    inverse: (h, w), changed where a box fills most of a pixel
+    owner: (h, w) int32, -1, out: box that shows most in a pixel     held: (h, w) float32, its share of it
     seen: (n, 6) out: first column and row, last column and row of what is visible; pixels it would fill,
         and pixels it fills
     """
@@ -794,6 +796,7 @@ def solids(
                 whole = visible = 0.0
                 total = 0.0
                 dark = 0.0
+                near = 0.0
                 w_ground = inverse[i, j]
                 code = material[i, j]
                 # one look with a pixel to spare spares most pixels the fine one
@@ -836,6 +839,7 @@ def solids(
                             shown = crown
                         else:
                             visible += part
+                            near = s
                             if face == 0:
                                 shown = paint[n, 0]
                                 if not warm:
@@ -868,10 +872,19 @@ def solids(
                 if whole > 0.0 or dark > 0.0 or visible > 0.0:
                     picture[i, j] = total
                 if visible > 0.5:
-                    material[i, j] = code
-                if visible >= 0.25:
-                    seen[n, 0], seen[n, 1] = min(seen[n, 0], j), min(seen[n, 1], i)
-                    seen[n, 2], seen[n, 3] = max(seen[n, 2], j), max(seen[n, 3], i)
+                    material[i, j], inverse[i, j] = code, 1.0 / near
+                if visible > 0.0:
+                    if owner[i, j] >= 0:
+                        seen[owner[i, j], 5] -= held[i, j] * visible
+                        held[i, j] *= 1.0 - visible
+                    if visible >= held[i, j]:
+                        owner[i, j], held[i, j] = n, visible
+    for i in range(height):
+        for j in range(width):
+            n = owner[i, j]
+            if n >= 0 and held[i, j] >= 0.25:
+                seen[n, 0], seen[n, 1] = min(seen[n, 0], j), min(seen[n, 1], i)
+                seen[n, 2], seen[n, 3] = max(seen[n, 2], j), max(seen[n, 3], i)
 
 
 @kernel
