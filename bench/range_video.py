@@ -11,8 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,9 @@ from atalaya.earth.camera import Pose
 from atalaya.earth.geoid import undulation_m
 from atalaya.earth.lens import Pinhole
 from atalaya.footage.writer import KlvVideoWriter
-from atalaya.sim.camera import CameraLook, Picture, Renderer
+from atalaya.sim.camera import CameraLook, Picture, Renderer, kernels
+from atalaya.sim.camera import renderer as camera
+from atalaya.sim.camera.frame_geometry import FrameGeometry, Rays, cast_blocks, frame_geometry
 from atalaya.sim.country import Country, make_country
 from atalaya.sim.record.video import video_form
 from atalaya.sim.scene.scene import Scene
@@ -96,6 +100,42 @@ def _view(kind: Kind, slant_m: float, view_deg: float, depression_deg: float) ->
     )
     name = f"{kind} 720p30, {slant_m / 1e3:.0f} km, {depression_deg:.0f} deg down"
     return Measure(ROOM, name, 2.0 * video_s / used, "x real time", 1.0, note=note)
+
+
+def _brute_force() -> Measure:
+    """The same pictures with a ray for every pixel, the same texture and the same finish."""
+    renderer = Renderer(country(), Scene(), Weather(), CameraLook("EO"), seed=1)
+    lens, where = Pinhole.from_fov(1280, 720, VIEWS[0][1]), pose(0, VIEWS[0][0], 30.0)
+
+    def ours() -> NDArray[np.uint8]:
+        return renderer.picture(lens, where, START_US, 0).luma
+
+    def theirs() -> NDArray[np.uint8]:
+        with mock.patch.object(camera, "frame_geometry", _cast_everywhere):
+            return ours()
+
+    off = np.abs(ours().astype(int) - theirs()) > 8
+    used = []
+    for action in (ours, theirs):
+        start = time.thread_time()
+        for _ in range(3):
+            action()
+        used.append((time.thread_time() - start) / 3.0)
+    note = f"pictures a second of a core, 30 deg down from 3 km; {1e6 * off.mean():.0f} of a million pixels differ visibly"
+    return Measure(
+        ROOM, "EO picture against a ray per pixel", 1.0 / used[0], "/s", None, "more", "Terrain.hits per pixel",
+        1.0 / used[1], note,
+    )  # fmt: skip
+
+
+def _cast_everywhere(ground: Country, lens: Pinhole, where: Pose) -> FrameGeometry | None:
+    geometry = frame_geometry(ground, lens, where)
+    if geometry is None:
+        return None
+    kinds = np.full_like(geometry.kinds, kernels.CAST)
+    rays = Rays(lens, where.camera_to_ecef)
+    exact_of, exact = cast_blocks(ground, where.origin_m, rays, kinds, lens)
+    return replace(geometry, kinds=kinds, exact_of=exact_of, exact=exact)
 
 
 def _coded(one: Callable[[int], Picture]) -> float:

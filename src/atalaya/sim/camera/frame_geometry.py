@@ -56,7 +56,7 @@ def frame_geometry(country: Country, lens: Pinhole, pose: Pose) -> FrameGeometry
     """Of a picture from a pose (one, not many); None where none of its corners meets the country."""
     camera = np.asarray(pose.camera_to_ecef, np.float64)
     origin = np.asarray(pose.origin_m, np.float64)
-    rays = _Rays(lens, camera)
+    rays = Rays(lens, camera)
     rows = np.arange(-(-lens.height // kernels.BLOCK) + 1) * float(kernels.BLOCK)
     columns = np.arange(-(-lens.width // kernels.BLOCK) + 1) * float(kernels.BLOCK)
     column, row = (part.ravel() for part in np.meshgrid(columns, rows))
@@ -73,7 +73,7 @@ def frame_geometry(country: Country, lens: Pinhole, pose: Pose) -> FrameGeometry
     eye = chart.to_local(origin)
     corner, across, down = (chart.axes.T @ ray for ray in (rays.corner, rays.across, rays.down))
     kinds, folds = kinds_of(country, chart, eye, (corner, across, down), nodes)
-    exact_of, exact = _cast(country, origin, rays, kinds, nodes, lens)
+    exact_of, exact = cast_blocks(country, origin, rays, kinds, lens)
     # edges lie somewhere in their cells
     slack = 2.0 * country.post_m / float(np.linalg.norm(rays.corner))
     slant = np.where(hits.found, hits.range_m, np.nan).reshape(shape)
@@ -83,7 +83,7 @@ def frame_geometry(country: Country, lens: Pinhole, pose: Pose) -> FrameGeometry
     )
 
 
-class _Rays:
+class Rays:
     """Rays of depth 1 of a lens, ECEF: linear in column and row."""
 
     def __init__(self, lens: Pinhole, camera: Floats) -> None:
@@ -96,10 +96,14 @@ class _Rays:
         return np.asarray(self.corner + column[:, None] * self.across + row[:, None] * self.down)
 
 
-def _cast(
-    country: Country, origin: Floats, rays: _Rays, kinds: NDArray[np.uint8], nodes: Floats, lens: Pinhole
+def cast_blocks(
+    country: Country, origin: Floats, rays: Rays, kinds: NDArray[np.uint8], lens: Pinhole
 ) -> tuple[NDArray[np.int32], Floats]:
-    """Inverse depth of every pixel of the blocks to be cast, and where each block's are."""
+    """By a ray for every pixel of the CAST blocks.
+
+    Returns:
+        exact_of: (m, n) row of each block in `exact`, -1 for none; exact: (k, BLOCK * BLOCK) inverse depths.
+    """
     exact_of = np.full(kinds.shape, -1, np.int32)
     rows, columns = np.nonzero(kinds == kernels.CAST)
     exact_of[rows, columns] = np.arange(len(rows))
