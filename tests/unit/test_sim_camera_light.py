@@ -1,4 +1,4 @@
-"""Light and warmth in pictures: places painted on the ground, materials through the day, haze, night, noise."""
+"""Light and warmth in pictures: paint on the ground, materials through the day, haze, night, noise."""
 
 from dataclasses import replace
 

@@ -44,7 +44,7 @@ def test_the_same_bytes_on_any_threads_in_any_order_with_any_memory(look: object
         # hardly room for one picture: tiles are thrown out and baked again
         shown.texture = GroundTexture(rough(1), Scene(), Weather(), look.kind, slots=8)  # type: ignore[attr-defined]
         with ThreadPoolExecutor(workers) as pool:
-            found = dict(zip(order, pool.map(lambda n: asked(shown, n), order), strict=True))
+            found = dict(zip(order, pool.map(asked, [shown] * len(order), order), strict=True))
         assert [found[n] for n in numbers] == wanted
     other = renderer(rough(1), look=look, seed=4)  # type: ignore[arg-type]
     assert asked(other, 0) != wanted[0]

@@ -1,4 +1,4 @@
-"""Things in pictures: where the lens of `earth` projects them, what hides them, their shadows, their crowns."""
+"""Things in pictures: where the lens of `earth` projects them, what hides them, shadows, crowns."""
 
 from dataclasses import replace
 

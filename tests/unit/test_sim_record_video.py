@@ -1,4 +1,4 @@
-"""Clips of the range: passed by stanag4609 0.4.0's verifier and by our own, truth beside each frame, whole files."""
+"""Clips of the range: passed by the verifiers of stanag4609 0.4.0 and of our own, truth beside each frame."""
 
 from dataclasses import replace
 from fractions import Fraction

@@ -15,7 +15,7 @@ from atalaya.sim.country.country import Country
 
 Floats = NDArray[np.float64]
 
-_PLACES = 8192
+_PLACES = 65536
 _SLACK_PX = 1.0
 _EARTH_M = 6_371_000.0
 
@@ -23,7 +23,7 @@ _EARTH_M = 6_371_000.0
 def kinds_of(
     country: Country, chart: Chart, eye: Floats, rays: tuple[Floats, Floats, Floats], nodes: Floats
 ) -> tuple[NDArray[np.uint8], Floats]:
-    """(m, n) how the depth of each block is found; depth of the nearest edge in each patch, infinite for none.
+    """(m, n) how depth is found in each block; depth of the nearest edge in each patch, infinite for none.
 
     Args:
         eye: (3,) of the camera in the local frame. rays: (3,) of the first pixel, and what a column and a row
@@ -89,13 +89,20 @@ def _mark(
     kinds: NDArray[np.uint8], folds: Floats,
 ) -> None:  # fmt: skip
     """Mark the patches that edges fall into, each within the outline of its four corners."""
+    back = np.linalg.inv(np.stack(rays, axis=1)).T
+    limit = np.array(folds.shape)[::-1]
+    middles = 0.5 * (edges[:, :2] + edges[:, 2:])
+    middle = (chart.local(np.column_stack((middles, _heights(country, middles)))) - eye) @ back
+    # most lie outside of the picture: an edge is no longer than a cell with relief
+    reach = 4.0 * country.post_m / min(float(np.linalg.norm(ray)) for ray in rays[1:])
+    off = np.abs(middle[:, 1:] - 0.5 * kernels.PATCH * limit * middle[:, :1])
+    edges = edges[(off < 0.5 * kernels.PATCH * limit * np.abs(middle[:, :1]) + reach).all(axis=1)]
     corners = edges[:, [0, 1, 0, 3, 2, 1, 2, 3]].reshape(-1, 2)
     local = chart.local(np.column_stack((corners, _heights(country, corners))))
-    seen = ((local - eye) @ np.linalg.inv(np.stack(rays, axis=1)).T).reshape(-1, 4, 3)
+    seen = ((local - eye) @ back).reshape(-1, 4, 3)
     depth = seen[:, :, 0].min(axis=1)
     ahead = depth > 0.0
     pixel = seen[ahead, :, 1:] / seen[ahead, :, :1]
-    limit = np.array(folds.shape)[::-1]
     first = np.floor((pixel.min(axis=1) - _SLACK_PX) / kernels.PATCH).clip(-1, limit).astype(int)
     last = np.floor((pixel.max(axis=1) + _SLACK_PX) / kernels.PATCH).clip(-1, limit).astype(int)
     first, last = np.maximum(first, 0), np.minimum(last, limit - 1)

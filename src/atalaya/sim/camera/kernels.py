@@ -235,7 +235,7 @@ def rates(i: Num, j: Num, corner: Array, across: Array, down: Array, b: Array) -
 
 @inlined_kernel
 def straightened(s: Num, b: Array) -> None:
-    """The chart along rays as straight lines about a depth: b[19] to b[21] at the eye, b[22] to b[24] per depth."""
+    """The chart along rays, straight about a depth: b[19] to b[21] at the eye, b[22] to b[24] per depth."""
     e = s - b[18]
     for k in range(3):
         b[19 + k] = b[12 + k] + b[15 + k] * (e * e - 2.0 * e * s)
@@ -397,7 +397,9 @@ def paint_rest(
     values: Array, codes: Array, through: Array, empty: Num, picture: Array, material: Array, inverse: Array,
     missing: Array, lacking: Num,
 ) -> Num:  # fmt: skip
-    """The patches of a block that are not done, pixel by pixel; how many tiles are lacking now; whether one here.
+    """The patches of a block that are not done, pixel by pixel.
+
+    Returns how many tiles are lacking now, and whether one is here.
 
     exact: (BLOCK * BLOCK,) inverse depths if they are cast
     """
@@ -541,7 +543,8 @@ def ground(
             lacking, short = paint_rest(
                 i0, j0, kind == CAST, exact[max(exact_of[bi, bj], 0)], starts, start, slack, far, at, near,
                 close, eye, corner, across, down, chart, b, ceiling, posts, flat_posts, per, lv, tables,
-                origins, flat_values, flat_codes, through, empty, picture, material, inverse, missing, lacking,
+                origins, flat_values, flat_codes, through, empty, picture, material, inverse, missing,
+                lacking,
             )  # fmt: skip
             if not short:
                 todo[bi, bj] = 0

@@ -44,7 +44,8 @@ class Marks:
         """Those in the picture; index counts from `first`.
 
         Args:
-            inverse: (h, w) inverse depth of what is in each pixel. owner: (h, w) below 0 where that is ground.
+            inverse: (h, w) inverse depth of what is in each pixel.
+            owner: (h, w) below 0 where that is ground.
         """
         if not len(self._radius_m):
             return Sightings.none()

@@ -91,7 +91,8 @@ def record_clip(
         surface: the terrain model the aircraft computes with.
 
     Raises:
-        BadInput: RNG-005, the flight is not in the window; KLV-002, a value no item holds; CAM-001, an odd size.
+        BadInput: RNG-005, the flight is not in the window; KLV-002, a value no item holds;
+            CAM-001, an odd size.
         OSError: the file cannot be written.
     """
     rate = float(order.form.frame_rate)
@@ -122,7 +123,7 @@ def video_form(width: int, height: int, rate_hz: float, **also: object) -> Strea
         BadInput: CAM-002, a size or rate of no stream.
     """
     even = width % 2 == 0 and height % 2 == 0
-    if not (even and _LEAST_PX <= min(width, height) and max(width, height) <= _MOST_PX):
+    if not (even and min(width, height) >= _LEAST_PX and max(width, height) <= _MOST_PX):
         raise BadInput("CAM-002", form=f"{width} x {height}")
     if not 1.0 <= rate_hz <= _MOST_HZ:
         raise BadInput("CAM-002", form=f"{rate_hz:g} Hz")

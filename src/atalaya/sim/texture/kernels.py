@@ -21,7 +21,7 @@ _GRAIN = 0.964
 
 @inlined_kernel
 def lattice(i: Num, j: Num, v: Num, salt: Num) -> Num:
-    """Hashed lattice values -1 to 1 at rows j and j + 1 of column i, a share v of the way from one to the other."""
+    """Hashed lattice values -1 to 1 of column i, a share v of the way from row j to j + 1."""
     below = above = 0.0
     for k in range(2):
         h = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j + k) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -60,7 +60,7 @@ def grain_at(east: Num, north: Num, step: Num, salt: Num) -> Num:
 
 @kernel
 def noise_along(x: Num, step: Num, y: Num, wave: Num, share: Num, salt: Num, out: Array) -> None:
-    """Add `share` of `noise_at` of a wave to a line of places `step` apart; lattice values are asked once each."""
+    """Add `share` of `noise_at` of a wave to a line of places `step` apart."""
     fy = np.floor(y / wave)
     v = y / wave - fy
     v = v * v * (3.0 - 2.0 * v)
