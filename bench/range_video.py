@@ -1,8 +1,8 @@
-"""Pictures of the range: 720p at 30 frames a second over mountains, rendered and coded, against a ray per pixel.
+"""Pictures of the range: 720p at 30 frames a second over mountains, rendered and coded; a ray per pixel.
 
 ATALAYA_BENCH_FULL=1 for ten seconds of each view instead of three. Real time is counted in CPU time of two
-cores, all threads and the encoder together: other work on the machine does not count. Wall time and load stand
-in the notes. Tiles of the first picture are baked before, those that come into view meanwhile count.
+cores, all threads and the encoder together: other work on the machine does not count. Wall time and load
+stand in the notes. Tiles of the first picture are baked before, those that come into view meanwhile count.
 """
 
 import os

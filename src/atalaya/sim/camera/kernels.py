@@ -22,6 +22,7 @@ PATCHES = BLOCK // PATCH
 SMOOTH, WALK, CAST, EMPTY = 0, 1, 2, 3
 TILE = 256
 _ROUNDS = 8
+_FLAT_PX = 0.07
 
 
 @inlined_kernel
@@ -314,6 +315,11 @@ def sorted_patches(
         ):  # fmt: skip
             starts[patch] = -1.0
             continue
+        # over more than two cells one look in the middle does not tell
+        wide = int(max(max(ra, rb), max(rc, rd))) - int(min(min(ra, rb), min(rc, rd)))
+        wide = max(wide, int(max(max(ca, cb), max(cc, cd))) - int(min(min(ca, cb), min(cc, cd))))
+        if wide > 1:
+            continue
         r1, c1, h1 = rates(i0 + (pi + 0.5) * PATCH, j0 + (pj + 0.5) * PATCH, corner, across, down, b)
         s = 4.0 / (wa + wb + wc + wd)
         if kind == WALK:
@@ -533,7 +539,7 @@ def ground(
                     ceiling, posts, flat_posts, at,
                 )  # fmt: skip
             sorted_patches(
-                i0, j0, kind, folds, slack, at, near, 0.1 * pixel[bi, bj] / post_m, corner, across,
+                i0, j0, kind, folds, slack, at, near, _FLAT_PX * pixel[bi, bj] / post_m, corner, across,
                 down, b, flat_posts, columns, last_row, last_column, starts,
             )  # fmt: skip
             paint_flat(
