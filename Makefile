@@ -23,7 +23,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(VENV)/bin/uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: $(STAMP)   ## two minutes: write a stream, read it back, draw a map
+demo: $(STAMP)   ## two minutes: a small campaign planned, flown, exploited, accounted for, scored
 	$(VENV)/bin/atalaya demo --output demo-output $(wildcard ../shared/data/klv/osh/sample-stream.ts)
 
 test: lint types imports current unit ## everything that must pass

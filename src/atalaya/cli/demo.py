@@ -1,21 +1,23 @@
-"""`atalaya demo`: write a recording, exploit it like anyone's, show what came out."""
+"""`atalaya demo`: a small campaign from plan to score, and any recordings given along with it."""
 
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from atalaya.base.errors import BadInput
 from atalaya.base.language import say
-from atalaya.campaign.demo_flight import write_demo
-from atalaya.campaign.executor import make_executor
-from atalaya.campaign.exploit import exploit
 from atalaya.cli.main import report
-from atalaya.footage.analyse import Reading
-from atalaya.store.workspace import SETTINGS_FILE, Workspace, written_whole
+from atalaya.cli.range_progress import tell_step
+from atalaya.store.workspace import Workspace, written_whole
 
-SEED = 2026
+CAMPAIGN = "small-sierra.toml"
+EFFORT = 60_000
+"""Of the search for paths: enough for two short sorties."""
 
 
 def demo(
@@ -25,20 +27,62 @@ def demo(
     output: Annotated[Path, Parameter(help=say("cli.demo.output"))] = Path("demo-output"),
 ) -> int:
     """Run the demo."""
-    print(say("demo.intro", seed=SEED), file=sys.stderr)
-    flight = output / "flight.ts"
-    if flight.exists() and not (output / "workspace" / SETTINGS_FILE).exists():
-        raise BadInput("STO-004", where=str(output))  # somebody's own recording lies there
-    if not flight.exists():
-        with written_whole(flight) as partial:
-            write_demo(partial, seed=SEED)
-    workspace = Workspace.open(output / "workspace")
+    print(say("demo.intro", file=CAMPAIGN), file=sys.stderr)
+    file = output / CAMPAIGN
+    if not file.exists():
+        with written_whole(file) as partial:
+            partial.write_bytes((files("atalaya.campaign.rehearsal") / CAMPAIGN).read_bytes())
+    code = _rehearsed(file, output)
+    if also:
+        code = max(code, _exploited(also, output / "workspace"))
+    return code
+
+
+def _rehearsed(file: Path, output: Path) -> int:
+    with _warming() as ready:
+        from atalaya.campaign.executor import make_executor
+        from atalaya.campaign.rehearsal.run import run
+        from atalaya.cli.range_text import run_lines
+
+        def begin(step: str) -> None:
+            tell_step("text", step)
+            if step == "fly":
+                ready()
+
+        with make_executor(None) as executor:
+            done = run(file, output, executor, iterations=EFFORT, begin=begin)
+    for error in done.errors:
+        report(error, as_json=False)
+    print("\n".join(run_lines(done)))
+    return done.errors[0].exit_code if done.errors else 0
+
+
+@contextmanager
+def _warming() -> "Iterator[Any]":
+    """A process that compiles what flying needs while this one plans; yields a call that waits for it."""
+    helper = subprocess.Popen(
+        [sys.executable, "-m", "atalaya.campaign.rehearsal.warm"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield helper.wait
+    finally:
+        if helper.poll() is None:
+            helper.terminate()
+        helper.wait()
+
+
+def _exploited(sources: list[str], root: Path) -> int:
+    from atalaya.campaign.executor import make_executor
+    from atalaya.campaign.exploit import exploit
+    from atalaya.footage.analyse import Reading
+
+    workspace = Workspace.open(root)
     catalogue = workspace.catalogue()
-    code = 0
-    results = []
+    code, results = 0, []
     try:
         with make_executor(None) as executor:
-            sources = [str(flight), *(also or [])]
             for outcome in exploit(sources, workspace, catalogue, Reading(), executor):
                 if outcome.error is not None:
                     report(outcome.error, as_json=False)
@@ -47,8 +91,9 @@ def demo(
                     results.append(outcome.result)
     finally:
         catalogue.close()
+    print()
     _print_table([_row(result) for result in results])
-    _print_places(results, workspace.root)
+    _print_places(results, root)
     return code
 
 

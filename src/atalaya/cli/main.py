@@ -14,6 +14,7 @@ VERBS = {
     "doctor": "atalaya.cli.doctor:doctor",
     "explain": "atalaya.cli.explain:explain",
     "exploit": "atalaya.cli.exploit:exploit",
+    "fly": "atalaya.cli.fly:fly",
     "klv": "atalaya.cli.klv:klv",
     "locate-pixel": "atalaya.cli.locate_pixel:locate_pixel",
     "ortho": "atalaya.cli.ortho:ortho",
@@ -24,6 +25,9 @@ VERBS = {
     "ledger": "atalaya.cli.ledger:app",
     "plan": "atalaya.cli.plan:app",
     "registry": "atalaya.cli.registry:registry",
+    "run": "atalaya.cli.run:run",
+    "score": "atalaya.cli.score:score",
+    "sim": "atalaya.cli.sim:app",
     "track": "atalaya.cli.track:app",
 }
 """Each verb and where it is defined; imported only when it is called."""

@@ -9,6 +9,7 @@ from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_bytes
 from atalaya.campaign.planning.asked_areas import read_areas
 from atalaya.campaign.planning.fleets import read_fleets
+from atalaya.campaign.planning.rehearsal_part import read_rehearsal, synthetic_ground
 from atalaya.campaign.planning.request import (
     AskedArea,
     Base,
@@ -16,6 +17,7 @@ from atalaya.campaign.planning.request import (
     Ground,
     Prior,
     PriorLayer,
+    Rehearsal,
     Weather,
 )
 from atalaya.campaign.planning.stated_law import STATEMENTS, read_statements
@@ -54,10 +56,10 @@ KNOWN = frozenset(
             "flight_plan",
         ),
         *STATEMENTS,
-        *("partner", "release"),
+        *("partner", "release", "rehearsal"),
     }
 )
-"""Parts of a campaign file; the last two belong to release and are left to it."""
+"""Parts of a campaign file; partner and release belong to release and are left to it."""
 
 
 def read_campaign(path: Path) -> CampaignRequest:
@@ -111,6 +113,7 @@ def read_campaign(path: Path) -> CampaignRequest:
         off_track_m=flight.number("off_track_m", 100.0, least=1.0, most=20_000.0),
         folder=path.parent,
         sha256=sha256_bytes(raw),
+        rehearsal=_rehearsal(whole, place, path.parent),
     )
     head.close()
     flight.close()
@@ -214,10 +217,18 @@ def _layer(part: Part) -> PriorLayer:
 def _ground(part: Part) -> Ground:
     dem, flat = part.file("dem"), part.optional("flat_msl_m", least=-500.0, most=9000.0)
     word = part.choice("datum", ("msl", "hae"), "")
+    synthetic = synthetic_ground(part)
     part.close()
-    if (dem is None) == (flat is None):
-        raise BadInput("PLN-003", where=part.where, value="-", wanted='dem = "file.tif" | flat_msl_m = 1200')
-    return Ground(dem, "msl" if word == "msl" else "hae" if word == "hae" else None, flat)
+    if [dem, flat, synthetic].count(None) != (1 if dem is not None and synthetic is not None else 2):
+        wanted = 'dem = "file.tif" | flat_msl_m = 1200 | synthetic = "mountain"'
+        raise BadInput("PLN-003", where=part.where, value="-", wanted=wanted)
+    return Ground(dem, "msl" if word == "msl" else "hae" if word == "hae" else None, flat, synthetic)
+
+
+def _rehearsal(whole: Mapping[str, Any], place: str, folder: Path) -> Rehearsal | None:
+    if "rehearsal" not in whole:
+        return None
+    return read_rehearsal(Part(_table(whole, "rehearsal", place), f"{place}, [rehearsal]", folder))
 
 
 def _weather(whole: Mapping[str, Any], flight: Part, place: str, folder: Path) -> Weather:

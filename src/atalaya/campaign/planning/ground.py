@@ -63,7 +63,7 @@ def search_ground(
     Raises:
         BadInput: PLN-008, too many cells for the areas and bases; and what reading layers raises.
     """
-    frame = make_grid(_extent(request), request.prior.cell_m if cell_m is None else cell_m)
+    frame = make_grid(extent_of(request), request.prior.cell_m if cell_m is None else cell_m)
     if frame.grid.width * frame.grid.height > MOST_CELLS:
         raise BadInput("PLN-008", cells=frame.grid.width * frame.grid.height, most=MOST_CELLS)
     shares = np.stack([_share(frame, area.geometry) for area in request.areas])
@@ -92,12 +92,16 @@ def search_ground(
 
 
 def terrain_of(request: CampaignRequest) -> Surface:
-    """The ground flown over: the raster named, or level ground at the stated height.
+    """The ground flown over: the raster named, synthetic country, or level ground at the stated height.
 
     Raises:
         BadInput, DatumError: what opening the raster raises.
     """
     ground = request.ground
+    if ground.synthetic is not None:
+        from atalaya.campaign.planning.country import country_of
+
+        return country_of(request).terrain
     if ground.dem is None:
         from atalaya.earth.geoid import undulation_m
 
@@ -110,7 +114,7 @@ def terrain_of(request: CampaignRequest) -> Surface:
     return Terrain.open(ground.dem, vertical_datum=ground.datum)
 
 
-def _extent(request: CampaignRequest) -> shapely.geometry.base.BaseGeometry:
+def extent_of(request: CampaignRequest) -> shapely.geometry.base.BaseGeometry:
     """A box over areas and bases with room to turn; degrees."""
     bases = MultiPoint([(base.lon_deg, base.lat_deg) for base in request.bases.values()])
     west, south, east, north = shapely.union_all([*(area.geometry for area in request.areas), bases]).bounds

@@ -73,18 +73,74 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """The terrain flown over: a raster, or flat ground at a stated height.
+class SyntheticGround:
+    """Country made from a seed, or laid over the raster that is named beside it.
 
     Args:
-        dem: file of heights; None for flat ground.
+        relief: "mountain", "hill" or "plain".
+        post_m: between heights. worked_m: spacing at which rivers shape the ground; None for `post_m`.
+        cover_m: edge of a cell of cover; None for what suits the size.
+        wetness: 0 desert to 1 rain forest; None for what the latitude suggests.
+        folder: of a country written before, its layers perhaps replaced by real ones; None to make one.
+    """
+
+    relief: Literal["mountain", "hill", "plain"]
+    post_m: float
+    worked_m: float | None
+    cover_m: float | None
+    wetness: float | None
+    folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The terrain flown over: a raster, flat ground at a stated height, or synthetic country.
+
+    Args:
+        dem: file of heights; None for flat or synthetic ground.
         datum: what its heights count from, where the file does not say: "msl" or "hae".
-        flat_msl_m: height of flat ground; None where there is a raster.
+        flat_msl_m: height of flat ground; None where there is another.
+        synthetic: country to make or to read; None for none.
     """
 
     dem: Path | None
     datum: Literal["msl", "hae"] | None
     flat_msl_m: float | None
+    synthetic: SyntheticGround | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the digital range puts into the country of a campaign, and what it records of the flights.
+
+    Args:
+        theme: of the sites, as `sim.scene.themes` names them. facilities: how many.
+        confusers: look-alikes for each. concealment: least and most share of a facility under crowns.
+        air_c, swing_k, visibility_km, cloud: of the weather.
+        errors: name of an error profile of `sensing.profiles`; "none" for perfect instruments.
+        faults: names of faults of senders put into the recordings.
+        video_s: seconds of video of each sortie. clip_s: of one clip. width, height, rate_hz: of it.
+        packets_hz: metadata packets a second of the whole sortie; 0 for none.
+        targets: whether recordings report the sites' things as ST 0903 does.
+    """
+
+    theme: str = "lab"
+    facilities: int = 6
+    confusers: float = 3.0
+    concealment: tuple[float, float] = (0.2, 0.7)
+    air_c: float = 18.0
+    swing_k: float = 8.0
+    visibility_km: float = 40.0
+    cloud: float = 0.0
+    errors: str = "none"
+    faults: tuple[str, ...] = ()
+    video_s: float = 60.0
+    clip_s: float = 10.0
+    width: int = 1280
+    height: int = 720
+    rate_hz: float = 30.0
+    packets_hz: float = 5.0
+    targets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +219,7 @@ class CampaignRequest:
         clearance_m: least height above ground.
         off_track_m: how far from its plan an aircraft may be.
         folder: where relative names in the file count from. sha256: of the file.
+        rehearsal: what the digital range is asked for; None where the file does not speak of it.
     """
 
     name: str
@@ -186,3 +243,4 @@ class CampaignRequest:
     off_track_m: float
     folder: Path
     sha256: str
+    rehearsal: Rehearsal | None = None

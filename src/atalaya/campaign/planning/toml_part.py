@@ -97,6 +97,36 @@ class Part:
             raise NotFound("PLN-006", where=self.place(key), file=named)
         return path
 
+    def folder(self, key: str) -> Path | None:
+        """A folder that is there; None where the key is not.
+
+        Raises:
+            NotFound: PLN-006.
+        """
+        named = self.text(key, "")
+        if not named:
+            return None
+        path = self._folder / named
+        if not path.is_dir():
+            raise NotFound("PLN-006", where=self.place(key), file=named)
+        return path
+
+    def span(
+        self, key: str, default: tuple[float, float], *, least: float, most: float
+    ) -> tuple[float, float]:
+        """Two numbers, the first not above the second.
+
+        Raises:
+            BadInput: PLN-003.
+        """
+        self._fields.take(key)
+        found = self._table.get(key, list(default))
+        fine = isinstance(found, list) and len(found) == 2
+        fine = fine and all(isinstance(n, int | float) and not isinstance(n, bool) for n in found)
+        if not fine or not least <= found[0] <= found[1] <= most:
+            raise BadInput("PLN-003", where=self.place(key), value=str(found)[:60], wanted=str(list(default)))
+        return float(found[0]), float(found[1])
+
     def parts(self, key: str) -> Iterator["Part"]:
         """Tables inside this one.
 

@@ -12,7 +12,7 @@ from atalaya.footage.audit.conventions import find_readings
 from atalaya.footage.audit.corners import find_corner_order
 from atalaya.footage.audit.frozen import find_frozen
 from atalaya.footage.audit.ground import find_ground
-from atalaya.footage.audit.judge import MATERIAL_DEG, middle, spread
+from atalaya.footage.audit.judge import FALL, MATERIAL_DEG, middle, spread
 from atalaya.footage.audit.lag import find_lag
 from atalaya.footage.audit.report import Audit, MissStats, Proposal, Repair, measured_rows, miss_stats
 from atalaya.footage.audit.sighting import frame_centre_miss, ground_level, residual
@@ -48,9 +48,12 @@ def audit_track(track: SensorTrack) -> Audit:
     findings: list[Finding] = []
     repairs: list[Repair] = []
     derived, measured = track, recorded
-    for proposal in _proposals(track, split):
-        derived, measured = _taken(proposal, derived, measured, repairs, findings)
-    if measured.n and recorded.n and measured.median > recorded.median + _WORSE_M:
+    # another sense of the angles is tried first; where all ends worse with it, the rest is tried without
+    for proposals in (_proposals(track, split), _proposals(track, split, by_the_book=True)):
+        for proposal in proposals:
+            derived, measured = _taken(proposal, derived, measured, repairs, findings)
+        if not (measured.n and recorded.n and measured.median > recorded.median + _WORSE_M):
+            break
         repairs, findings, derived, measured = [], [], track, recorded
     order, remarks = find_corner_order(derived)
     if order:
@@ -78,10 +81,10 @@ def _taken(
     return changed, after
 
 
-def _proposals(stated: SensorTrack, split: Split) -> Iterator[Proposal]:
+def _proposals(stated: SensorTrack, split: Split, *, by_the_book: bool = False) -> Iterator[Proposal]:
     """Each accepted repair, found on the track with all earlier ones applied."""
     frames: Frames = ("body", "body")
-    readings = find_readings(stated, split)
+    readings = None if by_the_book else _unless(find_readings(stated, split), find_lag, stated, split)
     track = stated
     if readings:
         yield readings
@@ -93,7 +96,7 @@ def _proposals(stated: SensorTrack, split: Split) -> Iterator[Proposal]:
         track = found.change.apply(track)
     searches: tuple[Search, ...] = (
         find_slant_unit,
-        find_lag,
+        _lag_unless_ground,
         find_ground,
         lambda part, rows: find_bias(part, rows, frames),
         find_view_unit,
@@ -102,6 +105,27 @@ def _proposals(stated: SensorTrack, split: Split) -> Iterator[Proposal]:
         for found in _listed(search(track, split)):
             yield found
             track = found.change.apply(track)
+
+
+def _lag_unless_ground(track: SensorTrack, split: Split) -> Proposal | None:
+    """A lag: on a straight leg over relief a wrong ground level looks alike."""
+    return _unless(find_lag(track, split), find_ground, track, split)
+
+
+def _unless(
+    found: Proposal | None,
+    search: Callable[[SensorTrack, Split], Proposal | None],
+    track: SensorTrack,
+    split: Split,
+) -> Proposal | None:
+    """A proposal, unless another search alone explains what it explains five times as well."""
+    rival = search(track, split) if found else None
+    if found is None or rival is None:
+        return found
+    left, other = (
+        spread(residual(one.change.apply(track).take(split.rows)).off_deg) for one in (found, rival)
+    )
+    return None if other * FALL <= left else found
 
 
 def _remarks(derived: SensorTrack, split: Split) -> list[Finding]:

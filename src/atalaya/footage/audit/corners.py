@@ -33,6 +33,9 @@ PER_LOOK = 2
 _IN_LINE = 0.9
 """Share of the way between two corners that must lie along the look for one to be behind the other."""
 
+_SAME_SIZE = 4.0
+"""Relief stretches a frame by less than this."""
+
 _RIDGE = 0.1
 """Keeps the shift of a narrow frame across the look: along it the planes say nothing."""
 
@@ -57,11 +60,11 @@ def order_misfits(track: SensorTrack) -> Floats:
     """(n, 24) mean distance of corners from their planes under each order, in half diagonals; NaN if unknown.
 
     An order that would have the ground seen from behind (farther where the line of sight is lower) counts as
-    one more.
+    one more, and so does a frame of quite another size.
     """
     predicted, stated = _levelled(track, predicted_corners(track)), _levelled(track, stated_corners(track))
-    # a field of view far too large must not make every distance look small
-    size = np.minimum(_half_diagonal(predicted), _half_diagonal(stated))
+    sizes = _half_diagonal(predicted), _half_diagonal(stated)
+    size = np.minimum(*sizes)
     far, stated_far = np.linalg.norm(predicted, axis=-1), np.linalg.norm(stated, axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         ahead = predicted / far[..., None]
@@ -70,7 +73,9 @@ def order_misfits(track: SensorTrack) -> Floats:
     behind = [_from_behind(predicted, far, stated_far[:, list(order)]) for order in _ORDERS]
     with np.errstate(invalid="ignore", divide="ignore"):
         away = [_unshifted(off[:, range(4), order], aside) / size for order in _ORDERS]
-    return np.stack(away, axis=-1) + np.stack(behind, axis=-1)
+    # from far enough any frame is a point, and a shift explains it: of another size it is another frame
+    other = (np.maximum(*sizes) > _SAME_SIZE * size).astype(np.float64)
+    return np.stack(away, axis=-1) + np.stack(behind, axis=-1) + other[:, None]
 
 
 def _half_diagonal(corners: Floats) -> Floats:

@@ -15,6 +15,7 @@ from atalaya.footage.sensor_track import SensorTrack
 _LENGTHS = (3.280839895, 1 / 3.280839895, 1000.0, 1e-3, 1852.0, 1 / 1852.0, 1.0936133, 1 / 1.0936133)
 _ANGLES = (2.0, 0.5, 180.0 / np.pi, np.pi / 180.0)
 _CLOSE = 0.03
+_WIDEST_DEG = 170.0
 _MEETS = 0.1
 """Distance of corners from where they belong, in half diagonals, that a field of view must leave."""
 
@@ -56,7 +57,10 @@ def find_view_unit(track: SensorTrack, split: Split) -> Proposal | None:
     """Half angles or radians stated as field of view: the corners tell, on level ground and on rough."""
     part = track.take(split.rows)
     before = order_misfits(part)[:, 0]
-    changes = [Unit(("hfov_deg", "vfov_deg"), factor) for factor in _ANGLES]
+    widest = max(middle(part.hfov_deg), middle(part.vfov_deg))
+    changes = [Unit(("hfov_deg", "vfov_deg"), factor) for factor in _ANGLES if widest / factor < _WIDEST_DEG]
+    if not changes:
+        return None
     misfits = [order_misfits(change.apply(part))[:, 0] for change in changes]
     fit, accept = np.searchsorted(split.rows, split.fit), np.searchsorted(split.rows, split.accept)
     best = min(range(len(changes)), key=lambda place: spread(misfits[place][fit]))

@@ -62,7 +62,7 @@ def seconds(track: SensorTrack) -> NDArray[np.float64]:
 
 
 def split_rows(track: SensorTrack, rows: Rows) -> Split | None:
-    """Alternate 30 s windows of a long track, blocks of a shorter one, samples of a very short one.
+    """Alternate 30 s windows of a track of four minutes and more, else eighths, of a very short one samples.
 
     Returns None when there are fewer than four rows: nothing could be proved on them.
     """
@@ -70,7 +70,8 @@ def split_rows(track: SensorTrack, rows: Rows) -> Split | None:
         return None
     clock = seconds(track)[rows]
     clock = clock - clock[0]
-    if clock.max() > 0.0 and clock.max() >= 2.0 * WINDOW_S:
+    # of fewer windows one side may hold all that happens: a turn, the start of an orbit
+    if clock.max() > 0.0 and clock.max() >= _BLOCKS * WINDOW_S:
         number = np.floor_divide(clock, WINDOW_S).astype(np.intp)
         fit, accept = (_thinned(rows, number, side) for side in (0, 1))
         if min(len(fit), len(accept)) >= 2:

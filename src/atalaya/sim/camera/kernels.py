@@ -735,6 +735,14 @@ def crown_at(x: Num, y: Num, salt: Num) -> Num:
 
 
 @kernel
+def crowns(x: Array, y: Array, salt: Num, out: Array) -> None:
+    """`crown_at` on a grid of places x, y about a box of number `salt`: out (y, x)."""
+    for i in range(y.shape[0]):
+        for j in range(x.shape[0]):
+            out[i, j] = crown_at(x[j], y[i], salt)
+
+
+@kernel
 def solids(
     eye: Array, corner: Array, across: Array, down: Array, boxes: Array, paint: Array, codes: Array,
     salts: Array, sun: Array, direct: Num, sky: Num, warm: Num, crown: Num, shaded: Num,

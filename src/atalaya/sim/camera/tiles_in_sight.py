@@ -24,14 +24,12 @@ def tiles_in_sight(
     grid[~known] = np.nan
     pixel = geometry.metres_per_pixel
     corners = [np.s_[:-1, :-1], np.s_[1:, :-1], np.s_[:-1, 1:], np.s_[1:, 1:]]
-    seen = np.array([known[c] for c in corners])
-    count = seen.sum(axis=0)
-    total = np.sum([np.where(known[c], pixel[c], 0.0) for c in corners], axis=0)
-    size = np.where(count > 0, total / np.maximum(count, 1), np.nanmax(pixel))
-    low, high = (
-        np.array([np.where(known[c][..., None], grid[c], far) for c in corners]) for far in (np.inf, -np.inf)
-    )
-    low, high = low.min(axis=0), high.max(axis=0)
+    sizes = np.stack([pixel[c] for c in corners])
+    with np.errstate(invalid="ignore"):
+        size = np.nansum(sizes, axis=0) / np.isfinite(sizes).sum(axis=0)
+        low = np.fmin.reduce([grid[c] for c in corners])
+        high = np.fmax.reduce([grid[c] for c in corners])
+    size = np.where(np.isfinite(size), size, np.nanmax(pixel))
     levels = np.clip(np.rint(np.log2(size / FINEST_M) - 0.25), 0, LEVELS - 1).astype(np.int64)
     used = np.isfinite(low).all(axis=-1)
     span = (FINEST_M * TILE * 2.0**levels)[used][:, None]

@@ -128,12 +128,14 @@ class Country:
 
     def lonlat(self, east_m: ArrayLike, north_m: ArrayLike) -> tuple[Floats, Floats]:
         """Longitude and latitude, degrees, WGS 84."""
-        lon, lat = self._geodetic.transform(np.asarray(east_m), np.asarray(north_m))
+        east, north = np.broadcast_arrays(east_m, north_m)
+        lon, lat = self._geodetic.transform(east, north)
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
     def metres(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[Floats, Floats]:
         """Metres east and north in the projection."""
-        east, north = self._geodetic.transform(np.asarray(lon_deg), np.asarray(lat_deg), direction="INVERSE")
+        lon, lat = np.broadcast_arrays(lon_deg, lat_deg)
+        east, north = self._geodetic.transform(lon, lat, direction="INVERSE")
         return np.asarray(east, np.float64), np.asarray(north, np.float64)
 
     def height_msl_m(self, east_m: ArrayLike, north_m: ArrayLike) -> Floats:

@@ -42,11 +42,11 @@ def sensor_track(stated: FrameTrack, seen: Seen) -> SensorTrack:
     )
 
 
-def unexplained_deg(stated: FrameTrack, seen: Seen, rows: NDArray[np.intp] | None = None) -> float:
-    """Degrees by which the line of sight misses what is said to be seen, beyond constant errors.
+def missed_deg(stated: FrameTrack, seen: Seen, *, but_for_constants: bool = False) -> Floats:
+    """(n,) degrees by which the line of sight misses what is said to be seen; NaN where nothing is.
 
-    The 80th percentile of the angle, after the medians of azimuth and elevation from the airframe are taken
-    off. With `rows`, of those rows alone and with nothing taken off: the 95th percentile.
+    Args:
+        but_for_constants: take the medians of azimuth and elevation from the airframe off first.
     """
     there = geodetic_to_ecef(seen.lon_deg[:, 0], seen.lat_deg[:, 0], seen.height_hae_m[:, 0])
     here = geodetic_to_ecef(stated.lon_deg, stated.lat_deg, stated.height_hae_m)
@@ -55,9 +55,7 @@ def unexplained_deg(stated: FrameTrack, seen: Seen, rows: NDArray[np.intp] | Non
     azimuth, elevation = azimuth_elevation(np.einsum("nji,nj->ni", platform, line))
     across = (stated.rel_azimuth_deg - azimuth + 180.0) % 360.0 - 180.0
     along = stated.rel_elevation_deg - elevation
-    shrink = np.cos(np.radians(elevation))
-    if rows is not None:
-        off = np.hypot(across * shrink, along)[rows]
-        return float(np.nanpercentile(off, 95.0)) if np.isfinite(off).any() else 0.0
-    left = np.hypot((across - np.nanmedian(across)) * shrink, along - np.nanmedian(along))
-    return float(np.nanpercentile(left, 80.0)) if np.isfinite(left).any() else 0.0
+    known = np.isfinite(across + along)
+    if but_for_constants and known.any():
+        across, along = across - np.median(across[known]), along - np.median(along[known])
+    return np.hypot(across * np.cos(np.radians(elevation)), along)

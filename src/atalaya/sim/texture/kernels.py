@@ -284,6 +284,17 @@ def shade_at(row: Num, column: Num, posts: Array, post_m: Num, sun: Array, farth
 
 
 @kernel
+def sunlit(
+    rows: Array, columns: Array, posts: Array, post_m: Num, sun: Array, farthest: Num, lit: Array
+) -> None:
+    """`shade_at` for many places: rows, columns (n,), lit (n,) out; 0 where they are no numbers."""
+    for n in range(rows.shape[0]):
+        row, column = rows[n], columns[n]
+        known = np.isfinite(row) and np.isfinite(column)
+        lit[n] = shade_at(row, column, posts, post_m, sun, farthest) if known else 0.0
+
+
+@kernel
 def light(
     west: Num, north: Num, step: Num, posts: Array, frame: Array, sun: Array, direct: Num, sky: Num,
     gain: Array, every: Num, warm: Num, value: Array, material: Array,
