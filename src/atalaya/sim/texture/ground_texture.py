@@ -79,6 +79,7 @@ class GroundTexture:
         self._scene, self._heats = scene, dict[int, list[float]]()
         self._held: OrderedDict[Key, int] = OrderedDict()
         self._pinned = np.zeros(slots, np.int64)
+        self._free = list(range(slots - 1, -1, -1))
         self._lock = threading.Lock()
         self._lights: dict[int, Light] = {}
         west, south, east, north = country.bounds_m
@@ -93,11 +94,12 @@ class GroundTexture:
             tables: (levels, rows, columns) int32 slots, -1 for none; origins: (levels, 3) row, column, level.
         """
         epoch = needed.t_us // EPOCH_US
-        with self._lock:
-            tiles = needed.tiles.tolist()
-            slots = np.array([self._slot((epoch, a, b, c)) for a, b, c in tiles], np.int64)
+        slots: list[int] = []
         try:
-            yield _tables(needed.tiles, slots)
+            with self._lock:
+                for level, row, column in needed.tiles.tolist():
+                    slots.append(self._slot((epoch, level, row, column)))
+            yield _tables(needed.tiles, np.array(slots, np.int64))
         finally:
             with self._lock:
                 np.subtract.at(self._pinned, slots, 1)
@@ -138,7 +140,11 @@ class GroundTexture:
         slot = self._held.get(key)
         if slot is None:
             slot = self._room()
-            self._bake(key, slot)
+            try:
+                self._bake(key, slot)
+            except BaseException:
+                self._free.append(slot)
+                raise
             self._held[key] = slot
         else:
             self._held.move_to_end(key)
@@ -146,8 +152,9 @@ class GroundTexture:
         return slot
 
     def _room(self) -> int:
-        if len(self._held) < len(self._pinned):
-            return len(self._held)
+        """A slot for a tile: a free one, else that of the tile longest not asked for."""
+        if self._free:
+            return self._free.pop()
         for key, slot in self._held.items():
             if not self._pinned[slot]:
                 del self._held[key]
@@ -157,6 +164,7 @@ class GroundTexture:
         self.values = np.concatenate((self.values, np.zeros_like(self.values)))
         self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
         self._pinned = np.concatenate((self._pinned, np.zeros_like(self._pinned)))
+        self._free = list(range(2 * grown - 1, grown, -1))
         return grown
 
     def _bake(self, key: Key, slot: int) -> None:
