@@ -51,7 +51,8 @@ def test_what_is_stated_is_read_back_to_the_last_digit_of_its_tags(
     assert still.findings == ()
     assert (still.lon_deg, still.lat_deg) == pytest.approx((stated.lon_deg, stated.lat_deg), abs=1e-9)
     first = still.heights[0]
-    assert (first.datum, first.metres) == ("hae", pytest.approx(stated.height_hae_m, abs=1e-3))
+    assert first.datum == "hae"
+    assert first.metres == pytest.approx(stated.height_hae_m, abs=1e-3)
     assert still.t_us == NOON_US + 123_456
     assert still.local_time.startswith("2025:05:08 12:30:00")
     turned = (still.camera.yaw_deg, still.camera.pitch_deg, still.camera.roll_deg)
@@ -98,7 +99,8 @@ def test_a_statement_comes_from_a_pose_also_straight_down() -> None:
     stated = statement_of(Pose(geodetic_to_ecef(-107.0, 25.9, 3000.0), turn))
     back = ned_basis(-107.0, 25.9) @ rotation_zyx(stated.yaw_deg, stated.pitch_deg, stated.roll_deg)
     np.testing.assert_allclose(back, turn, atol=1e-9)
-    assert (stated.pitch_deg, stated.roll_deg) == (pytest.approx(-90.0), 0.0)
+    assert stated.pitch_deg == pytest.approx(-90.0)
+    assert stated.roll_deg == 0.0
     assert stated.yaw_deg == pytest.approx(123.0)
 
 

@@ -54,14 +54,28 @@ def hidden(e: Num, n: Num, box: Array, mask: Array, first: Num, rows: Num, colum
     return mask[first + i * columns + j] > 0
 
 
+@borrowing_kernel
+def in_ring(e: Num, n: Num, rings: Array, first: Num, last: Num) -> Num:
+    """Whether a place is inside a simple polygon; rings: (q, 2), this one's from `first` to before `last`."""
+    inside = False
+    p = last - 1
+    for k in range(first, last):
+        ae, an, be, bn = rings[p, 0], rings[p, 1], rings[k, 0], rings[k, 1]
+        p = k
+        if (an > n) != (bn > n) and e < (be - ae) * (n - an) / (bn - an) + ae:
+            inside = not inside
+    return inside
+
+
 @kernel
 def mixtures(
     ground: Array, depth: Array, aside: Array, turn: Array, travel: Array, tangent: Array, fine: Num,
     posts: Array, frame: Array, lit: Array, every: Num, sun: Array,
     tables: Array, origin: Array, values: Array, codes: Array, texel: Num,
     boxes: Array, faces: Array, masks: Array, mask: Array, mask_cell: Num, near_from: Array, near: Array,
-    wood: Num, material: Array, direct: Array, sky: Array, count: Array, thing: Array, footprint: Array,
-    missing: Array,
+    rings: Array, ring_first: Array, ring_box: Array, ring_code: Array, rings_from: Array, rings_near: Array,
+    contrast: Array, wood: Num, material: Array, direct: Array, sky: Array, count: Array, thing: Array,
+    footprint: Array, missing: Array,
 ) -> Num:  # fmt: skip
     """Materials in each pixel and the light on them; how many tiles were lacking is returned.
 
@@ -75,14 +89,18 @@ def mixtures(
     boxes: (n, 11) east, north, up of the ground under the middle, cos and sin of the bearing, half length,
         half width, bottom, top, height of crowns over it (0 for none), reach     faces: (n, 2) top and sides
     masks: (n, 3) first, rows, columns in `mask` of crowns, cells of `mask_cell` metres
-    near_from: (l + 1,), near: (q,) boxes each line may touch     wood: material of crowns
+    near_from: (l + 1,), near: (q,) boxes each line may touch
+    rings: (q, 2) corners of areas     ring_first: (m + 1,) where each begins
+    ring_box: (m, 4) west, south, east, north     ring_code: (m,) materials     rings_from: (l + 1,), rings_near: (q,) as for boxes
+    contrast: (256,) of each material     wood: material of crowns
     material, direct, sky: (l, c, fine * fine) out: code, share times light of the sun, of the sky
     count: (l, c, fine * fine) uint8 out, samples of each; 0 ends the list
-    thing: (l, c, 2) int32 out: box most seen, -1 for none, and by how many samples
+    thing: (l, c, 2) int32 out: area, or m + box, most seen, -1 for none, and by how many samples
     footprint: (l, c, 4) out: east and north of a pixel across and along     missing: (q, 2) int32 out
     """
     part = 1.0 / (fine * fine)
-    close = np.empty(NEAR, np.int64)
+    close, areas = np.empty(NEAR, np.int64), np.empty(NEAR, np.int64)
+    things, seen = np.empty(fine * fine, np.int64), np.empty(fine * fine, np.int64)
     lacking = 0
     for line in range(ground.shape[0]):
         for column in range(ground.shape[1]):
@@ -117,6 +135,17 @@ def mixtures(
                 ):
                     close[closest] = b
                     closest += 1
+            reach = 3.0 * s * (tangent[0] + tangent[1]) + abs(travel[line, 0]) + abs(travel[line, 1])
+            close_areas = 0
+            for at in range(rings_from[line], rings_from[line + 1]):
+                b = rings_near[at]
+                if (
+                    close_areas < NEAR
+                    and ring_box[b, 0] - reach < e0 < ring_box[b, 2] + reach
+                    and ring_box[b, 1] - reach < n0 < ring_box[b, 3] + reach
+                ):
+                    areas[close_areas] = b
+                    close_areas += 1
             for way in range(2):
                 # footprint: how far a ray one pixel on lands
                 ge = de + tangent[way] * turn[line, 0, 1 + way]
@@ -125,7 +154,7 @@ def mixtures(
                 t = fall / min(gz - rise_e * ge - rise_n * gn, -1e-9)
                 footprint[line, column, 2 * way] = t * ge - s * de
                 footprint[line, column, 2 * way + 1] = t * gn - s * dn
-            kinds = 0
+            kinds = kept = 0
             for sample in range(fine * fine):
                 i, j = sample // fine, sample % fine
                 a = ((j + 0.5) / fine - 0.5) * tangent[0]
@@ -139,7 +168,7 @@ def mixtures(
                 t = (fall - (mz - rise_e * me - rise_n * mn)) / min(gz - rise_e * ge - rise_n * gn, -1e-9)
                 e, n = e0 + me + t * ge - s * de, n0 + mn + t * gn - s * dn
                 z = z0 + (e - e0) * rise_e + (n - n0) * rise_n
-                best, which, face = 0.0, -1, 0
+                best, which, face, of = 0.0, -1, 0, -1
                 shaded = False
                 for at in range(closest):
                     b = close[at]
@@ -169,8 +198,7 @@ def mixtures(
                         to_e, to_n = (sin, cos) if along else (cos, -sin)
                         sign = 1.0 if -ge * to_e - gn * to_n > 0.0 else -1.0
                         sunny = max(sign * (sun[0] * to_e + sun[1] * to_n), 0.0)
-                    thing[line, column, 1] += 1
-                    thing[line, column, 0] = which
+                    of = ring_code.shape[0] + which
                 else:
                     y, x = (frame[1] - n) / texel, (e - frame[0]) / texel
                     r, c = int(np.floor(y)), int(np.floor(x))
@@ -187,7 +215,26 @@ def mixtures(
                     texel_row, texel_column = r - (ti << 8) + 1, c - (tj << 8) + 1
                     tone = values[slot, texel_row, texel_column]
                     code = codes[slot, texel_row, texel_column]
+                    for q in range(close_areas):
+                        b = areas[q]
+                        if in_ring(e, n, rings, ring_first[b], ring_first[b + 1]):
+                            of = b
+                    if of >= 0:
+                        # the grain of the ground shows through, as strong as the area's own
+                        grain = (tone - 1.0) / max(contrast[code], 0.02)
+                        code = ring_code[of]
+                        tone = max(1.0 + contrast[code] * grain, 0.25)
                     sunny, open_sky = 0.0 if shaded else shine, 1.0
+                if of >= 0:
+                    at = 0
+                    while at < kept and things[at] != of:
+                        at += 1
+                    if at == kept:
+                        things[at], seen[at] = of, 0
+                        kept += 1
+                    seen[at] += 1
+                    if seen[at] > thing[line, column, 1]:
+                        thing[line, column, 0], thing[line, column, 1] = of, seen[at]
                 at = 0
                 while at < kinds and material[line, column, at] != code:
                     at += 1

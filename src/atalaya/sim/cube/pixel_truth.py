@@ -1,7 +1,6 @@
 """The truth about each pixel of a strip: what it shows, of which site, under how much gas."""
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from atalaya.sim.country.country import Country
@@ -26,13 +25,12 @@ class PixelTruth:
     def __init__(self, scene: Scene, country: Country, gases: tuple[str, ...]) -> None:
         self._scene, self._country = scene, country
         self.bands = ("material", "share", "site", "thing", *(f"{gas} kg/m2" for gas in gases))
-        self._rings = [shapely.Polygon(d.ring_m) if len(d.ring_m) >= 3 else None for d in scene.decals]
 
     def of(self, lines: Lines) -> NDArray[np.float32]:
         """(l, bands, c): code of the material most seen, its share, site, thing, gases; 0 for no ground.
 
         A site is the one (the nearest, of several) whose circle holds the middle of the pixel. A thing is the
-        box that most samples see, else the last area of the scene under the middle.
+        area or box that most samples see.
         """
         place = np.nan_to_num(lines.ground.grid_m[..., :2])
         seen = lines.count[..., 0] > 0
@@ -41,10 +39,7 @@ class PixelTruth:
         top = counted.argmax(axis=2)[..., None]
         material = np.take_along_axis(lines.material, top, axis=2)[..., 0]
         share = np.take_along_axis(counted, top, axis=2)[..., 0] / np.maximum(counted.sum(axis=2), 1)
-        thing = self._areas(place)
-        box = lines.thing[..., 0]
-        thing = np.where(box >= 0, box + 1 + len(self._scene.decals), thing)
-        layers = [material, share, self._sites(place), thing]
+        layers = [material, share, self._sites(place), lines.thing[..., 0] + 1]
         layers += [lines.gas_kg_m2[..., g] for g in range(lines.gas_kg_m2.shape[2])]
         return np.stack([np.where(seen, layer, 0.0) for layer in layers], axis=1).astype(np.float32)
 
@@ -72,20 +67,4 @@ class PixelTruth:
             off = np.hypot(place[..., 0] - site.east_m, place[..., 1] - site.north_m)
             mine = (off <= site.radius_m) & (off < nearest)
             number[mine], nearest[mine] = n + 1, off[mine]
-        return number
-
-    def _areas(self, place: Floats) -> Floats:
-        number = np.zeros(place.shape[:2])
-        if not place.size:
-            return number
-        for n, ring in enumerate(self._rings):
-            if ring is None:
-                continue
-            west, south, east, north = ring.bounds
-            inside = (place[..., 0] >= west) & (place[..., 0] <= east)
-            inside &= (place[..., 1] >= south) & (place[..., 1] <= north)
-            if inside.any():
-                rows = np.nonzero(inside)
-                held = shapely.contains_xy(ring, place[rows][:, 0], place[rows][:, 1])
-                number[rows[0][held], rows[1][held]] = n + 1
         return number

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from atalaya.base.errors import BadInput
 from atalaya.sim.country.country import Country
 from atalaya.sim.cube import kernels
+from atalaya.sim.cube.areas import Areas
 from atalaya.sim.cube.cube_form import CubeFormat
 from atalaya.sim.cube.daylight import NODES, Atmosphere, Daylight
 from atalaya.sim.cube.gas_columns import GasColumns
@@ -16,7 +17,7 @@ from atalaya.sim.cube.line_ground import LineGround, line_ground
 from atalaya.sim.cube.push_broom import PushBroom
 from atalaya.sim.cube.standing import MASK_CELL_M, Standing
 from atalaya.sim.cube.strip import Strip
-from atalaya.sim.material import materials
+from atalaya.sim.material import by_code, materials
 from atalaya.sim.scene.dispersion import Air
 from atalaya.sim.scene.scene import Scene
 from atalaya.sim.texture.ground_texture import EPOCH_US, FINEST_M, LEVELS, TILE, GroundTexture, Light, Needed
@@ -36,8 +37,8 @@ class Lines:
 
     ground: where they lie     values: (l, bands, c) as written
     material, count: (l, c, fine * fine) codes and samples of each, the list ends at a count of 0
-    thing: (l, c, 2) box most seen, -1 for none, and its samples     footprint: (l, c, 4), see `kernels`
-    gas_kg_m2: (l, c, g) of each gas     sun_deg: (2,) elevation and azimuth
+    thing: (l, c, 2) area or box most seen and its samples     footprint: (l, c, 4); for both see `kernels`
+    gas_kg_m2: (l, c, g) of each gas
     """
 
     ground: LineGround
@@ -77,7 +78,9 @@ class Spectrometer:
         self.form = form
         self.atmosphere = Atmosphere(imager, weather)
         self.gases = GasColumns(scene.plumes, air, self.atmosphere.weights)
-        self.texture = GroundTexture(country, scene, weather, "tone")
+        # areas of the scene are exact polygons here, not texels
+        self.texture = GroundTexture(country, Scene(), weather, "tone")
+        self.areas = Areas(scene.decals)
         self.standing = Standing(country, (*scene.solids, *country.solids))
         self._lens = imager.lens
         self._travel = strip.travel_m(imager.exposed)
@@ -136,6 +139,8 @@ class Spectrometer:
         lit = self._lit(ground, t_us)
         sun_up = float(light.sun[2])
         boxes, near_from, near = self.standing.near(ground.grid_m, self.pixel_m, self._lean, sun_up)
+        areas = self.areas
+        rings_from, rings_near = areas.near(ground.grid_m, 8.0 * self.pixel_m + float(np.abs(travel).max()))
         tiles = self._tiles(ground.grid_m)
         missing = np.empty((4096, 2), np.int32)
         one_pixel = 1.0 / self._lens.focal_x_px
@@ -148,7 +153,8 @@ class Spectrometer:
                     np.array([country.west_m, country.north_m, country.post_m]), lit, self._every, light.sun,
                     tables[0], origins[0, :2], texture.values, texture.codes, FINEST_M * 2.0**self._level,
                     boxes, self.standing.faces, self.standing.masks, self.standing.mask, MASK_CELL_M,
-                    near_from, near, materials()["woodland"].code, mix.material, mix.direct, mix.sky,
+                    near_from, near, areas.rings, areas.first, areas.box, areas.codes, rings_from, rings_near,
+                    by_code("contrast"), materials()["woodland"].code, mix.material, mix.direct, mix.sky,
                     mix.count, mix.thing, mix.footprint, missing,
                 )  # fmt: skip
             if not lacking:

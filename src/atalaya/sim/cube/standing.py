@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from atalaya.sim.camera import kernels as camera
 from atalaya.sim.country.country import Country
+from atalaya.sim.cube.near import lists_of
 from atalaya.sim.material import materials
 from atalaya.sim.scene.things import Solid
 
@@ -64,18 +65,8 @@ class Standing:
         boxes = self.boxes.copy()
         shadow = min(1.0 / max(sun_up, 0.02), _SHADOW_HEIGHTS) if sun_up > 0.0 else 0.0
         boxes[:, 10] += boxes[:, 8] * (shadow + lean) + 2.0 * footprint_m
-        lists = [self._touched(line, boxes) for line in ground]
-        starts = np.cumsum([0, *(len(found) for found in lists)])
-        return boxes, starts.astype(np.int64), np.concatenate([np.empty(0, np.int64), *lists])
-
-    def _touched(self, line: Floats, boxes: Floats) -> Ints:
-        known = line[np.isfinite(line[:, 2]), :2]
-        if not len(known) or not len(boxes):
-            return np.empty(0, np.int64)
-        low, high = known.min(axis=0), known.max(axis=0)
         reach = boxes[:, 10:11]
-        inside = ((boxes[:, :2] > low - reach) & (boxes[:, :2] < high + reach)).all(axis=1)
-        return np.flatnonzero(inside)
+        return boxes, *lists_of(ground, boxes[:, :2] - reach, boxes[:, :2] + reach)
 
 
 def _crowns(number: int, half_m: float, concealment: float) -> NDArray[np.uint8]:
