@@ -17,7 +17,7 @@ from bench.measure import Measure
 from tests.plain_country import plain_country
 from tests.strips import strip
 
-_LINES = 640
+_LINES = 1920
 _COLUMNS, _BANDS = 640, 100
 _GOAL = 500.0
 

@@ -53,7 +53,7 @@ class EnviWriter:
             BadInput: CUB-006, it cannot be written.
         """
         try:
-            self._stream.write(np.ascontiguousarray(lines, self._kind).tobytes())
+            self._stream.write(np.ascontiguousarray(lines, self._kind).data)
         except OSError as error:
             raise BadInput("CUB-006", where=str(self.path), detail=error.strerror or str(error)) from error
         self.lines += len(lines)

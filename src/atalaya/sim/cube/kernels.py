@@ -91,7 +91,8 @@ def mixtures(
     masks: (n, 3) first, rows, columns in `mask` of crowns, cells of `mask_cell` metres
     near_from: (l + 1,), near: (q,) boxes each line may touch
     rings: (q, 2) corners of areas     ring_first: (m + 1,) where each begins
-    ring_box: (m, 4) west, south, east, north     ring_code: (m,) materials     rings_from: (l + 1,), rings_near: (q,) as for boxes
+    ring_box: (m, 4) west, south, east, north     ring_code: (m,) materials
+    rings_from: (l + 1,), rings_near: (q,) as for boxes
     contrast: (256,) of each material     wood: material of crowns
     material, direct, sky: (l, c, fine * fine) out: code, share times light of the sun, of the sky
     count: (l, c, fine * fine) uint8 out, samples of each; 0 ends the list
