@@ -119,3 +119,16 @@ def cast_blocks(
     length = np.linalg.norm(toward[inside], axis=1)
     inverse[inside] = np.where(hits.found, length / np.where(hits.found, hits.range_m, 1.0), 0.0)
     return exact_of, inverse.reshape(len(rows), -1)
+
+
+def tops_of(posts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(m, n) the highest post of each square of `kernels.SQUARE` cells, those of its rim included."""
+    size = int(kernels.SQUARE)
+    tops = posts
+    for axis in (0, 1):
+        cells = tops.shape[axis] - 1
+        starts = np.arange(0, max(cells, 1), size)
+        inside = np.maximum.reduceat(tops, starts, axis=axis)
+        rim = np.take(tops, np.minimum(starts + size, tops.shape[axis] - 1), axis=axis)
+        tops = np.maximum(inside, rim)
+    return np.ascontiguousarray(tops)

@@ -18,6 +18,7 @@ Num: TypeAlias = Any
 """float or int, or their numpy kin where the loop runs uncompiled."""
 
 BLOCK, PATCH = 16, 4
+SQUARE_BITS, SQUARE = 3, 8.0
 PATCHES = BLOCK // PATCH
 SMOOTH, WALK, CAST, EMPTY = 0, 1, 2, 3
 TILE = 256
@@ -84,11 +85,12 @@ def linear_chart(x: Num, y: Num, z: Num, chart: Array, out: Array) -> None:
 @inlined_kernel
 def walked(
     s: Num, s_mid: Num, far: Num, r0: Num, r1: Num, r2: Num, c0: Num, c1: Num, c2: Num,
-    h0: Num, h1: Num, h2: Num, ceiling: Num, posts: Array,
+    h0: Num, h1: Num, h2: Num, ceiling: Num, posts: Array, tops: Array,
 ) -> Num:  # fmt: skip
     """Depth of the first meeting from a depth where the ray is still free, cell by cell; 0 for none.
 
-    Row, column, height are r0 + r1 s + r2 (s - s_mid)^2, and so on.
+    Row, column, height are r0 + r1 s + r2 (s - s_mid)^2, and so on; heights are convex. Squares of cells that
+    the ray stays above are crossed in one step.
     """
     rows, columns = posts.shape[0] - 1.0, posts.shape[1] - 1.0
     while s < far:
@@ -101,6 +103,16 @@ def walked(
         if height > ceiling and dh >= 0.0:
             return 0.0
         i, j = int(row), int(column)
+        top = tops[i >> SQUARE_BITS, j >> SQUARE_BITS]
+        if height > top:
+            u = row - ((i >> SQUARE_BITS) << SQUARE_BITS)
+            v = column - ((j >> SQUARE_BITS) << SQUARE_BITS)
+            te_r = (SQUARE - u) / dr if dr > 0.0 else u / -dr if dr < 0.0 else 1e30
+            te_c = (SQUARE - v) / dc if dc > 0.0 else v / -dc if dc < 0.0 else 1e30
+            te = min(te_r, te_c)
+            if height + min(dh, 0.0) * te > top:
+                s += te + 1e-6 * s
+                continue
         u, v = row - i, column - j
         te_r = (1.0 - u) / dr if dr > 0.0 else u / -dr if dr < 0.0 else 1e30
         te_c = (1.0 - v) / dc if dc > 0.0 else v / -dc if dc < 0.0 else 1e30
@@ -244,10 +256,12 @@ def straightened(s: Num, b: Array) -> None:
 
 
 @inlined_kernel
-def walked_from(s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: Num, posts: Array) -> Num:
+def walked_from(
+    s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: Num, posts: Array, tops: Array
+) -> Num:
     """`walked` for a ray of a block; depth (0 for none), row and column."""
     s = walked(
-        s, b[18], far, b[12], r1, b[15], b[13], c1, b[16], b[14], h1, b[17], ceiling, posts
+        s, b[18], far, b[12], r1, b[15], b[13], c1, b[16], b[14], h1, b[17], ceiling, posts, tops
     )  # fmt: skip
     e = s - b[18]
     return s, b[12] + r1 * s + b[15] * e * e, b[13] + c1 * s + b[16] * e * e
@@ -256,8 +270,8 @@ def walked_from(s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: 
 @inlined_kernel
 def corners_of_patches(
     i0: Num, j0: Num, smooth: Num, start: Num, far: Num, near: Num, w00: Num, w01: Num, w10: Num, w11: Num,
-    corner: Array, across: Array, down: Array, b: Array, ceiling: Num, posts: Array, flat_posts: Array,
-    at: Array,
+    corner: Array, across: Array, down: Array, b: Array, ceiling: Num, posts: Array, tops: Array,
+    flat_posts: Array, at: Array,
 ) -> None:  # fmt: skip
     """Row, column and inverse depth (0 for none) of the ground at the corners of a block's patches.
 
@@ -277,7 +291,7 @@ def corners_of_patches(
                     flat_posts, posts.shape[1], last_row, last_column,
                 )  # fmt: skip
             if not sure:
-                s, row, column = walked_from(start, far, r1, c1, h1, b, ceiling, posts)
+                s, row, column = walked_from(start, far, r1, c1, h1, b, ceiling, posts, tops)
             at[m, n, 0], at[m, n, 1] = row, column
             at[m, n, 2] = 1.0 / s if s > 0.0 else 0.0
 
@@ -399,7 +413,8 @@ def unfolded_at(
 def paint_rest(
     i0: Num, j0: Num, cast: Num, exact: Array, starts: Array, start: Num, slack: Num, far: Num, at: Array,
     near: Num, close: Num, eye: Array, corner: Array, across: Array, down: Array, chart: Array, b: Array,
-    ceiling: Num, posts: Array, flat_posts: Array, per: Num, lv: Num, tables: Array, origins: Array,
+    ceiling: Num, posts: Array, tops: Array, flat_posts: Array, per: Num, lv: Num, tables: Array,
+    origins: Array,
     values: Array, codes: Array, through: Array, empty: Num, picture: Array, material: Array, inverse: Array,
     missing: Array, lacking: Num,
 ) -> Num:  # fmt: skip
@@ -443,7 +458,7 @@ def paint_rest(
                             near, close, flat_posts, columns, last_row, last_column,
                         )  # fmt: skip
                     if not sure:
-                        s, row, column = walked_from(free, far, r1, c1, h1, b, ceiling, posts)
+                        s, row, column = walked_from(free, far, r1, c1, h1, b, ceiling, posts, tops)
                 if not s > 0.0:
                     picture[i, j], inverse[i, j], material[i, j] = empty, 0.0, 0
                     continue
@@ -480,9 +495,9 @@ def lights(bi: Num, bj: Num, clear: Array, veil: Num, through: Array) -> None:
 @kernel
 def ground(
     eye: Array, corner: Array, across: Array, down: Array, nodes: Array, kinds: Array, folds: Array,
-    slack: Num, exact_of: Array, exact: Array, levels: Array, chart: Array, posts: Array, post_m: Num,
-    ceiling: Num, tables: Array, origins: Array, values: Array, codes: Array, finest: Num, clear: Array,
-    pixel: Array, veil: Num, empty: Num, todo: Array,
+    slack: Num, exact_of: Array, exact: Array, levels: Array, chart: Array, posts: Array, tops: Array,
+    post_m: Num, ceiling: Num, tables: Array, origins: Array, values: Array, codes: Array, finest: Num,
+    clear: Array, pixel: Array, veil: Num, empty: Num, todo: Array,
     picture: Array, material: Array, inverse: Array, missing: Array,
 ) -> Num:  # fmt: skip
     """The ground of a picture; how many tiles it lacked is returned.
@@ -492,6 +507,7 @@ def ground(
     folds: (m * PATCHES, n * PATCHES) depth of the nearest edge in each patch, infinite for none; nothing lies
         nearer than it and the ground at the patch's corners by more than `slack`
     exact_of: (m, n) int32, row of `exact` (k, BLOCK * BLOCK) inverse depths for CAST blocks
+    tops: (p, q) float32, the highest post of each square of SQUARE cells
     levels: (m, n) int16, index into `tables` (l, a, b) int32 slots, `origins` (l, 3) row, column, level
     values, codes: (slots, TILE + 2, TILE + 2)     finest: metres between texels of level 0
     clear: (m + 1, n + 1) share of light that comes through     pixel: (m, n) metres a pixel spans
@@ -536,7 +552,7 @@ def ground(
                 charted_block(i0 + half, j0 + half, s_mid, eye, corner, across, down, chart, b)
                 corners_of_patches(
                     i0, j0, kind == SMOOTH, start, far, near, w00, w01, w10, w11, corner, across, down, b,
-                    ceiling, posts, flat_posts, at,
+                    ceiling, posts, tops, flat_posts, at,
                 )  # fmt: skip
             sorted_patches(
                 i0, j0, kind, folds, slack, at, near, _FLAT_PX * pixel[bi, bj] / post_m, corner, across,
@@ -548,7 +564,7 @@ def ground(
             )  # fmt: skip
             lacking, short = paint_rest(
                 i0, j0, kind == CAST, exact[max(exact_of[bi, bj], 0)], starts, start, slack, far, at, near,
-                close, eye, corner, across, down, chart, b, ceiling, posts, flat_posts, per, lv, tables,
+                close, eye, corner, across, down, chart, b, ceiling, posts, tops, flat_posts, per, lv, tables,
                 origins, flat_values, flat_codes, through, empty, picture, material, inverse, missing,
                 lacking,
             )  # fmt: skip

@@ -11,7 +11,7 @@ from atalaya.earth.lens import Pinhole
 from atalaya.sim.camera import kernels
 from atalaya.sim.camera.boxes import Boxes
 from atalaya.sim.camera.display import CameraLook, blur_taps, display_of
-from atalaya.sim.camera.frame_geometry import FrameGeometry, frame_geometry
+from atalaya.sim.camera.frame_geometry import FrameGeometry, frame_geometry, tops_of
 from atalaya.sim.camera.marks import Marks
 from atalaya.sim.camera.sightings import Sightings
 from atalaya.sim.camera.tiles_in_sight import distinct_tiles, tiles_in_sight
@@ -61,6 +61,7 @@ class Renderer:
         self._marks = Marks(country, scene.decals)
         self._seed = seed
         self._also = np.empty((0, 3), np.int32)
+        self._tops = tops_of(country.heights_hae_m)
         self._noise = np.clip(
             np.rint(np.random.default_rng(seed).normal(0.0, look.noise, _NOISE)), -127, 127
         ).astype(np.int8)
@@ -141,7 +142,7 @@ class Renderer:
                 lacking = kernels.ground(
                     geometry.eye, geometry.corner, geometry.across, geometry.down, geometry.nodes,
                     geometry.kinds, geometry.folds, geometry.slack, geometry.exact_of, geometry.exact, index,
-                    geometry.chart.forward, self.country.heights_hae_m, self.country.post_m,
+                    geometry.chart.forward, self.country.heights_hae_m, self._tops, self.country.post_m,
                     self.country.terrain.ceiling_hae_m, tables, origins, self.texture.values,
                     self.texture.codes, FINEST_M, clear, pixel, self._veil(light), self._veil(light),
                     todo, value, material, inverse, missing,
