@@ -25,3 +25,9 @@ def borrowing_kernel(function: F) -> F:
     """
     options: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": True, "_nrt": False}
     return cast(F, njit(**options)(function))
+
+
+def inlined_kernel(function: F) -> F:
+    """A borrowing kernel made part of each that calls it: a long loop cut into functions costs nothing."""
+    options: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": True, "_nrt": False}
+    return cast(F, njit(**options, forceinline=True)(function))

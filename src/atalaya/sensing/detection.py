@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 
 _LIT = frozenset({"EO", "HSI", "MSI"})
 _THERMAL = frozenset({"IR", "GAS"})
+_BY_PROGRAM = frozenset({"HSI", "MSI"})
 DESCRIBED_KINDS = _LIT | _THERMAL | {"LIDAR"}
 """Kinds of sensor this model speaks of."""
 
@@ -103,7 +104,9 @@ def look_quality(
     snr = np.maximum(sensor.snr * signal_share(sensor.kind, sun_elevation_deg), _LEAST_SNR)
     quality = niirs(gsd, sensor.rer, snr, depression)
     in_time = johnson(line_pairs(size, equivalent_gsd_m(quality)), constant("n50"))
-    chance = in_time * -np.expm1(-dwell * in_time / constant("search_time_s"))
+    # spectra are searched by programs, which need no time to find what is in a pixel
+    found = 1.0 if sensor.kind in _BY_PROGRAM else -np.expm1(-dwell * in_time / constant("search_time_s"))
+    chance = in_time * found
     parts = np.broadcast_arrays(gsd, quality, chance, hidden_share(canopy_share, depression, facility))
     return LookQuality(*(np.array(part, np.float64) for part in parts))
 

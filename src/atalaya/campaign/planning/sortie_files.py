@@ -58,7 +58,7 @@ def fence_of(planned: PlannedSortie) -> Fence:
     flown = shapely.union(
         shapely.linestrings(np.column_stack((path.lon_deg, path.lat_deg))), shapely.linestrings(told)
     )
-    near = flown.buffer(FENCE_ROOM_DEG, quad_segs=2).union(flown.convex_hull)
+    near = flown.convex_hull.buffer(FENCE_ROOM_DEG, quad_segs=2)
     # lines that were found open run a little beyond cells that were closed with room to spare
     area = near.intersection(planned.open).union(flown.buffer(BESIDE_DEG, quad_segs=2))
     part = max(shapely.get_parts(area), key=lambda each: each.intersection(flown).length)

@@ -72,11 +72,24 @@ def plan_sha256(plan: Path) -> str | None:
     return sha256_file(path) if path.is_file() else None
 
 
+def pictures_of(folder: Path, sortie: Mapping[str, Any]) -> list[Path]:
+    """Recordings of a sortie that can be exploited: clips and photographs, not cubes."""
+    shown = [clip for clip in sortie["clips"] if clip["kind"] != "cube"]
+    return [folder / file for clip in shown for file in clip["files"]]
+
+
 def files_of(sortie: Mapping[str, Any]) -> list[str]:
-    """Everything a sortie left in its folder, and the truth about its clips."""
-    clips = [str(clip["file"]) for clip in sortie["clips"]]
-    truth = [f"truth/{PurePosixPath(clip).stem}.parquet" for clip in clips]
-    return [*map(str, sortie["files"].values()), *clips, *truth]
+    """Everything a sortie left in its folder, and the truth about its clips and photographs."""
+    taken = [str(name) for clip in sortie["clips"] for name in clip["files"]]
+    shown = [clip for clip in sortie["clips"] if clip["kind"] != "cube" and clip["files"]]
+    return [*map(str, sortie["files"].values()), *taken, *map(truth_of, shown)]
+
+
+def truth_of(clip: Mapping[str, Any]) -> str:
+    """File of the truth about a clip; photographs of a stretch share a table."""
+    first = PurePosixPath(str(clip["files"][0])).stem
+    # `<name>-001.jpg` belongs to `<name>.parquet`
+    return f"truth/{first if clip['kind'] == 'video' else first.rpartition('-')[0]}.parquet"
 
 
 def _check(sortie: Mapping[str, Any]) -> None:
@@ -85,8 +98,8 @@ def _check(sortie: Mapping[str, Any]) -> None:
             raise TypeError(key)
     float(sortie["video_s"])
     for clip in sortie["clips"]:
-        if not isinstance(clip["faults"], list):
-            raise TypeError("faults")
+        if not isinstance(clip["faults"], list) or not isinstance(clip["files"], list):
+            raise TypeError("faults, files")
     if not all(isinstance(kind, str) for kind in sortie["sensors"]):
         raise TypeError("sensors")
     for needed in ("track", "looks"):

@@ -1,7 +1,7 @@
 """One sortie of a plan flown on the range: what the aircraft brings home, and the truth about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,15 @@ from atalaya.base.clock import iso
 from atalaya.base.errors import NotFound
 from atalaya.campaign.planning.rehearsal_part import faults_named
 from atalaya.campaign.planning.request import CampaignRequest, Fleet
-from atalaya.campaign.planning.sensor_use import LAW_NAMES
+from atalaya.campaign.planning.sensor_use import law_name
+from atalaya.campaign.rehearsal.instruments import take_cube, take_stills, takes_stills
 from atalaya.campaign.rehearsal.stretches import Stretch, stretches_of
 from atalaya.campaign.rehearsal.world import World
 from atalaya.earth.error import ErrorBudget
 from atalaya.earth.geoid import undulation_m
 from atalaya.plan.flight.wind import ConstantWind
 from atalaya.plan.sortie import Sortie
+from atalaya.sensing.platform import Sensor
 from atalaya.sensing.profile import profile
 from atalaya.store.workspace import written_whole
 
@@ -25,10 +27,9 @@ if TYPE_CHECKING:
     from atalaya.earth.surface import Surface
     from atalaya.sim.camera import Renderer
     from atalaya.sim.flight import Errors, Flight
-    from atalaya.sim.record.video import RecordedClip
 
-FILMED = ("EO", "IR")
-"""Kinds of sensor that record video; of others there are looks alone."""
+RECORDED = ("EO", "IR", "HSI", "MSI")
+"""Kinds of sensor that record pictures; of others there are looks alone."""
 
 Tell = Callable[[str, float], None]
 """Told the name of a file and how much of it is done, 0 to 1."""
@@ -108,14 +109,14 @@ def bring_home(
         "id": name,
         "aircraft": flown.sortie.aircraft,
         "operator_state": flown.fleet.operator_state,
+        "sensors": sorted({law_name(sensor) for sensor in _sensors(flown)}),
         "start": iso(flight.start_us),
         "end": iso(flight.start_us + round(flight.duration_s * 1e6)),
         "flight_hours": round(flight.duration_s / 3600.0, 4),
         "fuel_left": round(float(flight.path.fuel[-1]), 2),
         "files": {key: path.relative_to(folder).as_posix() for key, path in files.items()},
-        "sensors": sorted({LAW_NAMES[kind] for kind in _kinds(flown)}),
-        "clips": [_clip_json(clip, folder) for clip in clips],
-        "video_s": round(sum(len(clip.t_us) for clip in clips) / world.asked.rate_hz, 3),
+        "clips": clips,
+        "video_s": round(sum(clip["frames"] / world.asked.rate_hz for clip in clips if _is_video(clip)), 3),
     }
 
 
@@ -201,7 +202,8 @@ def _clips(
     truth: Path,
     renderers: "dict[str, Renderer]",
     tell: Tell,
-) -> "list[RecordedClip]":
+) -> list[dict[str, Any]]:
+    """What the sensors bring home, as `atalaya.fly/1` has it."""
     asked = world.asked
     sites = np.array([(s.east_m, s.north_m) for s in world.scene.sites]).reshape(-1, 2)
     lon, lat = world.country.lonlat(sites[:, 0], sites[:, 1])
@@ -209,15 +211,15 @@ def _clips(
     places = [(float(a), float(b), float(h)) for a, b, h in zip(lon, lat, height, strict=True)]
     seed = _seed(request, flown.number)
     facility = [site.facility for site in world.scene.sites]
-    films = [kind in FILMED for kind in _kinds(flown)]
+    films = [sensor.kind in RECORDED for sensor in _sensors(flown)]
     windows = stretches_of(flown.flight, places, facility, asked.video_s, asked.clip_s, seed, films)
     return [
-        _clip(world, request, flown, place, truth, renderers, window, number, tell)
+        _taken(world, request, flown, place, truth, renderers, window, number, tell)
         for number, window in enumerate(windows, start=1)
     ]
 
 
-def _clip(
+def _taken(
     world: World,
     request: CampaignRequest,
     flown: FlownSortie,
@@ -227,16 +229,44 @@ def _clip(
     window: Stretch,
     number: int,
     tell: Tell,
-) -> "RecordedClip":
+) -> dict[str, Any]:
+    """One stretch as its sensor records it: video, stills or a cube."""
+    chosen, _, mode_name = flown.flight.program.sensors[window.sensor].partition("/")
+    sensor = next(each for each in flown.fleet.platform.sensors if each.name == chosen)
+    mode = next(each for each in sensor.modes if each.name == mode_name)
+    name = f"{flown.sortie.id}-{number:02d}-{sensor.name}"
+    seed = _seed(request, flown.number) + number
+    if sensor.kind in ("HSI", "MSI"):
+        taken = take_cube(world, flown, window, sensor, mode, request.weather, seed, place, truth, name)
+    else:
+        renderer = _renderer(world, request, renderers, "IR" if sensor.kind == "IR" else "EO")
+        if not takes_stills(sensor):
+            return _clip(world, request, flown, place, truth, renderer, window, name, seed, tell)
+        taken = take_stills(world, flown, renderer, window, sensor, mode, place, truth, name)
+    tell(name, 1.0)
+    folder = place.parent
+    files = [path.relative_to(folder).as_posix() for path in taken["files"]]
+    return {**taken, "files": files, "faults": []}
+
+
+def _clip(
+    world: World,
+    request: CampaignRequest,
+    flown: FlownSortie,
+    place: Path,
+    truth: Path,
+    renderer: "Renderer",
+    window: Stretch,
+    name: str,
+    seed: int,
+    tell: Tell,
+) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     from atalaya.sim.record.sighting_table import sighting_table
     from atalaya.sim.record.video import ClipOrder, record_clip, video_form
 
     asked = world.asked
-    sensor = flown.flight.program.sensors[window.sensor].partition("/")[0]
-    renderer = _renderer(world, request, renderers, _kinds(flown)[window.sensor])
-    name = f"{flown.sortie.id}-{number:02d}-{sensor}"
     path = place / f"{name}.ts"
     order = ClipOrder(
         window.start_us,
@@ -245,7 +275,7 @@ def _clip(
         _names(request, flown),
         errors=flown.errors,
         faults=faults_named(asked.faults, "[rehearsal] faults"),
-        fault_seed=_seed(request, flown.number) + number,
+        fault_seed=seed,
         targets=asked.targets,
     )
     with written_whole(path) as partial:
@@ -260,13 +290,21 @@ def _clip(
     truth.mkdir(parents=True, exist_ok=True)
     with written_whole(truth / f"{name}.parquet") as partial:
         pq.write_table(sighting_table(clip, renderer), partial)
-    return replace(clip, path=path)
+    return {
+        "start": iso(int(clip.t_us[0])),
+        "end": iso(int(clip.t_us[-1])),
+        "frames": len(clip.t_us),
+        "sensor": clip.truth.sensors[window.sensor],
+        "kind": "video",
+        "files": [path.relative_to(place.parent).as_posix()],
+        "faults": list(clip.faults),
+    }
 
 
-def _kinds(flown: FlownSortie) -> list[str]:
-    """Kind of each sensor and mode the flight uses, in its order."""
-    kinds = {sensor.name: sensor.kind for sensor in flown.fleet.platform.sensors}
-    return [kinds[name.partition("/")[0]] for name in flown.flight.program.sensors]
+def _sensors(flown: FlownSortie) -> list[Sensor]:
+    """Of each sensor and mode the flight uses, in its order."""
+    sensors = {sensor.name: sensor for sensor in flown.fleet.platform.sensors}
+    return [sensors[name.partition("/")[0]] for name in flown.flight.program.sensors]
 
 
 def _renderer(
@@ -293,11 +331,5 @@ def _names(request: CampaignRequest, flown: FlownSortie) -> Any:
     )
 
 
-def _clip_json(clip: "RecordedClip", folder: Path) -> dict[str, Any]:
-    return {
-        "file": clip.path.relative_to(folder).as_posix(),
-        "start": iso(int(clip.t_us[0])),
-        "frames": len(clip.t_us),
-        "sensor": clip.truth.sensors[int(clip.truth.sensor[0])],
-        "faults": list(clip.faults),
-    }
+def _is_video(clip: dict[str, Any]) -> bool:
+    return bool(clip["kind"] == "video")

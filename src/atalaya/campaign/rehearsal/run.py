@@ -17,7 +17,7 @@ from atalaya.campaign.planning.make import keep_plan, make_plan
 from atalaya.campaign.planning.request import CampaignRequest
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.registry import add
-from atalaya.campaign.rehearsal.flown_file import files_of, known_flights
+from atalaya.campaign.rehearsal.flown_file import files_of, known_flights, pictures_of
 from atalaya.campaign.rehearsal.fly import Tell
 from atalaya.campaign.rehearsal.fly_plan import fly_plan
 from atalaya.campaign.rehearsal.score import MARKER, Score, score
@@ -169,7 +169,7 @@ def _exploited(
 ) -> tuple[list[dict[str, Any]], list[AtalayaError]]:
     from atalaya.earth.terrain import Terrain
 
-    clips = [str(folder / clip["file"]) for sortie in flown["sorties"] for clip in sortie["clips"]]
+    clips = [str(path) for sortie in flown["sorties"] for path in pictures_of(folder, sortie)]
     dem = folder / "country" / "terrain.tif"
     results, errors = [], []
     catalogue = workspace.catalogue()
@@ -238,7 +238,7 @@ def _record(
         sensors=tuple(sortie["sensors"]),
         purpose=request.purpose,
         video_s=sortie["video_s"],
-        clips=tuple(sha256_file(folder / clip["file"]) for clip in sortie["clips"]),
+        clips=tuple(sha256_file(path) for path in pictures_of(folder, sortie)),
     )
     made = record_flights(registers, folder / sortie["files"]["track"], new)
     return [each.record.id for each in made]

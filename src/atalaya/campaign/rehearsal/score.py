@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.exploit import ID_LENGTH
-from atalaya.campaign.rehearsal.flown_file import read_flown
+from atalaya.campaign.rehearsal.flown_file import read_flown, truth_of
 from atalaya.campaign.rehearsal.placed import Placed, marks_of, placed_things
 
 if TYPE_CHECKING:
@@ -67,17 +67,18 @@ def score(root: Path, flown: Path | None = None) -> Score:
 
     folder = flown_of(root) if flown is None else flown
     record = read_flown(folder)
-    clips = [(sortie, clip) for sortie in record["sorties"] for clip in sortie["clips"]]
-    results = {place: _result(root, folder / place) for _, clip in clips for place in (clip["file"],)}
-    known = [(sortie, clip) for sortie, clip in clips if results[clip["file"]] is not None]
+    taken = [clip for sortie in record["sorties"] for clip in sortie["clips"]]
+    clips = [clip for clip in taken if clip["kind"] != "cube"]
+    results = {clip["files"][0]: _result(root, folder / clip["files"][0]) for clip in clips if clip["files"]}
+    known = [clip for clip in clips if clip["files"] and results[clip["files"][0]] is not None]
     if clips and not known:
         raise BadInput("RHS-008", where=str(root))
     with Terrain.open(folder / "country" / "terrain.tif") as terrain:
-        placed = list(_placed(root, folder, [clip for _, clip in known], terrain))
+        placed = list(_placed(folder, [clip for clip in known if clip["kind"] == "video"], terrain))
     return Score(
         _sites(folder, record, known),
         _placing(placed),
-        [_faults(clip, results[clip["file"]]) for _, clip in known],
+        [_faults(clip, results[clip["files"][0]]) for clip in known],
         {"flown": len(clips), "known": len(known)},
     )
 
@@ -117,12 +118,10 @@ def _result(root: Path, clip: Path) -> dict[str, Any] | None:
     return found
 
 
-def _placed(
-    root: Path, folder: Path, clips: Sequence[dict[str, Any]], terrain: "Terrain"
-) -> Iterator[Placed]:
+def _placed(folder: Path, clips: Sequence[dict[str, Any]], terrain: "Terrain") -> Iterator[Placed]:
     marks = marks_of(read_table(folder / "truth" / "things.parquet"), _epsg(folder))
     for clip in clips:
-        yield from placed_things(folder / clip["file"], sightings_of(folder, clip), marks, terrain)
+        yield from placed_things(folder / clip["files"][0], sightings_of(folder, clip), marks, terrain)
 
 
 def _epsg(folder: Path) -> int:
@@ -135,7 +134,7 @@ def _epsg(folder: Path) -> int:
 
 def sightings_of(folder: Path, clip: dict[str, Any]) -> "pyarrow.Table":
     """The truth about a clip."""
-    return read_table(folder / "truth" / (Path(clip["file"]).stem + ".parquet"))
+    return read_table(folder / truth_of(clip))
 
 
 def read_table(path: Path) -> "pyarrow.Table":
@@ -153,15 +152,13 @@ def read_table(path: Path) -> "pyarrow.Table":
         raise BadInput("RHS-006", where=str(path), detail=str(error)[:120]) from error
 
 
-def _sites(
-    folder: Path, record: dict[str, Any], clips: Sequence[tuple[dict[str, Any], dict[str, Any]]]
-) -> dict[str, Any]:
+def _sites(folder: Path, record: dict[str, Any], clips: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """How many facilities and look-alikes were flown over by a looking camera, and seen on video."""
     table = read_table(folder / "truth" / "sites.parquet")
     ids, facility = table["id"].to_pylist(), table["facility"].to_pylist()
     over = _flown_over(folder, record, table)
     seen: set[str] = set()
-    for _, clip in clips:
+    for clip in clips:
         rows = sightings_of(folder, clip)
         visible = np.asarray(rows["visible_px"]) >= LEAST_PX
         seen |= {
@@ -223,4 +220,4 @@ def _faults(clip: dict[str, Any], result: dict[str, Any] | None) -> dict[str, An
     known = {fault.name: fault for fault in FAULTS}
     found = [name for name in clip["faults"] if any(codes[code] for code in known[name].codes)]
     repairs = sorted({repair["code"] for repair in result["repairs"]})
-    return {"file": clip["file"], "injected": clip["faults"], "found": found, "repairs": repairs}
+    return {"file": clip["files"][0], "injected": clip["faults"], "found": found, "repairs": repairs}

@@ -1,8 +1,9 @@
 """Blocks of a picture in which ground may hide ground, and from which depth on.
 
-A block all of whose ground faces the camera shows one unfolded piece of it. Where ground turns away there is
-an edge before it, and every edge lies in a cell of posts that turns away at one of its corners at least, or
-borders on one that does not: these cells are found, and the blocks their outlines fall into.
+A patch all of whose ground faces the camera shows one unfolded piece of it. Where ground turns away there is
+an edge before it: inside a cell of posts where its tangent plane passes through the camera, or on the border
+of two cells of which one faces the camera and one does not. How far the camera is over the tangent plane is
+bilinear in a cell, so where it changes sign is found exactly; the patches these places fall into are marked.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from atalaya.sim.country.country import Country
 
 Floats = NDArray[np.float64]
 
-_CELLS = 4096
+_PLACES = 65536
 _SLACK_PX = 1.0
 _EARTH_M = 6_371_000.0
 
@@ -22,24 +23,18 @@ _EARTH_M = 6_371_000.0
 def kinds_of(
     country: Country, chart: Chart, eye: Floats, rays: tuple[Floats, Floats, Floats], nodes: Floats
 ) -> tuple[NDArray[np.uint8], Floats]:
-    """(m, n) how the depth of each block is found; depth before which a block to be walked holds nothing.
+    """(m, n) how depth is found in each block; depth of the nearest edge in each patch, infinite for none.
 
     Args:
         eye: (3,) of the camera in the local frame. rays: (3,) of the first pixel, and what a column and a row
             add. nodes: (m + 1, n + 1) inverse depths at the corners, 0 for none.
     """
     kinds = _by_corners(nodes)
-    with np.errstate(divide="ignore"):
-        depth = 1.0 / nodes
-    nearest = np.minimum(
-        np.minimum(depth[:-1, :-1], depth[1:, :-1]), np.minimum(depth[:-1, 1:], depth[1:, 1:])
-    )
-    cells = _edges(country, chart, eye, _window(country, chart, eye, rays, nodes))
-    if len(cells):
-        _mark(country, cells, chart, eye, rays, kinds, nearest)
-    # edges lie somewhere in their cells
-    slack = 2.0 * country.post_m / float(np.linalg.norm(rays[0]))
-    return kinds, np.maximum(nearest - slack, 1.0)
+    folds = np.full((kinds.shape[0] * kernels.PATCHES, kinds.shape[1] * kernels.PATCHES), np.inf)
+    edges = _edges(country, chart, eye, _window(country, chart, eye, rays, nodes))
+    if len(edges):
+        _mark(country, edges, chart, eye, rays, kinds, folds)
+    return kinds, folds
 
 
 def _by_corners(nodes: Floats) -> NDArray[np.uint8]:
@@ -73,39 +68,52 @@ def _window(
     return int(first[0]), int(last[0]), int(first[1]), int(last[1])
 
 
-def _edges(
-    country: Country, chart: Chart, eye: Floats, window: tuple[int, int, int, int]
-) -> NDArray[np.int32]:
-    """(k, 2) rows and columns of cells that may hold an edge."""
+def _edges(country: Country, chart: Chart, eye: Floats, window: tuple[int, int, int, int]) -> Floats:
+    """(k, 4) first row and column, last row and column of places that may hold an edge."""
     r0, r1, c0, c1 = window
     back = np.empty((max(r1 - r0, 0), max(c1 - c0, 0)), np.uint8)
-    cells = np.empty((_CELLS, 2), np.int32)
+    edges = np.empty((_PLACES, 4))
     # the camera over the tangent plane of the ground in sight, on the grid of the posts
     row, column, ground = chart.posts(np.zeros(3))
     height = ground + float(eye[2]) + 0.5 * float(eye[0] ** 2 + eye[1] ** 2) / _EARTH_M
     place = np.array([row - eye[1] / country.post_m, column + eye[0] / country.post_m, height])
     while True:
-        count = kernels.folded(place, country.post_m, *window, country.heights_hae_m, back, cells)
-        if count <= len(cells):
-            return cells[:count]
-        cells = np.empty((count, 2), np.int32)
+        count = kernels.folded(place, country.post_m, *window, country.heights_hae_m, back, edges)
+        if count <= len(edges):
+            return edges[:count]
+        edges = np.empty((count, 4))
 
 
 def _mark(
-    country: Country, cells: NDArray[np.int32], chart: Chart, eye: Floats,
-    rays: tuple[Floats, Floats, Floats], kinds: NDArray[np.uint8], nearest: Floats,
+    country: Country, edges: Floats, chart: Chart, eye: Floats, rays: tuple[Floats, Floats, Floats],
+    kinds: NDArray[np.uint8], folds: Floats,
 ) -> None:  # fmt: skip
-    """Make blocks that cells fall into ones to be walked, no later than from these on."""
-    corners = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
-    posts = (cells[:, None] + corners).reshape(-1, 2)
-    height = country.heights_hae_m[posts[:, 0], posts[:, 1]]
-    local = chart.local(np.column_stack((posts, height)).astype(np.float64))
-    seen = ((local - eye) @ np.linalg.inv(np.stack(rays, axis=1)).T).reshape(-1, 4, 3)
+    """Mark the patches that edges fall into, each within the outline of its four corners."""
+    back = np.linalg.inv(np.stack(rays, axis=1)).T
+    limit = np.array(folds.shape)[::-1]
+    middles = 0.5 * (edges[:, :2] + edges[:, 2:])
+    middle = (chart.local(np.column_stack((middles, _heights(country, middles)))) - eye) @ back
+    # most lie outside of the picture: an edge is no longer than a cell with relief
+    reach = 4.0 * country.post_m / min(float(np.linalg.norm(ray)) for ray in rays[1:])
+    off = np.abs(middle[:, 1:] - 0.5 * kernels.PATCH * limit * middle[:, :1])
+    edges = edges[(off < 0.5 * kernels.PATCH * limit * np.abs(middle[:, :1]) + reach).all(axis=1)]
+    corners = edges[:, [0, 1, 0, 3, 2, 1, 2, 3]].reshape(-1, 2)
+    local = chart.local(np.column_stack((corners, _heights(country, corners))))
+    seen = ((local - eye) @ back).reshape(-1, 4, 3)
     depth = seen[:, :, 0].min(axis=1)
     ahead = depth > 0.0
     pixel = seen[ahead, :, 1:] / seen[ahead, :, :1]
-    first = np.floor((pixel.min(axis=1) - _SLACK_PX) / kernels.BLOCK).astype(int)
-    last = np.floor((pixel.max(axis=1) + _SLACK_PX) / kernels.BLOCK).astype(int)
-    first, last = np.maximum(first, 0), np.minimum(last, np.array(kinds.shape)[::-1] - 1)
+    first = np.floor((pixel.min(axis=1) - _SLACK_PX) / kernels.PATCH).clip(-1, limit).astype(int)
+    last = np.floor((pixel.max(axis=1) + _SLACK_PX) / kernels.PATCH).clip(-1, limit).astype(int)
+    first, last = np.maximum(first, 0), np.minimum(last, limit - 1)
     inside = (last >= first).all(axis=1)
-    kernels.marked(first[inside], last[inside], depth[ahead][inside], kinds, nearest)
+    kernels.marked(first[inside], last[inside], depth[ahead][inside], kinds, folds)
+
+
+def _heights(country: Country, places: Floats) -> Floats:
+    """(n,) bilinear between the posts, of (n, 2) rows and columns."""
+    z = country.heights_hae_m
+    i, j = np.minimum(places.astype(np.intp), np.array(z.shape) - 2).T
+    u, v = places[:, 0] - i, places[:, 1] - j
+    upper = z[i, j] * (1.0 - v) + z[i, j + 1] * v
+    return np.asarray(upper * (1.0 - u) + (z[i + 1, j] * (1.0 - v) + z[i + 1, j + 1] * v) * u, np.float64)

@@ -11,20 +11,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.numeric import borrowing_kernel, kernel
+from atalaya.base.numeric import inlined_kernel, kernel
 
 Array: TypeAlias = NDArray[Any]
 Num: TypeAlias = Any
 """float or int, or their numpy kin where the loop runs uncompiled."""
 
 BLOCK, PATCH = 16, 4
+SQUARE_BITS, SQUARE = 3, 8.0
 PATCHES = BLOCK // PATCH
 SMOOTH, WALK, CAST, EMPTY = 0, 1, 2, 3
 TILE = 256
 _ROUNDS = 8
+_FLAT_PX = 0.07
 
 
-@borrowing_kernel
+@inlined_kernel
 def charted(x: Num, y: Num, z: Num, chart: Array) -> Num:
     """Row, column and height of a place; chart: (15, 3), its last row the scale."""
     k = chart[14, 0]
@@ -66,7 +68,7 @@ def charted(x: Num, y: Num, z: Num, chart: Array) -> Num:
     return row, column, height
 
 
-@borrowing_kernel
+@inlined_kernel
 def linear_chart(x: Num, y: Num, z: Num, chart: Array, out: Array) -> None:
     """The chart about a place as 12 numbers: value and three slopes of row, column, height."""
     r0, c0, h0 = charted(x, y, z, chart)
@@ -80,14 +82,15 @@ def linear_chart(x: Num, y: Num, z: Num, chart: Array, out: Array) -> None:
     out[8] = h0 - out[9] * x - out[10] * y - out[11] * z
 
 
-@borrowing_kernel
+@inlined_kernel
 def walked(
     s: Num, s_mid: Num, far: Num, r0: Num, r1: Num, r2: Num, c0: Num, c1: Num, c2: Num,
-    h0: Num, h1: Num, h2: Num, ceiling: Num, posts: Array,
+    h0: Num, h1: Num, h2: Num, ceiling: Num, posts: Array, tops: Array,
 ) -> Num:  # fmt: skip
     """Depth of the first meeting from a depth where the ray is still free, cell by cell; 0 for none.
 
-    Row, column, height are r0 + r1 s + r2 (s - s_mid)^2, and so on.
+    Row, column, height are r0 + r1 s + r2 (s - s_mid)^2, and so on; heights are convex. Squares of cells that
+    the ray stays above are crossed in one step.
     """
     rows, columns = posts.shape[0] - 1.0, posts.shape[1] - 1.0
     while s < far:
@@ -100,6 +103,16 @@ def walked(
         if height > ceiling and dh >= 0.0:
             return 0.0
         i, j = int(row), int(column)
+        top = tops[i >> SQUARE_BITS, j >> SQUARE_BITS]
+        if height > top:
+            u = row - ((i >> SQUARE_BITS) << SQUARE_BITS)
+            v = column - ((j >> SQUARE_BITS) << SQUARE_BITS)
+            te_r = (SQUARE - u) / dr if dr > 0.0 else u / -dr if dr < 0.0 else 1e30
+            te_c = (SQUARE - v) / dc if dc > 0.0 else v / -dc if dc < 0.0 else 1e30
+            te = min(te_r, te_c)
+            if height + min(dh, 0.0) * te > top:
+                s += te + 1e-6 * s
+                continue
         u, v = row - i, column - j
         te_r = (1.0 - u) / dr if dr > 0.0 else u / -dr if dr < 0.0 else 1e30
         te_c = (1.0 - v) / dc if dc > 0.0 else v / -dc if dc < 0.0 else 1e30
@@ -128,7 +141,7 @@ def walked(
     return 0.0
 
 
-@borrowing_kernel
+@inlined_kernel
 def met(
     s: Num, r0: Num, r1: Num, c0: Num, c1: Num, h0: Num, h1: Num, near: Num, close: Num,
     posts: Array, columns: Num, last_row: Num, last_column: Num,
@@ -163,7 +176,7 @@ def met(
     return s, row, column, False
 
 
-@borrowing_kernel
+@inlined_kernel
 def slot_at(row: Num, column: Num, per: Num, lv: Num, tables: Array, origins: Array) -> Num:
     """Slot of the tile under a row and column, -1 for none in memory; row and column of the tile."""
     ti, tj = int(np.floor(row * per)) >> 8, int(np.floor(column * per)) >> 8
@@ -173,7 +186,7 @@ def slot_at(row: Num, column: Num, per: Num, lv: Num, tables: Array, origins: Ar
     return -1, ti, tj
 
 
-@borrowing_kernel
+@inlined_kernel
 def sampled(slot: Num, y: Num, x: Num, values: Array, codes: Array) -> Num:
     """Value between texels and the nearest material, y and x counted from the first texel of the rim."""
     p, q = int(y), int(x)
@@ -188,7 +201,7 @@ def sampled(slot: Num, y: Num, x: Num, values: Array, codes: Array) -> Num:
     return upper + (lower - upper) * fy, codes[np.uint64(at)]
 
 
-@borrowing_kernel
+@inlined_kernel
 def bends(s: Num, mx: Num, my: Num, mz: Num, eye: Array, chart: Array) -> Num:
     """How row, column and height bend along a ray about a depth: half their second derivatives."""
     t = 0.02 * s
@@ -199,274 +212,489 @@ def bends(s: Num, mx: Num, my: Num, mz: Num, eye: Array, chart: Array) -> Num:
     return k * (ra + rc - 2.0 * rb), k * (ca + cc - 2.0 * cb), k * (ha + hc - 2.0 * hb)
 
 
+@inlined_kernel
+def charted_block(
+    i: Num, j: Num, s_mid: Num, eye: Array, corner: Array, across: Array, down: Array, chart: Array, b: Array
+) -> None:
+    """The chart about the ground in the middle of a block, at pixel (i, j) and depth `s_mid`.
+
+    b: (25,) out: the 12 numbers of `linear_chart`; row, column, height it gives at the eye; half their second
+        derivatives along the ray; depth about which these are taken; then those of
+        `straightened`
+    """
+    mx = corner[0] + j * across[0] + i * down[0]
+    my = corner[1] + j * across[1] + i * down[1]
+    mz = corner[2] + j * across[2] + i * down[2]
+    linear_chart(eye[0] + s_mid * mx, eye[1] + s_mid * my, eye[2] + s_mid * mz, chart, b)
+    for k in range(3):
+        b[12 + k] = b[4 * k] + b[4 * k + 1] * eye[0] + b[4 * k + 2] * eye[1] + b[4 * k + 3] * eye[2]
+    b[15], b[16], b[17] = bends(s_mid, mx, my, mz, eye, chart)
+    b[18] = s_mid
+    straightened(s_mid, b)
+
+
+@inlined_kernel
+def rates(i: Num, j: Num, corner: Array, across: Array, down: Array, b: Array) -> Num:
+    """Row, column and height a ray gains per depth at first."""
+    dx = corner[0] + j * across[0] + i * down[0]
+    dy = corner[1] + j * across[1] + i * down[1]
+    dz = corner[2] + j * across[2] + i * down[2]
+    return (
+        b[1] * dx + b[2] * dy + b[3] * dz,
+        b[5] * dx + b[6] * dy + b[7] * dz,
+        b[9] * dx + b[10] * dy + b[11] * dz,
+    )
+
+
+@inlined_kernel
+def straightened(s: Num, b: Array) -> None:
+    """The chart along rays, straight about a depth: b[19] to b[21] at the eye, b[22] to b[24] per depth."""
+    e = s - b[18]
+    for k in range(3):
+        b[19 + k] = b[12 + k] + b[15 + k] * (e * e - 2.0 * e * s)
+        b[22 + k] = 2.0 * b[15 + k] * e
+
+
+@inlined_kernel
+def walked_from(
+    s: Num, far: Num, r1: Num, c1: Num, h1: Num, b: Array, ceiling: Num, posts: Array, tops: Array
+) -> Num:
+    """`walked` for a ray of a block; depth (0 for none), row and column."""
+    s = walked(
+        s, b[18], far, b[12], r1, b[15], b[13], c1, b[16], b[14], h1, b[17], ceiling, posts, tops
+    )  # fmt: skip
+    e = s - b[18]
+    return s, b[12] + r1 * s + b[15] * e * e, b[13] + c1 * s + b[16] * e * e
+
+
+@inlined_kernel
+def corners_of_patches(
+    i0: Num, j0: Num, smooth: Num, start: Num, far: Num, near: Num, w00: Num, w01: Num, w10: Num, w11: Num,
+    corner: Array, across: Array, down: Array, b: Array, ceiling: Num, posts: Array, tops: Array,
+    flat_posts: Array, at: Array,
+) -> None:  # fmt: skip
+    """Row, column and inverse depth (0 for none) of the ground at the corners of a block's patches.
+
+    w00 to w11: inverse depth at its own corners     at: (PATCHES + 1, PATCHES + 1, 3) out
+    """
+    last_row, last_column = posts.shape[0] - 2, posts.shape[1] - 2
+    for m in range(PATCHES + 1):
+        for n in range(PATCHES + 1):
+            r1, c1, h1 = rates(i0 + m * PATCH, j0 + n * PATCH, corner, across, down, b)
+            sure = False
+            s = row = column = 0.0
+            if smooth:
+                u, v = m / PATCHES, n / PATCHES
+                upper, lower = w00 + (w01 - w00) * v, w10 + (w11 - w10) * v
+                s, row, column, sure = met(
+                    1.0 / (upper + (lower - upper) * u), b[19], r1, b[20], c1, b[21], h1, 0.0, near,
+                    flat_posts, posts.shape[1], last_row, last_column,
+                )  # fmt: skip
+            if not sure:
+                s, row, column = walked_from(start, far, r1, c1, h1, b, ceiling, posts, tops)
+            at[m, n, 0], at[m, n, 1] = row, column
+            at[m, n, 2] = 1.0 / s if s > 0.0 else 0.0
+
+
+@inlined_kernel
+def sorted_patches(
+    i0: Num, j0: Num, kind: Num, folds: Array, slack: Num, at: Array, near: Num, most: Num, corner: Array,
+    across: Array, down: Array, b: Array, posts: Array, columns: Num, last_row: Num, last_column: Num,
+    starts: Array,
+) -> None:  # fmt: skip
+    """How the patches of a block are to be done.
+
+    most: posts by which a place may be off     starts: (PATCHES * PATCHES,) out: where rays are free up to;
+        -1 for a patch to be taken between its corners, -2 for one that is unfolded
+    """
+    for patch in range(PATCHES * PATCHES):
+        pi, pj = patch // PATCHES, patch % PATCHES
+        edge = folds[i0 // PATCH + pi, j0 // PATCH + pj]
+        starts[patch] = edge
+        if kind == CAST:
+            continue
+        wa, wb, wc, wd = at[pi, pj, 2], at[pi, pj + 1, 2], at[pi + 1, pj, 2], at[pi + 1, pj + 1, 2]
+        if edge < 1e29 or not min(min(wa, wb), min(wc, wd)) > 0.0:
+            deepest = max(max(wa, wb), max(wc, wd))
+            first = min(edge, 1.0 / deepest) if deepest > 0.0 else 1.0
+            starts[patch] = max(first - slack, 1.0)
+            continue
+        starts[patch] = -2.0
+        ra, rb, rc, rd = at[pi, pj, 0], at[pi, pj + 1, 0], at[pi + 1, pj, 0], at[pi + 1, pj + 1, 0]
+        ca, cb, cc, cd = at[pi, pj, 1], at[pi, pj + 1, 1], at[pi + 1, pj, 1], at[pi + 1, pj + 1, 1]
+        # on one cell of posts ground is as good as flat over four pixels
+        if (
+            int(ra) == int(rb) and int(ra) == int(rc) and int(ra) == int(rd)
+            and int(ca) == int(cb) and int(ca) == int(cc) and int(ca) == int(cd)
+        ):  # fmt: skip
+            starts[patch] = -1.0
+            continue
+        # over more than two cells one look in the middle does not tell
+        wide = int(max(max(ra, rb), max(rc, rd))) - int(min(min(ra, rb), min(rc, rd)))
+        wide = max(wide, int(max(max(ca, cb), max(cc, cd))) - int(min(min(ca, cb), min(cc, cd))))
+        if wide > 1:
+            continue
+        r1, c1, h1 = rates(i0 + (pi + 0.5) * PATCH, j0 + (pj + 0.5) * PATCH, corner, across, down, b)
+        s = 4.0 / (wa + wb + wc + wd)
+        if kind == WALK:
+            straightened(s, b)
+        _, row, column, sure = met(
+            s, b[19], r1 + b[22], b[20], c1 + b[23], b[21], h1 + b[24], near, near, posts, columns,
+            last_row, last_column,
+        )  # fmt: skip
+        off = max(abs(row - 0.25 * (ra + rb + rc + rd)), abs(column - 0.25 * (ca + cb + cc + cd)))
+        # a fold that cuts off one corner, or two against each other
+        off = max(off, 0.5 * abs(ra - rb - rc + rd), 0.5 * abs(ca - cb - cc + cd))
+        if sure and off < most:
+            starts[patch] = -1.0
+
+
+@inlined_kernel
+def paint_flat(
+    i0: Num, j0: Num, starts: Array, at: Array, per: Num, lv: Num, tables: Array, origins: Array,
+    values: Array, codes: Array, through: Array, picture: Array, material: Array, inverse: Array,
+) -> None:  # fmt: skip
+    """The flat patches of a block whose texels lie in one tile; others of them are marked as unfolded.
+
+    through: (PATCHES * PATCHES, 2) share of light that comes through, and what the air adds
+    """
+    height, width = picture.shape
+    for patch in range(PATCHES * PATCHES):
+        if starts[patch] != -1.0:
+            continue
+        pi, pj = patch // PATCHES, patch % PATCHES
+        i2, j2 = i0 + pi * PATCH, j0 + pj * PATCH
+        ra, rb, rc, rd = at[pi, pj, 0], at[pi, pj + 1, 0], at[pi + 1, pj, 0], at[pi + 1, pj + 1, 0]
+        ca, cb, cc, cd = at[pi, pj, 1], at[pi, pj + 1, 1], at[pi + 1, pj, 1], at[pi + 1, pj + 1, 1]
+        wa, wb, wc, wd = at[pi, pj, 2], at[pi, pj + 1, 2], at[pi + 1, pj, 2], at[pi + 1, pj + 1, 2]
+        slot, ti, tj = slot_at(ra, ca, per, lv, tables, origins)
+        y_lo, x_lo = ti * float(TILE), tj * float(TILE)
+        if not (
+            slot >= 0
+            and y_lo <= min(min(rb, rc), rd) * per and max(max(rb, rc), rd) * per < y_lo + TILE
+            and x_lo <= min(min(cb, cc), cd) * per and max(max(cb, cc), cd) * per < x_lo + TILE
+        ):  # fmt: skip
+            starts[patch] = -2.0
+            continue
+        clear, haze = through[patch, 0], through[patch, 1]
+        for i in range(i2, min(i2 + PATCH, height)):
+            u = (i - i2) / PATCH
+            y = (ra + (rc - ra) * u) * per - y_lo + 0.5
+            x = (ca + (cc - ca) * u) * per - x_lo + 0.5
+            w = wa + (wc - wa) * u
+            y_step = ((rb + (rd - rb) * u) * per - y_lo + 0.5 - y) / PATCH
+            x_step = ((cb + (cd - cb) * u) * per - x_lo + 0.5 - x) / PATCH
+            w_step = (wb + (wd - wb) * u - w) / PATCH
+            for n in range(min(PATCH, width - j2)):
+                value, code = sampled(slot, y + n * y_step, x + n * x_step, values, codes)
+                picture[i, j2 + n] = clear * value + haze
+                inverse[i, j2 + n] = w + n * w_step
+                material[i, j2 + n] = code
+
+
+@inlined_kernel
+def unfolded_at(
+    u: Num, v: Num, pi: Num, pj: Num, at: Array, slack: Num, r1: Num, c1: Num, h1: Num, b: Array, near: Num,
+    close: Num, posts: Array, columns: Num, last_row: Num, last_column: Num,
+) -> Num:  # fmt: skip
+    """`met` in an unfolded patch, at shares u, v of it; sure only if about as deep as its corners."""
+    wa, wb, wc, wd = at[pi, pj, 2], at[pi, pj + 1, 2], at[pi + 1, pj, 2], at[pi + 1, pj + 1, 2]
+    w = (wa * (1.0 - v) + wb * v) * (1.0 - u) + (wc * (1.0 - v) + wd * v) * u
+    s, row, column, sure = met(
+        1.0 / w, b[19], r1 + b[22], b[20], c1 + b[23], b[21], h1 + b[24], near, close, posts, columns,
+        last_row, last_column,
+    )  # fmt: skip
+    low, high = 1.0 / max(max(wa, wb), max(wc, wd)), 1.0 / min(min(wa, wb), min(wc, wd))
+    slack += high - low
+    return s, row, column, sure and low - slack < s and s < high + slack
+
+
+@inlined_kernel
+def paint_rest(
+    i0: Num, j0: Num, cast: Num, exact: Array, starts: Array, start: Num, slack: Num, far: Num, at: Array,
+    near: Num, close: Num, eye: Array, corner: Array, across: Array, down: Array, chart: Array, b: Array,
+    ceiling: Num, posts: Array, tops: Array, flat_posts: Array, per: Num, lv: Num, tables: Array,
+    origins: Array,
+    values: Array, codes: Array, through: Array, empty: Num, picture: Array, material: Array, inverse: Array,
+    missing: Array, lacking: Num,
+) -> Num:  # fmt: skip
+    """The patches of a block that are not done, pixel by pixel.
+
+    Returns how many tiles are lacking now, and whether one is here.
+
+    exact: (BLOCK * BLOCK,) inverse depths if they are cast
+    """
+    short = False
+    height, width = picture.shape
+    columns, last_row, last_column = posts.shape[1], posts.shape[0] - 2, posts.shape[1] - 2
+    for patch in range(PATCHES * PATCHES):
+        if starts[patch] == -1.0:
+            continue
+        pi, pj = patch // PATCHES, patch % PATCHES
+        i2, j2 = i0 + pi * PATCH, j0 + pj * PATCH
+        unfolded = starts[patch] < 0.0
+        free = start if unfolded else starts[patch]
+        if unfolded:
+            straightened(
+                4.0 / (at[pi, pj, 2] + at[pi, pj + 1, 2] + at[pi + 1, pj, 2] + at[pi + 1, pj + 1, 2]), b
+            )
+        for i in range(i2, min(i2 + PATCH, height)):
+            for j in range(j2, min(j2 + PATCH, width)):
+                s = row = column = 0.0
+                if cast:
+                    w = exact[(i - i0) * BLOCK + j - j0]
+                    s = 1.0 / w if w > 0.0 else 0.0
+                    row, column, _ = charted(
+                        eye[0] + s * (corner[0] + j * across[0] + i * down[0]),
+                        eye[1] + s * (corner[1] + j * across[1] + i * down[1]),
+                        eye[2] + s * (corner[2] + j * across[2] + i * down[2]), chart,
+                    )  # fmt: skip
+                else:
+                    r1, c1, h1 = rates(i, j, corner, across, down, b)
+                    sure = False
+                    if unfolded:
+                        s, row, column, sure = unfolded_at(
+                            (i - i2) / PATCH, (j - j2) / PATCH, pi, pj, at, slack, r1, c1, h1, b,
+                            near, close, flat_posts, columns, last_row, last_column,
+                        )  # fmt: skip
+                    if not sure:
+                        s, row, column = walked_from(free, far, r1, c1, h1, b, ceiling, posts, tops)
+                if not s > 0.0:
+                    picture[i, j], inverse[i, j], material[i, j] = empty, 0.0, 0
+                    continue
+                inverse[i, j] = 1.0 / s
+                slot, ti, tj = slot_at(row, column, per, lv, tables, origins)
+                if slot < 0:
+                    short = True
+                    known = lacking > 0 and missing[lacking - 1, 1] == ti and missing[lacking - 1, 2] == tj
+                    if lacking < missing.shape[0] and not known:
+                        missing[lacking, 0] = origins[lv, 2]
+                        missing[lacking, 1], missing[lacking, 2] = ti, tj
+                        lacking += 1
+                    picture[i, j], material[i, j] = empty, 0
+                    continue
+                value, code = sampled(
+                    slot, row * per - ti * TILE + 0.5, column * per - tj * TILE + 0.5, values, codes
+                )
+                picture[i, j] = through[patch, 0] * value + through[patch, 1]
+                material[i, j] = code
+    return lacking, short
+
+
+@inlined_kernel
+def lights(bi: Num, bj: Num, clear: Array, veil: Num, through: Array) -> None:
+    """Share of light that comes through to each patch of a block, and what the air adds."""
+    for patch in range(PATCHES * PATCHES):
+        u, v = (patch // PATCHES + 0.5) / PATCHES, (patch % PATCHES + 0.5) / PATCHES
+        upper = clear[bi, bj] * (1.0 - v) + clear[bi, bj + 1] * v
+        lower = clear[bi + 1, bj] * (1.0 - v) + clear[bi + 1, bj + 1] * v
+        through[patch, 0] = upper * (1.0 - u) + lower * u
+        through[patch, 1] = (1.0 - through[patch, 0]) * veil
+
+
 @kernel
 def ground(
-    eye: Array, corner: Array, across: Array, down: Array, nodes: Array, kinds: Array, nearest: Array,
-    exact_of: Array, exact: Array, levels: Array, chart: Array, posts: Array, post_m: Num,
-    ceiling: Num, tables: Array, origins: Array, values: Array, codes: Array, finest: Num, clear: Array,
-    pixel: Array, veil: Num, empty: Num,
+    eye: Array, corner: Array, across: Array, down: Array, nodes: Array, kinds: Array, folds: Array,
+    slack: Num, exact_of: Array, exact: Array, levels: Array, chart: Array, posts: Array, tops: Array,
+    post_m: Num, ceiling: Num, tables: Array, origins: Array, values: Array, codes: Array, finest: Num,
+    clear: Array, pixel: Array, veil: Num, empty: Num, todo: Array,
     picture: Array, material: Array, inverse: Array, missing: Array,
 ) -> Num:  # fmt: skip
     """The ground of a picture; how many tiles it lacked is returned.
 
     eye: (3,)     corner, across, down: (3,) ray of the first pixel and what a column and a row add
     nodes: (m + 1, n + 1) inverse depth at the corners of blocks     kinds: (m, n) uint8
-    nearest: (m, n) depth before which nothing lies in a WALK block
+    folds: (m * PATCHES, n * PATCHES) depth of the nearest edge in each patch, infinite for none; nothing lies
+        nearer than it and the ground at the patch's corners by more than `slack`
     exact_of: (m, n) int32, row of `exact` (k, BLOCK * BLOCK) inverse depths for CAST blocks
+    tops: (p, q) float32, the highest post of each square of SQUARE cells
     levels: (m, n) int16, index into `tables` (l, a, b) int32 slots, `origins` (l, 3) row, column, level
     values, codes: (slots, TILE + 2, TILE + 2)     finest: metres between texels of level 0
     clear: (m + 1, n + 1) share of light that comes through     pixel: (m, n) metres a pixel spans
     veil: what the air adds to the rest     empty: value where there is no ground
+    todo: (m, n) uint8, blocks to be done, left with those that lacked a tile
     picture, inverse: (h, w) float32, out     material: (h, w) uint8, out     missing: (q, 3) int32, out
     """
     height, width = picture.shape
     last_row, last_column = posts.shape[0] - 2, posts.shape[1] - 2
     flat_posts, columns = posts.ravel(), posts.shape[1]
     flat_values, flat_codes = values.ravel(), codes.ravel()
-    a = np.empty(12)
-    # rows, columns and inverse depths of the corners of patches of four by four pixels
-    rows_at, columns_at = np.empty((PATCHES + 1, PATCHES + 1)), np.empty((PATCHES + 1, PATCHES + 1))
-    inverse_at = np.empty((PATCHES + 1, PATCHES + 1))
+    b, at = np.empty(25), np.empty((PATCHES + 1, PATCHES + 1, 3))
+    starts, through = np.empty(PATCHES * PATCHES), np.empty((PATCHES * PATCHES, 2))
     lacking = 0
     for bi in range(kinds.shape[0]):
         for bj in range(kinds.shape[1]):
-            i0, j0 = bi * BLOCK, bj * BLOCK
-            i1, j1 = min(i0 + BLOCK, height), min(j0 + BLOCK, width)
-            kind = kinds[bi, bj]
-            if kind == EMPTY:
-                for i in range(i0, i1):
-                    for j in range(j0, j1):
-                        picture[i, j], inverse[i, j], material[i, j] = empty, 0.0, 0
+            if not todo[bi, bj]:
                 continue
-            w00, w01 = nodes[bi, bj], nodes[bi, bj + 1]
-            w10, w11 = nodes[bi + 1, bj], nodes[bi + 1, bj + 1]
-            middle = 0.25 * (w00 + w01 + w10 + w11)
-            far = s_mid = 0.0
-            r2 = c2 = h2 = 0.0
-            if kind != CAST:
-                s_mid = 1.0 / middle
-                far = 4.0 / min(min(w00, w01), min(w10, w11))
-                mi, mj = i0 + 0.5 * BLOCK, j0 + 0.5 * BLOCK
-                mx = corner[0] + mj * across[0] + mi * down[0]
-                my = corner[1] + mj * across[1] + mi * down[1]
-                mz = corner[2] + mj * across[2] + mi * down[2]
-                linear_chart(eye[0] + s_mid * mx, eye[1] + s_mid * my, eye[2] + s_mid * mz, chart, a)
-                r2, c2, h2 = bends(s_mid, mx, my, mz, eye, chart)
-            r0 = a[0] + a[1] * eye[0] + a[2] * eye[1] + a[3] * eye[2]
-            c0 = a[4] + a[5] * eye[0] + a[6] * eye[1] + a[7] * eye[2]
-            h0 = a[8] + a[9] * eye[0] + a[10] * eye[1] + a[11] * eye[2]
-            t00, t01, t10, t11 = clear[bi, bj], clear[bi, bj + 1], clear[bi + 1, bj], clear[bi + 1, bj + 1]
+            i0, j0, kind = bi * BLOCK, bj * BLOCK, kinds[bi, bj]
+            if kind == EMPTY:
+                for i in range(i0, min(i0 + BLOCK, height)):
+                    for j in range(j0, min(j0 + BLOCK, width)):
+                        picture[i, j], inverse[i, j], material[i, j] = empty, 0.0, 0
+                todo[bi, bj] = 0
+                continue
+            lights(bi, bj, clear, veil, through)
             lv = levels[bi, bj]
             per = post_m / (finest * 2.0 ** origins[lv, 2])
             close, near = 0.25 * pixel[bi, bj], 0.02 * pixel[bi, bj]
-            if kind == SMOOTH:
-                for m in range(PATCHES + 1):
-                    for n in range(PATCHES + 1):
-                        u, v = m / PATCHES, n / PATCHES
-                        dx = corner[0] + (j0 + n * PATCH) * across[0] + (i0 + m * PATCH) * down[0]
-                        dy = corner[1] + (j0 + n * PATCH) * across[1] + (i0 + m * PATCH) * down[1]
-                        dz = corner[2] + (j0 + n * PATCH) * across[2] + (i0 + m * PATCH) * down[2]
-                        upper, lower = w00 + (w01 - w00) * v, w10 + (w11 - w10) * v
-                        r1 = a[1] * dx + a[2] * dy + a[3] * dz
-                        c1 = a[5] * dx + a[6] * dy + a[7] * dz
-                        h1 = a[9] * dx + a[10] * dy + a[11] * dz
-                        s, rows_at[m, n], columns_at[m, n], sure = met(
-                            1.0 / (upper + (lower - upper) * u), r0, r1, c0, c1, h0, h1, 0.0, near,
-                            flat_posts, columns, last_row, last_column,
-                        )  # fmt: skip
-                        if not sure:
-                            s = walked(
-                                nearest[bi, bj],
-                                s_mid,
-                                far,
-                                r0,
-                                r1,
-                                r2,
-                                c0,
-                                c1,
-                                c2,
-                                h0,
-                                h1,
-                                h2,
-                                ceiling,
-                                posts,
-                            )
-                            if not s > 0.0:
-                                kind = WALK
-                                s = s_mid
-                            rows_at[m, n], columns_at[m, n] = r0 + r1 * s, c0 + c1 * s
-                        inverse_at[m, n] = 1.0 / s
-            for pi in range(PATCHES):
-                for pj in range(PATCHES):
-                    i2, j2 = i0 + pi * PATCH, j0 + pj * PATCH
-                    if i2 >= i1 or j2 >= j1:
-                        continue
-                    v, u = (pj + 0.5) / PATCHES, (pi + 0.5) / PATCHES
-                    through = (t00 + (t01 - t00) * v) * (1.0 - u) + (t10 + (t11 - t10) * v) * u
-                    haze = (1.0 - through) * veil
-                    if kind == SMOOTH:
-                        ra, rb = rows_at[pi, pj], rows_at[pi, pj + 1]
-                        rc, rd = rows_at[pi + 1, pj], rows_at[pi + 1, pj + 1]
-                        ca, cb = columns_at[pi, pj], columns_at[pi, pj + 1]
-                        cc, cd = columns_at[pi + 1, pj], columns_at[pi + 1, pj + 1]
-                        wa, wb = inverse_at[pi, pj], inverse_at[pi, pj + 1]
-                        wc, wd = inverse_at[pi + 1, pj], inverse_at[pi + 1, pj + 1]
-                        # on one cell of posts ground is as good as flat over four pixels
-                        flat = (
-                            int(ra) == int(rb) and int(ra) == int(rc) and int(ra) == int(rd)
-                            and int(ca) == int(cb) and int(ca) == int(cc) and int(ca) == int(cd)
-                        )  # fmt: skip
-                        if not flat:
-                            mi, mj = i2 + 0.5 * PATCH, j2 + 0.5 * PATCH
-                            dx = corner[0] + mj * across[0] + mi * down[0]
-                            dy = corner[1] + mj * across[1] + mi * down[1]
-                            dz = corner[2] + mj * across[2] + mi * down[2]
-                            s, row, column, flat = met(
-                                4.0 / (wa + wb + wc + wd),
-                                r0, a[1] * dx + a[2] * dy + a[3] * dz, c0, a[5] * dx + a[6] * dy + a[7] * dz,
-                                h0, a[9] * dx + a[10] * dy + a[11] * dz, near, near,
-                                flat_posts, columns, last_row, last_column,
-                            )  # fmt: skip
-                            off = abs(row - 0.25 * (ra + rb + rc + rd))
-                            off = max(off, abs(column - 0.25 * (ca + cb + cc + cd)))
-                            flat = flat and off * post_m < 0.1 * pixel[bi, bj]
-                        if flat:
-                            slot, ti, tj = slot_at(ra, ca, per, lv, tables, origins)
-                            y_lo, x_lo = ti * float(TILE), tj * float(TILE)
-                            y_hi, x_hi = y_lo + TILE, x_lo + TILE
-                            if (
-                                slot >= 0
-                                and y_lo <= min(min(rb, rc), rd) * per and max(max(rb, rc), rd) * per < y_hi
-                                and x_lo <= min(min(cb, cc), cd) * per and max(max(cb, cc), cd) * per < x_hi
-                            ):  # fmt: skip
-                                for i in range(i2, min(i2 + PATCH, i1)):
-                                    u = (i - i2) / PATCH
-                                    y = (ra + (rc - ra) * u) * per - y_lo + 0.5
-                                    x = (ca + (cc - ca) * u) * per - x_lo + 0.5
-                                    w = wa + (wc - wa) * u
-                                    y_step = ((rb + (rd - rb) * u) * per - y_lo + 0.5 - y) / PATCH
-                                    x_step = ((cb + (cd - cb) * u) * per - x_lo + 0.5 - x) / PATCH
-                                    w_step = (wb + (wd - wb) * u - w) / PATCH
-                                    for n in range(min(PATCH, j1 - j2)):
-                                        value, code = sampled(
-                                            slot, y + n * y_step, x + n * x_step, flat_values, flat_codes
-                                        )
-                                        picture[i, j2 + n] = through * value + haze
-                                        inverse[i, j2 + n] = w + n * w_step
-                                        material[i, j2 + n] = code
-                                continue
-                    for i in range(i2, min(i2 + PATCH, i1)):
-                        for j in range(j2, min(j2 + PATCH, j1)):
-                            dx = corner[0] + j * across[0] + i * down[0]
-                            dy = corner[1] + j * across[1] + i * down[1]
-                            dz = corner[2] + j * across[2] + i * down[2]
-                            r1 = a[1] * dx + a[2] * dy + a[3] * dz
-                            c1 = a[5] * dx + a[6] * dy + a[7] * dz
-                            h1 = a[9] * dx + a[10] * dy + a[11] * dz
-                            sure = False
-                            s = row = column = 0.0
-                            if kind == SMOOTH:
-                                u, v = (i - i2) / PATCH, (j - j2) / PATCH
-                                w = (inverse_at[pi, pj] * (1.0 - v) + inverse_at[pi, pj + 1] * v) * (1.0 - u)
-                                w += (inverse_at[pi + 1, pj] * (1.0 - v) + inverse_at[pi + 1, pj + 1] * v) * u
-                                s, row, column, sure = met(
-                                    1.0 / w, r0, r1, c0, c1, h0, h1, near, close,
-                                    flat_posts, columns, last_row, last_column,
-                                )  # fmt: skip
-                            if not sure:
-                                if kind != CAST:
-                                    s = walked(
-                                        nearest[bi, bj], s_mid, far, r0, r1, r2, c0, c1, c2, h0, h1, h2,
-                                        ceiling, posts,
-                                    )  # fmt: skip
-                                else:
-                                    w = exact[exact_of[bi, bj], (i - i0) * BLOCK + j - j0]
-                                    s = 1.0 / w if w > 0.0 else 0.0
-                                if not s > 0.0:
-                                    picture[i, j], inverse[i, j], material[i, j] = empty, 0.0, 0
-                                    continue
-                                row, column, _ = charted(
-                                    eye[0] + s * dx, eye[1] + s * dy, eye[2] + s * dz, chart
-                                )
-                            inverse[i, j] = 1.0 / s
-                            slot, ti, tj = slot_at(row, column, per, lv, tables, origins)
-                            if slot < 0:
-                                if lacking < missing.shape[0] and (
-                                    lacking == 0
-                                    or missing[lacking - 1, 1] != ti
-                                    or missing[lacking - 1, 2] != tj
-                                ):
-                                    missing[lacking, 0] = origins[lv, 2]
-                                    missing[lacking, 1], missing[lacking, 2] = ti, tj
-                                    lacking += 1
-                                picture[i, j], material[i, j] = empty, 0
-                                continue
-                            value, code = sampled(
-                                slot, row * per - ti * TILE + 0.5, column * per - tj * TILE + 0.5,
-                                flat_values, flat_codes,
-                            )  # fmt: skip
-                            picture[i, j] = through * value + haze
-                            material[i, j] = code
+            w00, w01 = nodes[bi, bj], nodes[bi, bj + 1]
+            w10, w11 = nodes[bi + 1, bj], nodes[bi + 1, bj + 1]
+            far = start = 0.0
+            if kind != CAST:
+                far = 4.0 / min(min(w00, w01), min(w10, w11))
+                start = 1.0 / max(max(w00, w01), max(w10, w11))
+                if kind == WALK:
+                    for patch in range(PATCHES * PATCHES):
+                        edge = folds[bi * PATCHES + patch // PATCHES, bj * PATCHES + patch % PATCHES]
+                        start = min(start, edge)
+                start = max(start - slack, 1.0)
+                s_mid, half = 4.0 / (w00 + w01 + w10 + w11), 0.5 * BLOCK
+                charted_block(i0 + half, j0 + half, s_mid, eye, corner, across, down, chart, b)
+                corners_of_patches(
+                    i0, j0, kind == SMOOTH, start, far, near, w00, w01, w10, w11, corner, across, down, b,
+                    ceiling, posts, tops, flat_posts, at,
+                )  # fmt: skip
+            sorted_patches(
+                i0, j0, kind, folds, slack, at, near, _FLAT_PX * pixel[bi, bj] / post_m, corner, across,
+                down, b, flat_posts, columns, last_row, last_column, starts,
+            )  # fmt: skip
+            paint_flat(
+                i0, j0, starts, at, per, lv, tables, origins, flat_values, flat_codes, through, picture,
+                material, inverse,
+            )  # fmt: skip
+            lacking, short = paint_rest(
+                i0, j0, kind == CAST, exact[max(exact_of[bi, bj], 0)], starts, start, slack, far, at, near,
+                close, eye, corner, across, down, chart, b, ceiling, posts, tops, flat_posts, per, lv, tables,
+                origins, flat_values, flat_codes, through, empty, picture, material, inverse, missing,
+                lacking,
+            )  # fmt: skip
+            if not short:
+                todo[bi, bj] = 0
     return lacking
+
+
+@inlined_kernel
+def facing(i: Num, j: Num, eye: Array, post_m: Num, posts: Array) -> Num:
+    """How far over the tangent plane of each corner of a cell the eye is, metres, and how sure that is.
+
+    Over the whole cell it is bilinear as the ground is; at a corner it depends on the cell.
+    """
+    z00, z01 = float(posts[i, j]), float(posts[i, j + 1])
+    z10, z11 = float(posts[i + 1, j]), float(posts[i + 1, j + 1])
+    r, c = eye[0] - i, eye[1] - j
+    square = post_m * post_m * (r * r + c * c)
+    over = eye[2] - 0.5 * square / 6371000.0
+    upper, lower, left, right = z01 - z00, z11 - z10, z10 - z00, z11 - z01
+    return (
+        over - z00 - left * r - upper * c,
+        over - z01 - right * r - upper * (c - 1.0),
+        over - z10 - left * (r - 1.0) - lower * c,
+        over - z11 - right * (r - 1.0) - lower * (c - 1.0),
+        2e-3 * np.sqrt(square),
+    )
+
+
+@inlined_kernel
+def between(f0: Num, f1: Num, low: Num, high: Num) -> Num:
+    """From where to where a straight line from f0 to f1 is between two values; 2 and -1 for nowhere."""
+    if max(f0, f1) < low or min(f0, f1) > high:
+        return 2.0, -1.0
+    if f0 == f1:
+        return 0.0, 1.0
+    t0, t1 = (low - f0) / (f1 - f0), (high - f0) / (f1 - f0)
+    return max(min(t0, t1), 0.0), min(max(t0, t1), 1.0)
+
+
+@inlined_kernel
+def changes(a0: Num, a1: Num, b0: Num, b1: Num, sure: Num) -> Num:
+    """From where to where on the border of two cells one may face the eye and the other not."""
+    a_lo, a_hi = between(a0, a1, -1e30, sure)
+    b_lo, b_hi = between(b0, b1, -1e30, sure)
+    c_lo, c_hi = between(a0, a1, -sure, 1e30)
+    d_lo, d_hi = between(b0, b1, -sure, 1e30)
+    return max(min(a_lo, b_lo), min(c_lo, d_lo)), min(max(a_hi, b_hi), max(c_hi, d_hi))
+
+
+@inlined_kernel
+def edge_within(f00: Num, f01: Num, f10: Num, f11: Num, sure: Num) -> Num:
+    """Rectangle of a cell in which it turns from facing the eye to not: first row, column, last row, column.
+
+    Where a bilinear function is zero its line rises or falls all the way: the ends on the rim bound it.
+    """
+    u0, v0, u1, v1 = 2.0, 2.0, -1.0, -1.0
+    for k in range(4):
+        f0 = f00 if k < 2 else f10 if k == 2 else f01
+        f1 = f01 if k == 0 else f10 if k == 1 else f11
+        lo, hi = between(f0, f1, -sure, sure)
+        if lo > hi:
+            continue
+        if k == 0 or k == 2:
+            at = 0.0 if k == 0 else 1.0
+            u0, u1, v0, v1 = min(u0, at), max(u1, at), min(v0, lo), max(v1, hi)
+        else:
+            at = 0.0 if k == 1 else 1.0
+            v0, v1, u0, u1 = min(v0, at), max(v1, at), min(u0, lo), max(u1, hi)
+    return u0, v0, u1, v1
 
 
 @kernel
 def folded(
-    eye: Array, post_m: Num, r0: Num, r1: Num, c0: Num, c1: Num, posts: Array, back: Array, places: Array
+    eye: Array, post_m: Num, r0: Num, r1: Num, c0: Num, c1: Num, posts: Array, back: Array, edges: Array
 ) -> Num:
-    """Cells of a window of the posts that turn their back to the eye beside ones that face it; their number.
+    """Where in a window of the posts ground turns its back to the eye; the number of such places.
 
     eye: (3,) row, column and height     post_m: metres from post to post     r0, r1, c0, c1: cells
-    back: (m, n) uint8, scratch     places: (k, 2) int32, out: row and column of such cells
+    back: (m, n) uint8, scratch     edges: (k, 4) out: first row and column, last row and column of each
     """
     for i in range(r0, r1):
         for j in range(c0, c1):
-            z00, z01 = posts[i, j], posts[i, j + 1]
-            z10, z11 = posts[i + 1, j], posts[i + 1, j + 1]
-            away = 0
-            for k in range(4):
-                m, n = k >> 1, k & 1
-                z_u = z10 - z00 if n == 0 else z11 - z01
-                z_v = z01 - z00 if m == 0 else z11 - z10
-                z = z00 if k == 0 else z01 if k == 1 else z10 if k == 2 else z11
-                far_r, far_c = eye[0] - i - m, eye[1] - j - n
-                far = post_m * post_m * (far_r * far_r + far_c * far_c)
-                # above its tangent plane, or below it; a hair of margin for the chart
-                if eye[2] - 0.5 * far / 6371000.0 - z - z_u * far_r - z_v * far_c <= 1e-3 * np.sqrt(far):
-                    away += 1
-            back[i - r0, j - c0] = 2 if away == 4 else 1 if away else 0
+            f00, f01, f10, f11, sure = facing(i, j, eye, post_m, posts)
+            low, high = min(min(f00, f01), min(f10, f11)), max(max(f00, f01), max(f10, f11))
+            back[i - r0, j - c0] = 0 if low > sure else 2 if high < -sure else 1
     count = 0
     for i in range(r1 - r0):
         for j in range(c1 - c0):
-            if back[i, j] == 0:
+            below = back[i + 1, j] if i + 1 < r1 - r0 else back[i, j]
+            right = back[i, j + 1] if j + 1 < c1 - c0 else back[i, j]
+            if back[i, j] != 1 and below == back[i, j] and right == back[i, j]:
                 continue
-            edge = back[i, j] == 1
-            for m in range(max(i - 1, 0), min(i + 2, r1 - r0)):
-                for n in range(max(j - 1, 0), min(j + 2, c1 - c0)):
-                    if back[m, n] != 2:
-                        edge = True
-            if edge:
-                if count < places.shape[0]:
-                    places[count, 0], places[count, 1] = r0 + i, c0 + j
-                count += 1
+            f00, f01, f10, f11, sure = facing(r0 + i, c0 + j, eye, post_m, posts)
+            for k in range(3):
+                u0, v0, u1, v1 = 2.0, 2.0, -1.0, -1.0
+                if k == 0 and back[i, j] == 1:
+                    u0, v0, u1, v1 = edge_within(f00, f01, f10, f11, sure)
+                elif k == 1 and i + 1 < r1 - r0 and (below == 1 or below != back[i, j]):
+                    g00, g01, _, _, _ = facing(r0 + i + 1, c0 + j, eye, post_m, posts)
+                    v0, v1 = changes(f10, f11, g00, g01, sure)
+                    u0 = u1 = 1.0
+                elif k == 2 and j + 1 < c1 - c0 and (right == 1 or right != back[i, j]):
+                    g00, _, g10, _, _ = facing(r0 + i, c0 + j + 1, eye, post_m, posts)
+                    u0, u1 = changes(f01, f11, g00, g10, sure)
+                    v0 = v1 = 1.0
+                if u0 <= u1 and v0 <= v1:
+                    if count < edges.shape[0]:
+                        edges[count, 0], edges[count, 1] = r0 + i + u0, c0 + j + v0
+                        edges[count, 2], edges[count, 3] = r0 + i + u1, c0 + j + v1
+                    count += 1
     return count
 
 
 @kernel
-def marked(first: Array, last: Array, depth: Array, kinds: Array, nearest: Array) -> None:
-    """Blocks under rectangles of blocks: smooth ones are to be walked, from the nearest rectangle on.
+def marked(first: Array, last: Array, depth: Array, kinds: Array, folds: Array) -> None:
+    """Patches under rectangles of patches hold an edge, no nearer than the nearest rectangle.
 
-    first, last: (k, 2) column and row, both inside     depth: (k,)     kinds, nearest: (m, n), changed
+    first, last: (k, 2) column and row, both inside     depth: (k,)     kinds: (m, n), SMOOTH becomes WALK
+    folds: (m * PATCHES, n * PATCHES), changed
     """
     for k in range(first.shape[0]):
         for i in range(first[k, 1], last[k, 1] + 1):
             for j in range(first[k, 0], last[k, 0] + 1):
-                if kinds[i, j] == SMOOTH:
-                    kinds[i, j] = WALK
-                nearest[i, j] = min(nearest[i, j], depth[k])
+                folds[i, j] = min(folds[i, j], depth[k])
+                if kinds[i // PATCHES, j // PATCHES] == SMOOTH:
+                    kinds[i // PATCHES, j // PATCHES] = WALK
 
 
-@borrowing_kernel
+@inlined_kernel
 def through_box(
     ox: Num, oy: Num, oz: Num, dx: Num, dy: Num, dz: Num, hx: Num, hy: Num, low: Num, top: Num
 ) -> Num:
@@ -496,7 +724,7 @@ def through_box(
     return max(near, 0.0), face
 
 
-@borrowing_kernel
+@inlined_kernel
 def crown_at(x: Num, y: Num, salt: Num) -> Num:
     """Number 0 to 1, even over places, the same over some metres: below the concealment there is a crown."""
     total = 0.0
@@ -523,10 +751,18 @@ def crown_at(x: Num, y: Num, salt: Num) -> Num:
 
 
 @kernel
+def crowns(x: Array, y: Array, salt: Num, out: Array) -> None:
+    """`crown_at` on a grid of places x, y about a box of number `salt`: out (y, x)."""
+    for i in range(y.shape[0]):
+        for j in range(x.shape[0]):
+            out[i, j] = crown_at(x[j], y[i], salt)
+
+
+@kernel
 def solids(
     eye: Array, corner: Array, across: Array, down: Array, boxes: Array, paint: Array, codes: Array,
     salts: Array, sun: Array, direct: Num, sky: Num, warm: Num, crown: Num, shaded: Num,
-    picture: Array, material: Array, inverse: Array, seen: Array,
+    picture: Array, material: Array, inverse: Array, owner: Array, held: Array, seen: Array,
 ) -> None:  # fmt: skip
     """Boxes over the ground of a picture, farthest first, with the shadows they cast.
 
@@ -536,6 +772,8 @@ def solids(
     salts: (n,) int64, what the pattern of crowns over each follows
     sun: (3,)     direct, sky: light of both     warm: whether values are warmth
     crown: value of crowns     shaded: kelvin less in shade
+    inverse: (h, w), changed where a box fills most of a pixel
+    owner: (h, w) int32, -1, out: box that shows most in a pixel     held: (h, w) float32, its share of it
     seen: (n, 6) out: first column and row, last column and row of what is visible; pixels it would fill,
         and pixels it fills
     """
@@ -591,6 +829,7 @@ def solids(
                 whole = visible = 0.0
                 total = 0.0
                 dark = 0.0
+                near = 0.0
                 w_ground = inverse[i, j]
                 code = material[i, j]
                 # one look with a pixel to spare spares most pixels the fine one
@@ -633,6 +872,7 @@ def solids(
                             shown = crown
                         else:
                             visible += part
+                            near = s
                             if face == 0:
                                 shown = paint[n, 0]
                                 if not warm:
@@ -665,10 +905,19 @@ def solids(
                 if whole > 0.0 or dark > 0.0 or visible > 0.0:
                     picture[i, j] = total
                 if visible > 0.5:
-                    material[i, j] = code
-                if visible >= 0.25:
-                    seen[n, 0], seen[n, 1] = min(seen[n, 0], j), min(seen[n, 1], i)
-                    seen[n, 2], seen[n, 3] = max(seen[n, 2], j), max(seen[n, 3], i)
+                    material[i, j], inverse[i, j] = code, 1.0 / near
+                if visible > 0.0:
+                    if owner[i, j] >= 0:
+                        seen[owner[i, j], 5] -= held[i, j] * visible
+                        held[i, j] *= 1.0 - visible
+                    if visible >= held[i, j]:
+                        owner[i, j], held[i, j] = n, visible
+    for i in range(height):
+        for j in range(width):
+            n = owner[i, j]
+            if n >= 0 and held[i, j] >= 0.25:
+                seen[n, 0], seen[n, 1] = min(seen[n, 0], j), min(seen[n, 1], i)
+                seen[n, 2], seen[n, 3] = max(seen[n, 2], j), max(seen[n, 3], i)
 
 
 @kernel

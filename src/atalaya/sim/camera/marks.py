@@ -38,9 +38,15 @@ class Marks:
         )
 
     def sightings(
-        self, geometry: FrameGeometry, lens: Pinhole, inverse: NDArray[np.float32], first: int
-    ) -> Sightings:
-        """Those in the picture; index counts from `first`. inverse: (h, w) inverse depth of its ground."""
+        self, geometry: FrameGeometry, lens: Pinhole, inverse: NDArray[np.float32],
+        owner: NDArray[np.int32], first: int,
+    ) -> Sightings:  # fmt: skip
+        """Those in the picture; index counts from `first`.
+
+        Args:
+            inverse: (h, w) inverse depth of what is in each pixel.
+            owner: (h, w) below 0 where that is ground.
+        """
         if not len(self._radius_m):
             return Sightings.none()
         middle = geometry.chart.to_local(self._middle_m)
@@ -49,7 +55,7 @@ class Marks:
         near = (depth > 10.0) & (np.abs(column - lens.width / 2.0) < lens.width / 2.0 + reach)
         near &= np.abs(row - lens.height / 2.0) < lens.height / 2.0 + reach
         which = np.flatnonzero(near)
-        found = [self._one(int(n), geometry, inverse) for n in which]
+        found = [self._one(int(n), geometry, inverse, owner) for n in which]
         kept = np.array([one is not None for one in found], np.bool_)
         if not kept.any():
             return Sightings.none()
@@ -66,7 +72,7 @@ class Marks:
         )
 
     def _one(
-        self, number: int, geometry: FrameGeometry, inverse: NDArray[np.float32]
+        self, number: int, geometry: FrameGeometry, inverse: NDArray[np.float32], owner: NDArray[np.int32]
     ) -> tuple[float, ...] | None:
         """Box, pixels of the outline and pixels in sight; None where none of it is in the picture."""
         mine = np.flatnonzero(self._of == number)
@@ -84,8 +90,9 @@ class Marks:
         u, v, depth = geometry.pixels(geometry.chart.to_local(self._inside_m[mine]))
         i, j = np.rint(v).astype(int), np.rint(u).astype(int)
         inside = (i >= 0) & (j >= 0) & (i < height) & (j < width)
-        ground = inverse[np.clip(i, 0, height - 1), np.clip(j, 0, width - 1)]
-        seen = inside & (ground > 0.0) & (depth * ground < 1.0 + _HIDDEN)
+        place = np.clip(i, 0, height - 1), np.clip(j, 0, width - 1)
+        ground = inverse[place]
+        seen = inside & (owner[place] < 0) & (ground > 0.0) & (depth * ground < 1.0 + _HIDDEN)
         return (*box, area, area * float(seen.mean()))
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.errors import BadInput
 from atalaya.earth.camera import Pose
 from atalaya.earth.lens import Pinhole
 from atalaya.sim.camera import kernels
 from atalaya.sim.camera.boxes import Boxes
 from atalaya.sim.camera.display import CameraLook, blur_taps, display_of
-from atalaya.sim.camera.frame_geometry import FrameGeometry, frame_geometry
+from atalaya.sim.camera.frame_geometry import FrameGeometry, frame_geometry, tops_of
 from atalaya.sim.camera.marks import Marks
 from atalaya.sim.camera.sightings import Sightings
 from atalaya.sim.camera.tiles_in_sight import distinct_tiles, tiles_in_sight
@@ -60,6 +61,7 @@ class Renderer:
         self._marks = Marks(country, scene.decals)
         self._seed = seed
         self._also = np.empty((0, 3), np.int32)
+        self._tops = tops_of(country.heights_hae_m)
         self._noise = np.clip(
             np.rint(np.random.default_rng(seed).normal(0.0, look.noise, _NOISE)), -127, 127
         ).astype(np.int8)
@@ -76,7 +78,11 @@ class Renderer:
         Args:
             lens: without distortion, even width and height. pose: one place and attitude.
             t_us: microseconds UTC. number: of the picture in its flight, which its noise follows.
+
+        Raises:
+            BadInput: CAM-001, a lens that bends straight lines, or an odd size.
         """
+        _check(lens)
         shape = (lens.height, lens.width)
         light = self.texture.light(t_us)
         value, inverse = np.empty(shape, np.float32), np.empty(shape, np.float32)
@@ -90,8 +96,9 @@ class Renderer:
         else:
             clear = self._clear(geometry)
             self._ground(geometry, clear, light, t_us, value, material, inverse)
-            marks = self._marks.sightings(geometry, lens, inverse, len(self.solids))
-            sightings = self._solids(geometry, clear, light, lens, value, material, inverse) + marks
+            owner = np.full(shape, -1, np.int32)
+            boxes = self._solids(geometry, clear, light, lens, value, material, inverse, owner)
+            sightings = boxes + self._marks.sightings(geometry, lens, inverse, owner, len(self.solids))
         half = (shape[0] // 2, shape[1] // 2)
         luma, cb, cr = np.empty(shape, np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8)
         start = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0]) % (_NOISE // 2)
@@ -101,6 +108,25 @@ class Renderer:
         )  # fmt: skip
         return Picture(luma, cb, cr, sightings)
 
+    def depth_m(self, lens: Pinhole, pose: Pose, t_us: int) -> Floats:
+        """(h, w) depth of the ground of each pixel along the optical axis; NaN for none.
+
+        Args:
+            lens, pose, t_us: as of `picture`.
+
+        Raises:
+            BadInput: CAM-001.
+        """
+        _check(lens)
+        shape = (lens.height, lens.width)
+        inverse = np.zeros(shape, np.float32)
+        geometry = frame_geometry(self.country, lens, pose)
+        if geometry is not None:
+            value, material = np.empty(shape, np.float32), np.empty(shape, np.uint8)
+            light = self.texture.light(t_us)
+            self._ground(geometry, self._clear(geometry), light, t_us, value, material, inverse)
+        return 1.0 / np.where(inverse > 0.0, inverse.astype(np.float64), np.nan)
+
     def _ground(
         self, geometry: FrameGeometry, clear: Floats, light: Light, t_us: int,
         value: NDArray[np.float32], material: Bytes, inverse: NDArray[np.float32],
@@ -109,16 +135,17 @@ class Renderer:
         also = self._also
         tiles = distinct_tiles(np.concatenate((tiles, also[np.isin(also[:, 0], tiles[:, 0])])))
         missing = np.empty((4096, 3), np.int32)
+        todo = np.ones(geometry.kinds.shape, np.uint8)
         while True:
             with self.texture.holding(Needed(tiles, t_us)) as (tables, origins):
                 index = np.searchsorted(origins[:, 2], levels).astype(np.int16)
                 lacking = kernels.ground(
                     geometry.eye, geometry.corner, geometry.across, geometry.down, geometry.nodes,
-                    geometry.kinds, geometry.nearest, geometry.exact_of, geometry.exact, index,
-                    geometry.chart.forward, self.country.heights_hae_m, self.country.post_m,
+                    geometry.kinds, geometry.folds, geometry.slack, geometry.exact_of, geometry.exact, index,
+                    geometry.chart.forward, self.country.heights_hae_m, self._tops, self.country.post_m,
                     self.country.terrain.ceiling_hae_m, tables, origins, self.texture.values,
                     self.texture.codes, FINEST_M, clear, pixel, self._veil(light), self._veil(light),
-                    value, material, inverse, missing,
+                    todo, value, material, inverse, missing,
                 )  # fmt: skip
             if not lacking:
                 return
@@ -128,7 +155,7 @@ class Renderer:
 
     def _solids(
         self, geometry: FrameGeometry, clear: Floats, light: Light, lens: Pinhole,
-        value: NDArray[np.float32], material: Bytes, inverse: NDArray[np.float32],
+        value: NDArray[np.float32], material: Bytes, inverse: NDArray[np.float32], owner: NDArray[np.int32],
     ) -> Sightings:  # fmt: skip
         near = self._boxes.in_sight(geometry, lens)
         which = near.index
@@ -147,7 +174,7 @@ class Renderer:
         kernels.solids(
             geometry.eye, geometry.corner, geometry.across, geometry.down, near.boxes, paint, top, which,
             light.sun, light.direct, light.sky, self.look.kind == "IR", self._ambient(wood, light)[0],
-            _SHADED_K, value, material, inverse, found,
+            _SHADED_K, value, material, inverse, owner, np.zeros(owner.shape, np.float32), found,
         )  # fmt: skip
         return near.sightings(geometry, found)
 
@@ -187,3 +214,8 @@ class Renderer:
         common = [materials()[name].code for name in ("woodland", "bare_soil", "rock", "dry_grass", "scrub")]
         seen = self.texture.apparent_k(light.level_k[common], by_code("emissivity")[common], light.air_k)
         return float(seen.min()) - 5.0, float(seen.max()) + 9.0
+
+
+def _check(lens: Pinhole) -> None:
+    if type(lens) is not Pinhole or lens.width % 2 or lens.height % 2:
+        raise BadInput("CAM-001", where=f"{type(lens).__name__} {lens.width} x {lens.height}")

@@ -24,11 +24,11 @@ def tiles_in_sight(
     grid[~known] = np.nan
     pixel = geometry.metres_per_pixel
     corners = [np.s_[:-1, :-1], np.s_[1:, :-1], np.s_[:-1, 1:], np.s_[1:, 1:]]
-    with np.errstate(invalid="ignore"), np.testing.suppress_warnings() as quiet:
-        quiet.filter(RuntimeWarning)
-        size = np.nanmean([pixel[c] for c in corners], axis=0)
-        low = np.nanmin([grid[c] for c in corners], axis=0)
-        high = np.nanmax([grid[c] for c in corners], axis=0)
+    sizes = np.stack([pixel[c] for c in corners])
+    with np.errstate(invalid="ignore"):
+        size = np.nansum(sizes, axis=0) / np.isfinite(sizes).sum(axis=0)
+        low = np.fmin.reduce([grid[c] for c in corners])
+        high = np.fmax.reduce([grid[c] for c in corners])
     size = np.where(np.isfinite(size), size, np.nanmax(pixel))
     levels = np.clip(np.rint(np.log2(size / FINEST_M) - 0.25), 0, LEVELS - 1).astype(np.int64)
     used = np.isfinite(low).all(axis=-1)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.errors import BadInput
+from atalaya.base.whole_file import whole_file
 from atalaya.earth.camera import Pose
 from atalaya.earth.lens import Pinhole
 from atalaya.earth.surface import Surface
@@ -27,6 +29,8 @@ from atalaya.sim.record.metadata import SortieNames, packet_of, packets_of
 from atalaya.sim.record.targets import targets_set
 
 Ints = NDArray[np.int64]
+
+_LEAST_PX, _MOST_PX, _MOST_HZ = 64, 8192, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,15 @@ def record_clip(
     workers: int = 2,
     progress: Callable[[float], None] | None = None,
 ) -> RecordedClip:
-    """Record a clip; the same bytes on any number of threads.
+    """Record a clip; the same bytes on any number of threads. Its file appears whole or not at all.
 
     Args:
         surface: the terrain model the aircraft computes with.
 
     Raises:
-        BadInput: RNG-005, the flight is not in the window; KLV-002, a value no item holds.
+        BadInput: RNG-005, the flight is not in the window; KLV-002, a value no item holds;
+            CAM-001, an odd size.
+        OSError: the file cannot be written.
     """
     rate = float(order.form.frame_rate)
     t_us = frame_times_us(flight, rate, order.start_us, order.end_us)
@@ -96,7 +102,7 @@ def record_clip(
     packets = packets_of(record.stated, record.seen, order.names)
     first = round((int(t_us[0]) - flight.start_us) * rate / 1e6)
     sightings: list[Sightings] = []
-    with KlvVideoWriter(path, order.form) as writer:
+    with whole_file(path) as partial, KlvVideoWriter(partial, order.form) as writer:
         for row, picture in enumerate(_pictures(renderer, truth, order.form, first, workers)):
             packet = packets[row]
             if order.targets:
@@ -111,7 +117,16 @@ def record_clip(
 
 
 def video_form(width: int, height: int, rate_hz: float, **also: object) -> StreamFormat:
-    """A stream of pictures of a size; `also` as `StreamFormat` takes them."""
+    """A stream of pictures of a size; `also` as `StreamFormat` takes them.
+
+    Raises:
+        BadInput: CAM-002, a size or rate of no stream.
+    """
+    even = width % 2 == 0 and height % 2 == 0
+    if not (even and min(width, height) >= _LEAST_PX and max(width, height) <= _MOST_PX):
+        raise BadInput("CAM-002", form=f"{width} x {height}")
+    if not 1.0 <= rate_hz <= _MOST_HZ:
+        raise BadInput("CAM-002", form=f"{rate_hz:g} Hz")
     rate = Fraction(rate_hz).limit_denominator(1001)
     return StreamFormat(width, height, rate, key_interval=max(1, round(rate_hz)), preset="superfast", **also)  # type: ignore[arg-type]
 

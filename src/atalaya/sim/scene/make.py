@@ -124,7 +124,11 @@ class _Placing:
                         level,
                     )
                     return
-        raise BadInput("SCN-006", kind=recipe.name, number=number)
+        if recipe.facility:
+            raise BadInput("SCN-006", kind=recipe.name, number=number)
+        # a scene with a look-alike less is still a scene; its maker is told
+        details = {"kind": recipe.name, "number": number}
+        self.notes.append(Finding("SCN-014", Severity.WARNING, where=recipe.name, details=dict(details)))
 
     def _layout(self, recipe: Recipe, number: int, spot: int, kind: int, steepest: float) -> Layout:
         generator = np.random.default_rng([self.seed, kind, number, spot])

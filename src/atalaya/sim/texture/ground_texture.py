@@ -20,7 +20,7 @@ from atalaya.sim.weather import Weather
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-Kind = Literal["EO", "IR"]
+Kind = Literal["EO", "IR", "tone"]
 Key = tuple[int, int, int, int]
 """Epoch, level, row and column of a tile."""
 
@@ -30,6 +30,7 @@ LEVELS = 12
 EPOCH_US = 120_000_000
 """Light and warmth are those of the middle of a stretch so long: half a degree of the sun's way."""
 _LIGHT_EVERY_M = 24.0
+_SHADOW_M = 6000.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class GroundTexture:
 
     Args:
         country, scene, weather: what is shown.
-        kind: "EO" for brightness (reflectance times light), "IR" for apparent temperature, kelvin.
+        kind: "EO" for brightness (reflectance times light), "IR" for apparent temperature, kelvin, "tone" for
+            brightness over that of the material on the mean, without light.
         slots: tiles kept in memory, 0.33 MB each.
     """
 
@@ -77,6 +79,7 @@ class GroundTexture:
         self._scene, self._heats = scene, dict[int, list[float]]()
         self._held: OrderedDict[Key, int] = OrderedDict()
         self._pinned = np.zeros(slots, np.int64)
+        self._free = list(range(slots - 1, -1, -1))
         self._lock = threading.Lock()
         self._lights: dict[int, Light] = {}
         west, south, east, north = country.bounds_m
@@ -91,11 +94,12 @@ class GroundTexture:
             tables: (levels, rows, columns) int32 slots, -1 for none; origins: (levels, 3) row, column, level.
         """
         epoch = needed.t_us // EPOCH_US
-        with self._lock:
-            tiles = needed.tiles.tolist()
-            slots = np.array([self._slot((epoch, a, b, c)) for a, b, c in tiles], np.int64)
+        slots: list[int] = []
         try:
-            yield _tables(needed.tiles, slots)
+            with self._lock:
+                for level, row, column in needed.tiles.tolist():
+                    slots.append(self._slot((epoch, level, row, column)))
+            yield _tables(needed.tiles, np.array(slots, np.int64))
         finally:
             with self._lock:
                 np.subtract.at(self._pinned, slots, 1)
@@ -106,6 +110,17 @@ class GroundTexture:
         if epoch not in self._lights:
             self._lights[epoch] = self._light_at(epoch * EPOCH_US + EPOCH_US // 2)
         return self._lights[epoch]
+
+    def sunlight(self, east_m: Floats, north_m: Floats, t_us: int) -> Floats:
+        """(...) cosine at which the sun of an epoch meets the relief at places; 0 in a mountain's shadow."""
+        country, sun = self.country, self.light(t_us).sun
+        row = np.ascontiguousarray((country.north_m - north_m) / country.post_m, np.float64)
+        column = np.ascontiguousarray((east_m - country.west_m) / country.post_m, np.float64)
+        lit = np.zeros(row.shape)
+        if sun[2] > 0.0:
+            posts = country.heights_msl_m
+            kernels.sunlit(row.ravel(), column.ravel(), posts, country.post_m, sun, _SHADOW_M, lit.ravel())
+        return lit
 
     def apparent_k(self, kelvin: Floats, emissivity: Floats, air_k: float) -> Floats:
         """What a thermal camera reads: the sky, 25 K colder than the air, mirrored by what does not emit."""
@@ -125,7 +140,11 @@ class GroundTexture:
         slot = self._held.get(key)
         if slot is None:
             slot = self._room()
-            self._bake(key, slot)
+            try:
+                self._bake(key, slot)
+            except BaseException:
+                self._free.append(slot)
+                raise
             self._held[key] = slot
         else:
             self._held.move_to_end(key)
@@ -133,8 +152,9 @@ class GroundTexture:
         return slot
 
     def _room(self) -> int:
-        if len(self._held) < len(self._pinned):
-            return len(self._held)
+        """A slot for a tile: a free one, else that of the tile longest not asked for."""
+        if self._free:
+            return self._free.pop()
         for key, slot in self._held.items():
             if not self._pinned[slot]:
                 del self._held[key]
@@ -144,6 +164,7 @@ class GroundTexture:
         self.values = np.concatenate((self.values, np.zeros_like(self.values)))
         self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
         self._pinned = np.concatenate((self._pinned, np.zeros_like(self._pinned)))
+        self._free = list(range(2 * grown - 1, grown, -1))
         return grown
 
     def _bake(self, key: Key, slot: int) -> None:
@@ -171,13 +192,15 @@ class GroundTexture:
                 kernels.paint_line(west, north, step, features.points[n], features.widths[n], *last)
             else:
                 kernels.paint_ring(west, north, step, features.points[n], *last)
+        self.baked += 1
+        if self.kind == "tone":
+            return
         every = int(np.clip(_LIGHT_EVERY_M // step, 1, 32))
         frame = np.array([country.west_m, country.north_m, country.post_m])
         kernels.light(
             west, north, step, country.heights_msl_m, frame, light.sun, light.direct, light.sky,
             light.gain_k * by_code("emissivity"), every, warm, value, code,
         )  # fmt: skip
-        self.baked += 1
 
     def _heats_of(self, light: Light) -> list[float]:
         """Heat of each feature in an epoch."""
@@ -188,6 +211,8 @@ class GroundTexture:
     def _look(self, light: Light) -> tuple[Floats, Floats, Floats]:
         """(256,) value, relative contrast and crowns of each material in an epoch."""
         contrast, crown = by_code("contrast"), by_code("crown")
+        if self.kind == "tone":
+            return np.ones(256), contrast, crown
         if self.kind == "EO":
             return by_code("luma"), contrast, crown
         level = self.apparent_k(light.level_k, by_code("emissivity"), light.air_k)

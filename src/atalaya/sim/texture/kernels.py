@@ -9,57 +9,92 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.base.numeric import kernel
+from atalaya.base.numeric import inlined_kernel, kernel
 
 Array: TypeAlias = NDArray[Any]
 Num: TypeAlias = Any
 """float or int, or their numpy kin where the loop runs uncompiled."""
 
+_GRAIN = 0.964
+"""What a grain of all octaves is multiplied by."""
 
-@kernel
+
+@inlined_kernel
+def lattice(i: Num, j: Num, v: Num, salt: Num) -> Num:
+    """Hashed lattice values -1 to 1 of column i, a share v of the way from row j to j + 1."""
+    below = above = 0.0
+    for k in range(2):
+        h = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j + k) * np.uint64(0xC2B2AE3D27D4EB4F)
+        h ^= np.uint64(salt) * np.uint64(0x165667B19E3779F9)
+        h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        value = np.float64(h >> np.uint64(40)) * (2.0 / 16777216.0) - 1.0
+        if k == 0:
+            below = value
+        else:
+            above = value
+    return below + (above - below) * v
+
+
+@inlined_kernel
 def noise_at(x: Num, y: Num, salt: Num) -> Num:
     """Smooth noise of unit lattice at a place, -1 to 1: hashed lattice values, cubic between them."""
     fx, fy = np.floor(x), np.floor(y)
     u, v = x - fx, y - fy
     u, v = u * u * (3.0 - 2.0 * u), v * v * (3.0 - 2.0 * v)
-    i, j = np.int64(fx), np.int64(fy)
-    total = 0.0
-    for k in range(4):
-        di, dj = k & 1, k >> 1
-        h = np.uint64(i + di) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j + dj) * np.uint64(
-            0xC2B2AE3D27D4EB4F
-        )
-        h ^= np.uint64(salt) * np.uint64(0x165667B19E3779F9)
-        h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        value = np.float64(h >> np.uint64(40)) * (2.0 / 16777216.0) - 1.0
-        total += value * (u if di else 1.0 - u) * (v if dj else 1.0 - v)
-    return total
+    left = lattice(np.int64(fx), np.int64(fy), v, salt)
+    return left + (lattice(np.int64(fx) + 1, np.int64(fy), v, salt) - left) * u
 
 
 @kernel
 def grain_at(east: Num, north: Num, step: Num, salt: Num) -> Num:
     """Grain of natural ground, standard deviation near 1: octaves from 48 m down to two texels."""
-    total, weight = 0.0, 0.0
+    total = 0.0
     wave, share = 48.0, 1.0
     while wave >= 1.6 * step and wave > 0.35:
-        total += share * noise_at(east / wave, north / wave, salt)
-        weight += share * share
+        total += share * _GRAIN * noise_at(east / wave, north / wave, salt)
         wave *= 0.45
         share *= 0.92 if wave > 3.0 else 0.7
-    if weight == 0.0:
-        return 0.0
+    return total
+
+
+@kernel
+def noise_along(x: Num, step: Num, y: Num, wave: Num, share: Num, salt: Num, out: Array) -> None:
+    """Add `share` of `noise_at` of a wave to a line of places `step` apart."""
+    fy = np.floor(y / wave)
+    v = y / wave - fy
+    v = v * v * (3.0 - 2.0 * v)
+    last = np.int64(1) << 60
+    left = right = 0.0
+    for n in range(out.shape[0]):
+        at = (x + n * step) / wave
+        fx = np.floor(at)
+        i = np.int64(fx)
+        if i != last:
+            left = right if i == last + 1 else lattice(i, np.int64(fy), v, salt)
+            right = lattice(i + 1, np.int64(fy), v, salt)
+            last = i
+        u = at - fx
+        u = u * u * (3.0 - 2.0 * u)
+        out[n] += share * (left + (right - left) * u)
+
+
+@kernel
+def grain_along(x: Num, step: Num, y: Num, salt: Num, out: Array) -> None:
+    """`grain_at` of a line of places."""
+    out[:] = 0.0
+    wave, share = 48.0, 1.0
     # what is finer than the texels averages out
-    full = 6.2
-    return total * 2.4 / np.sqrt(full)
+    while wave >= 1.6 * step and wave > 0.35:
+        noise_along(x, step, y, wave, share * _GRAIN, salt, out)
+        wave *= 0.45
+        share *= 0.92 if wave > 3.0 else 0.7
 
 
 @kernel
 def cover_at(x: Num, y: Num, cover: Array, cover_frame: Array, salt: Num) -> Num:
     """Cover of a place: of the four cells about it, the one nearest by, with edges that wander."""
     edge = cover_frame[2]
-    x += 0.7 * edge * noise_at(x / 23.0, y / 23.0, salt + 11)
-    y += 0.7 * edge * noise_at(x / 23.0, y / 23.0, salt + 12)
     row, column = (cover_frame[1] - y) / edge - 0.5, (x - cover_frame[0]) / edge - 0.5
     i, j = int(np.floor(row)), int(np.floor(column))
     u, v = row - i, column - j
@@ -96,17 +131,24 @@ def bake_cover(
     base, contrast, crown: (256,) of each material: value, deviation of grain, share of light and shade
     sun: (3,) unit vector to the sun, east, north, up; up <= 0 for no light and shade
     """
+    size = value.shape[1]
+    grain, leaves, drift = np.empty(size), np.empty(size), np.empty((2, size))
+    crowned = sun[2] > 0.05 and step < 6.0
+    away = 2.2 * min(1.0 / max(sun[2], 0.05), 3.0)
     for i in range(value.shape[0]):
         y = north - i * step
-        for j in range(value.shape[1]):
-            x = west + j * step
-            code = cover_at(x, y, cover, cover_frame, salt)
-            grain = grain_at(x, y, step, salt)
-            tone = contrast[code] * grain
-            if crown[code] > 0.0 and sun[2] > 0.05 and step < 6.0:
-                away = 2.2 * min(1.0 / sun[2], 3.0)
-                lee = noise_at((x + away * sun[0]) / 6.3, (y + away * sun[1]) / 6.3, salt + 5)
-                tone += crown[code] * (noise_at(x / 6.3, y / 6.3, salt + 5) - lee)
+        grain_along(west, step, y, salt, grain)
+        leaves[:], drift[:] = 0.0, 0.0
+        if crowned:
+            noise_along(west, step, y, 6.3, 1.0, salt + 5, leaves)
+            noise_along(west + away * sun[0], step, y + away * sun[1], 6.3, -1.0, salt + 5, leaves)
+        for k in range(2):
+            noise_along(west, step, y, 23.0, 0.7 * cover_frame[2], salt + 11 + k, drift[k])
+        for j in range(size):
+            code = cover_at(west + j * step + drift[0, j], y + drift[1, j], cover, cover_frame, salt)
+            tone = contrast[code] * grain[j]
+            if crowned:
+                tone += crown[code] * leaves[j]
             material[i, j] = code
             value[i, j] = base[code] * max(1.0 + tone, 0.25)
 
@@ -239,6 +281,17 @@ def shade_at(row: Num, column: Num, posts: Array, post_m: Num, sun: Array, farth
         far += stride
         stride = min(stride * 1.1, 4.0 * post_m)
     return incidence
+
+
+@kernel
+def sunlit(
+    rows: Array, columns: Array, posts: Array, post_m: Num, sun: Array, farthest: Num, lit: Array
+) -> None:
+    """`shade_at` for many places: rows, columns (n,), lit (n,) out; 0 where they are no numbers."""
+    for n in range(rows.shape[0]):
+        row, column = rows[n], columns[n]
+        known = np.isfinite(row) and np.isfinite(column)
+        lit[n] = shade_at(row, column, posts, post_m, sun, farthest) if known else 0.0
 
 
 @kernel
