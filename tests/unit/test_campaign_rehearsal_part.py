@@ -78,7 +78,8 @@ def test_a_folder_of_country_is_ground(tmp_path: Path) -> None:
         ({"synthetic": "moon"}, "REC-011"), ({"synthetic": "hill", "post_m": 0}, "REC-011"),
         ({"synthetic": "hill", "worked_m": -5}, "REC-011"), ({"synthetic": "hill", "wetness": 2}, "REC-011"),
         ({"synthetic": "hill", "cover_m": 0}, "REC-011"), ({"country": "nowhere"}, "PLN-006"),
-        ({"synthetic": "hill", "flat_msl_m": 1400.0}, "PLN-003"), ({"synthetic": "hill", "sea": 1}, "REC-012"),
+        ({"synthetic": "hill", "flat_msl_m": 1400.0}, "PLN-003"),
+        ({"synthetic": "hill", "sea": 1}, "REC-012"),
     ],
 )  # fmt: skip
 def test_ground_that_cannot_be_is_refused_with_its_place(

@@ -15,6 +15,7 @@ from atalaya.campaign.overflights import Assumptions, Overflight, only_state, ov
 from atalaya.campaign.press import coarsened
 from atalaya.campaign.reconciling import reconciled
 from atalaya.campaign.registers import Registers, open_registers
+from atalaya.campaign.rehearsal.marker import is_rehearsed
 from atalaya.campaign.sorties import sorties_of
 from atalaya.store.workspace import written_whole
 from atalaya.trust.bundle import Bundle, write_bundle
@@ -77,6 +78,8 @@ def issue_page(
         bundle=bundle_path.name,
         policy=policy_path.name,
     )
+    if is_rehearsed(root):
+        footer = f"{say('range.ledger')}  {footer}"
     page, _ = page_of(body, footer)
     print_page(page, target)
     write_bundle(bundle_path, bundle)

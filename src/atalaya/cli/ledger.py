@@ -37,16 +37,19 @@ def ledger(
     as_json: AsJson = False,
 ) -> int:
     """Show the ledger."""
+    from atalaya.campaign.rehearsal.marker import is_rehearsed
     from atalaya.cli.ledger_text import ledger_lines
     from atalaya.cli.ledger_view import named_state, view
 
     state = named_state(state)
 
     found = view(workspace, sortie=sortie, state=state, known=known, layers=layer or [])
+    rehearsed = is_rehearsed(workspace)
     if as_json:
-        print(json.dumps(found.as_json(), ensure_ascii=False))
+        print(json.dumps({**found.as_json(), "rehearsal": rehearsed}, ensure_ascii=False))
     else:
-        print("\n".join(ledger_lines(found, detailed=bool(sortie))))
+        lines = ledger_lines(found, detailed=bool(sortie))
+        print("\n".join([say("range.ledger"), "", *lines] if rehearsed else lines))
     return found.exit_code
 
 

@@ -43,9 +43,12 @@ def score_lines(score: Mapping[str, Any]) -> list[str]:
         lines.append(say("range.score.unknown", count=recordings["flown"] - recordings["known"]))
     placing = score["placing"]
     if placing["places"]:
-        told = {key: figure(value) for key, value in placing.items() if key not in ("places", "held")}
+        told = {key: figure(placing[key]) for key in ("miss_median_m", "miss_90_m", "stated_ce90_median_m")}
         held = f"{100.0 * placing['held']:.0f}"
-        lines.append(say("range.score.placing", places=placing["places"], held=held, **told))
+        counts = {"places": placing["places"], "sorties": placing["sorties"]}
+        lines.append(say("range.score.placing", **counts, held=held, **told))
+        if placing["errors"] == "none":
+            lines.append(say("range.score.no_errors"))
     else:
         lines.append(say("range.score.no_placing"))
     injected = sum(len(each["injected"]) for each in score["faults"])

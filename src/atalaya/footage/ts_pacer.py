@@ -4,7 +4,12 @@ from typing import IO, Literal
 
 from stanag4609.transport.metadata import asynchronous_klv_stream, synchronous_klv_stream
 from stanag4609.transport.mpegts import ProgramClockReference
-from stanag4609.transport.mux import TransportMuxer, encode_pcr_packet, encode_pes_packet
+from stanag4609.transport.mux import (
+    MAX_ASYNC_PES_PAYLOAD,
+    TransportMuxer,
+    encode_pcr_packet,
+    encode_pes_packet,
+)
 from stanag4609.transport.psi import ElementaryStreamInfo
 
 PMT_PID, VIDEO_PID, KLV_PID = 0x1000, 0x100, 0x101
@@ -69,11 +74,17 @@ class TsPacer:
             self._now = max(self._now, min(earliest, self._next_pcr, self._next_tables))
 
     def put_klv(self, packet: bytes, pts: int) -> None:
-        """Send one KLV packet; its PTS (ticks) is written in synchronous carriage only."""
+        """Send one KLV packet; its PTS (ticks) is written in synchronous carriage only.
+
+        Asynchronous bytes are sent as they are, so that a damaged packet can be rehearsed.
+        """
         if self._synchronous:
             self._send(self._muxer.mux_sync_klv(KLV_PID, packet, pts=pts % (1 << 33)))
-        else:
-            self._send(self._muxer.mux_async_klv(KLV_PID, packet))
+            return
+        for offset in range(0, len(packet), MAX_ASYNC_PES_PAYLOAD):
+            part = packet[offset : offset + MAX_ASYNC_PES_PAYLOAD]
+            pes = encode_pes_packet(part, stream_id=0xBD, data_alignment_indicator=offset == 0)
+            self._send(self._muxer.mux_pes(KLV_PID, pes))
 
     def put_video(self, unit: bytes, pts: int, dts: int) -> None:
         """Send one access unit."""

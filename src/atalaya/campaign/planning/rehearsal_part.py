@@ -10,7 +10,7 @@ from atalaya.sensing.profile import profile
 from atalaya.sim.scene import themes
 
 if TYPE_CHECKING:
-    from atalaya.sim.record.faults import Fault
+    from atalaya.sim.record.faults import Damage, Fault
 
 RELIEFS = ("mountain", "hill", "plain")
 
@@ -72,21 +72,25 @@ def _even(part: Part, key: str, default: int) -> int:
     return found
 
 
-def faults_named(names: Sequence[str], where: str) -> "tuple[Fault, ...]":
-    """Faults of senders by name.
+def faults_named(names: Sequence[str], where: str) -> "tuple[tuple[Fault, ...], tuple[Damage, ...]]":
+    """Faults of senders, and damages of packets on their way, by name.
 
     Raises:
         BadInput: RHS-003, there is none of a name.
     """
     if not names:
-        return ()
-    from atalaya.sim.record.faults import FAULTS
+        return (), ()
+    from atalaya.sim.record.faults import DAMAGES, FAULTS
 
-    known = {fault.name: fault for fault in FAULTS}
-    strange = sorted(set(names) - set(known))
+    faults = {fault.name: fault for fault in FAULTS}
+    damages = {damage.name: damage for damage in DAMAGES}
+    strange = sorted(set(names) - set(faults) - set(damages))
     if strange:
-        raise BadInput("RHS-003", where=where, name=strange[0][:60], names=", ".join(known))
-    return tuple(known[name] for name in names)
+        raise BadInput("RHS-003", where=where, name=strange[0][:60], names=", ".join((*faults, *damages)))
+    return (
+        tuple(faults[name] for name in names if name in faults),
+        tuple(damages[name] for name in names if name in damages),
+    )
 
 
 def _theme(part: Part, default: str) -> str:

@@ -1,7 +1,7 @@
 """One sortie of a plan flown on the range: what the aircraft brings home, and the truth about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +73,22 @@ def flown_sortie(world: World, request: CampaignRequest, sortie: Sortie, number:
     terrain = world.country.terrain
     seed = _seed(request, number)
     flight = flight_of(path, sortie.waypoints, fleet.platform, wind=wind, seed=seed, terrain=terrain)
+    flight = _framed(flight, fleet, world.asked.height / world.asked.width)
     errors, surface = _errors(world, flight, seed)
     return FlownSortie(sortie, fleet, flight, errors, surface, number)
+
+
+def _framed(flight: "Flight", fleet: Fleet, shape: float) -> "Flight":
+    """The flight with the angles of view that its video has: square pixels in pictures of a shape."""
+    segments = flight.program.segments
+    tall = segments.vfov_deg.copy()
+    for index, named in enumerate(flight.program.sensors):
+        sensor = next(each for each in fleet.platform.sensors if each.name == named.partition("/")[0])
+        if sensor.kind in ("EO", "IR") and not takes_stills(sensor):
+            mine = segments.sensor == index
+            half = np.tan(np.radians(segments.hfov_deg[mine]) / 2.0) * shape
+            tall[mine] = np.degrees(2.0 * np.arctan(half))
+    return replace(flight, program=replace(flight.program, segments=replace(segments, vfov_deg=tall)))
 
 
 def bring_home(
@@ -268,13 +282,15 @@ def _clip(
 
     asked = world.asked
     path = place / f"{name}.ts"
+    faults, damages = faults_named(asked.faults, "[rehearsal] faults")
     order = ClipOrder(
         window.start_us,
         window.end_us,
         video_form(asked.width, asked.height, asked.rate_hz),
         _names(request, flown),
         errors=flown.errors,
-        faults=faults_named(asked.faults, "[rehearsal] faults"),
+        faults=faults,
+        damages=damages,
         fault_seed=seed,
         targets=asked.targets,
     )
@@ -322,11 +338,13 @@ def _names(request: CampaignRequest, flown: FlownSortie) -> Any:
     from atalaya.sim.record.metadata import SortieNames
 
     over = next((str(form["body"].get("airspace_of", "")) for form in request.statements), "")
+    operator = flown.fleet.operator_state or over or "USA"
     return SortieNames(
-        mission=f"{request.name} {flown.sortie.id}"[:127],
+        mission=f"REHEARSAL {request.name} {flown.sortie.id}"[:127],
         platform=flown.fleet.platform.name,
         tail=flown.sortie.aircraft[:127],
-        country=over or flown.fleet.operator_state or "USA",
+        country=operator,
+        over=over or operator,
         fuel_in_kg=flown.fleet.platform.tank.unit == "kg",
     )
 

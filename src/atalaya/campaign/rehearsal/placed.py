@@ -26,6 +26,7 @@ MOST_PER_CLIP = 24
 """Places worked out of one clip: their errors are much alike."""
 
 _CHI2_90 = 4.605
+_POINT_M = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def placed_things(path: Path, sightings: pa.Table, marks: Marks, terrain: "Terra
             continue
         azimuth, _, miss = geod().inv(point.lon_deg, point.lat_deg, *marks[name])
         step = float(miss) * np.array([np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))])
-        held = bool(step @ np.linalg.solve(point.covariance[:2, :2], step) <= _CHI2_90)
+        # without any error to speak of the ellipse is a point: then within a centimetre of it
+        covariance = point.covariance[:2, :2] + _POINT_M**2 * np.eye(2)
+        held = bool(step @ np.linalg.solve(covariance, step) <= _CHI2_90)
         placed.append(Placed(name, float(miss), float(point.ce90_m), held))
     return placed
 

@@ -20,7 +20,8 @@ from atalaya.campaign.registry import add
 from atalaya.campaign.rehearsal.flown_file import files_of, known_flights, pictures_of
 from atalaya.campaign.rehearsal.fly import Tell
 from atalaya.campaign.rehearsal.fly_plan import fly_plan
-from atalaya.campaign.rehearsal.score import MARKER, Score, score
+from atalaya.campaign.rehearsal.marker import MARKER
+from atalaya.campaign.rehearsal.score import Score, score
 from atalaya.campaign.rehearsal.world import WORLD_FILES, require_country, world_of
 from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.footage.analyse import Reading

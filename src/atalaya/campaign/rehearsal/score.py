@@ -15,6 +15,7 @@ from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.exploit import ID_LENGTH
 from atalaya.campaign.rehearsal.flown_file import read_flown, truth_of
+from atalaya.campaign.rehearsal.marker import MARKER
 from atalaya.campaign.rehearsal.placed import Placed, marks_of, placed_things
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 SCHEMA = "atalaya.score/1"
-MARKER = "rehearsal.json"
-"""File in a workspace that says which flights on the range it holds."""
-
 LEAST_PX = 4.0
 """Pixels of a site that must be in sight for it to count as seen on video."""
 
@@ -77,7 +75,9 @@ def score(root: Path, flown: Path | None = None) -> Score:
         placed = list(_placed(folder, [clip for clip in known if clip["kind"] == "video"], terrain))
     return Score(
         _sites(folder, record, known),
-        _placing(placed),
+        _placing(
+            placed, len({clip["files"][0].partition("/")[0] for clip in known}), str(record.get("errors", ""))
+        ),
         [_faults(clip, results[clip["files"][0]]) for clip in known],
         {"flown": len(clips), "known": len(known)},
     )
@@ -169,7 +169,7 @@ def _sites(folder: Path, record: dict[str, Any], clips: Sequence[dict[str, Any]]
         chosen = [name for name, is_one in zip(ids, facility, strict=True) if is_one is wanted]
         return {
             "there": len(chosen),
-            "looked_at": sum(name in over for name in chosen),
+            "looked_at": sum(name in over | seen for name in chosen),
             "on_video": sum(name in seen for name in chosen),
         }
 
@@ -196,14 +196,19 @@ def _flown_over(folder: Path, record: dict[str, Any], sites: "pyarrow.Table") ->
     return found
 
 
-def _placing(placed: Sequence[Placed]) -> dict[str, Any]:
-    """How far places are from the truth, and whether the stated error holds."""
+def _placing(placed: Sequence[Placed], sorties: int, errors: str) -> dict[str, Any]:
+    """How far places are from the truth, and whether the stated error holds.
+
+    Places of one sortie share most of their error: `sorties` says how much they prove together.
+    """
     if not placed:
-        return {"places": 0}
+        return {"places": 0, "errors": errors}
     miss = np.array([each.miss_m for each in placed])
     stated = np.array([each.ce90_m for each in placed])
     return {
         "places": len(placed),
+        "sorties": sorties,
+        "errors": errors,
         "miss_median_m": round(float(np.median(miss)), 2),
         "miss_90_m": round(float(np.percentile(miss, 90.0)), 2),
         "stated_ce90_median_m": round(float(np.median(stated)), 2),
@@ -213,11 +218,20 @@ def _placing(placed: Sequence[Placed]) -> dict[str, Any]:
 
 def _faults(clip: dict[str, Any], result: dict[str, Any] | None) -> dict[str, Any]:
     """Faults put into a clip, and which of them its reading found."""
-    from atalaya.sim.record.faults import FAULTS
+    from atalaya.sim.record.faults import DAMAGES, FAULTS
 
     assert result is not None
-    codes = Counter(found["code"] for found in (*result["verdict"], *result["repairs"]))
-    known = {fault.name: fault for fault in FAULTS}
-    found = [name for name in clip["faults"] if any(codes[code] for code in known[name].codes)]
+    codes = Counter(repair["code"] for repair in result["repairs"])
+    # what is repaired is in the verdict as well; the rest of the verdict counts once for each code
+    codes += Counter({each["code"] for each in result["verdict"]} - set(codes))
+    known = {fault.name: fault.codes for fault in FAULTS}
+    known |= {damage.name: damage.codes for damage in DAMAGES}
+    found = []
+    for name in clip["faults"]:
+        # each finding answers for one fault: two in units of two columns need two
+        code = next((code for code in known[name] if codes[code]), None)
+        if code is not None:
+            codes[code] -= 1
+            found.append(name)
     repairs = sorted({repair["code"] for repair in result["repairs"]})
     return {"file": clip["files"][0], "injected": clip["faults"], "found": found, "repairs": repairs}

@@ -137,7 +137,9 @@ def find_ground(track: SensorTrack, split: Split) -> Proposal | None:
     agreed = close and 3.0 * angle_noise <= 0.5 * abs(shift)
     steady = trials.constant.enough and agreed and abs(shift) >= _LEAST_M
     beside = trials.beside.enough and abs(shift) >= _LEAST_M
-    if not (steady or beside or trials.each.enough):
+    # heights that wander by less than the step they are sent in are rounding, however well it fits
+    each = trials.each.enough and float(np.nanpercentile(np.abs(by_slant[accept]), 80.0)) > _STEP_M
+    if not (steady or beside or each):
         return None
     moving = trials.varies or not (steady or beside or trials.along.enough)
     proof = trials.constant if steady else trials.beside if beside else trials.each

@@ -31,6 +31,7 @@ class Record:
 
 
 Injector = Callable[[Record, np.random.Generator], Record | None]
+Harm = Callable[[int, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,21 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """One mistake of the way the packets went, likewise: bytes in, bytes out."""
+    """One mistake of the way the packets went, likewise.
+
+    Args:
+        name: of it. codes: of findings, any of which finds it.
+        harm: from how many packets there are to what becomes of each, by its row; empty for one that is lost.
+    """
 
     name: str
     codes: tuple[str, ...]
-    inject: Callable[[Packets, np.random.Generator], bytes]
+    harm: Callable[[int, np.random.Generator], Harm]
+
+    def inject(self, packets: Packets, rng: np.random.Generator) -> bytes:
+        """Packets end to end, with the mistake."""
+        harm = self.harm(len(packets), rng)
+        return b"".join(harm(row, packets[row]) for row in range(len(packets)))
 
 
 SMALLEST_DEG = 1.5
@@ -256,23 +267,30 @@ def _sloped(record: Record, shift_m: float) -> bool:
     return float(np.degrees(shift_m * level / max(slant, 1.0))) >= 0.1
 
 
-def lost(packets: Packets, rng: np.random.Generator) -> bytes:
+def lost(count: int, rng: np.random.Generator) -> Harm:
     """Two to fifteen packets in a hundred gone, and once a second's worth of them in a row."""
-    kept = rng.random(len(packets)) > rng.uniform(0.02, 0.15)
-    begin = int(rng.integers(0, max(len(packets) - 40, 1)))
+    kept = rng.random(count) > rng.uniform(0.02, 0.15)
+    begin = int(rng.integers(0, max(count - 40, 1)))
     kept[begin : begin + 30] = False
     kept[[0, -1]] = True
-    return b"".join(packets[row] for row in np.flatnonzero(kept).tolist())
+    return lambda row, packet: packet if kept[row] else b""
 
 
-def damaged(packets: Packets, rng: np.random.Generator) -> bytes:
+def damaged(count: int, rng: np.random.Generator) -> Harm:
     """Bytes changed in one to ten packets in a hundred, at least three."""
-    data = packets.data.copy()
-    count = max(3, int(len(packets) * rng.uniform(0.01, 0.1)))
-    for row in rng.choice(len(packets), min(count, len(packets)), replace=False).tolist():
-        places = rng.integers(packets.starts[row], packets.starts[row + 1], int(rng.integers(1, 5)))
-        data[np.unique(places)] ^= np.uint8(rng.integers(1, 256))
-    return data.tobytes()
+    hit = max(3, int(count * rng.uniform(0.01, 0.1)))
+    seeds = dict.fromkeys(rng.choice(count, min(hit, count), replace=False).tolist(), 0)
+    seeds = {row: int(rng.integers(2**63)) for row in seeds}
+
+    def harm(row: int, packet: bytes) -> bytes:
+        if row not in seeds:
+            return packet
+        own, data = np.random.default_rng(seeds[row]), np.frombuffer(packet, np.uint8).copy()
+        places = own.integers(0, len(data), int(own.integers(1, 5)))
+        data[np.unique(places)] ^= np.uint8(own.integers(1, 256))
+        return data.tobytes()
+
+    return harm
 
 
 FAULTS: tuple[Fault, ...] = (

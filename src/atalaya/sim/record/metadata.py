@@ -26,6 +26,11 @@ from atalaya.sim.flight.seen import Seen
 Floats = NDArray[np.float64]
 Columns = dict[int | str, object]
 
+_EXERCISE = 3
+"""Item 77: nobody is to take a recording of the range for one of a flight."""
+_VIRTUAL = 0x50
+"""Usage of a core identifier whose sensor and platform are both virtual (ST 1204)."""
+
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "atalaya digital range")
 
 
@@ -34,14 +39,16 @@ class SortieNames:
     """What a recording says in words.
 
     Args:
-        mission: item 3. platform: item 10. tail: item 4. country: of classification and of the ground
-            (ST 0102, GENC three letters). fuel_in_kg: whether the track's fuel is kilograms (item 58).
+        mission: item 3. platform: item 10. tail: item 4.
+        country: of classification, over: of the ground, "" for the same (ST 0102, GENC three letters).
+        fuel_in_kg: whether the track's fuel is kilograms (item 58).
     """
 
     mission: str = "RANGE"
     platform: str = "ATALAYA RANGE"
     tail: str = "SIM-1"
     country: str = "MEX"
+    over: str = ""
     fuel_in_kg: bool = True
 
 
@@ -67,7 +74,7 @@ def metadata_columns(track: FrameTrack, seen: Seen, names: SortieNames) -> Colum
         "sensor_rel_azimuth_deg": track.rel_azimuth_deg,
         "sensor_rel_elevation_deg": track.rel_elevation_deg,
         "sensor_rel_roll_deg": track.rel_roll_deg,
-        "security": marking(names.country),
+        "security": marking(names.country, names.over or names.country),
         "sensor_north_velocity_mps": track.north_ms,
         "sensor_east_velocity_mps": track.east_ms,
         "platform_pitch_full_deg": track.pitch_deg,
@@ -75,6 +82,7 @@ def metadata_columns(track: FrameTrack, seen: Seen, names: SortieNames) -> Colum
         "miis_core_id": core_id(names),
         "sensor_height_extended_hae_m": track.height_hae_m,
         "leap_seconds_s": leap,
+        "operational_mode": _EXERCISE,
     }
     if names.fuel_in_kg:
         columns["platform_fuel_kg"] = np.clip(track.fuel, 0.0, 10_000.0)
@@ -133,21 +141,21 @@ def _ground(seen: Seen) -> Columns:
     return columns
 
 
-def marking(country: str) -> bytes:
-    """The security set (ST 0102.12) of an unclassified recording of some country."""
+def marking(country: str, over: str) -> bytes:
+    """The security set (ST 0102.12) of an unclassified recording of a country's, over another's ground."""
     return st0102.TABLE.build(
         {
             "classification": 1,
             "country_coding_method": 14,
             "classifying_country": f"//{country}",
             "object_country_coding_method": 14,
-            "object_country_codes": country,
+            "object_country_codes": over,
             "security_version": 12,
         }.items()
     )
 
 
 def core_id(names: SortieNames) -> bytes:
-    """The core identifier (ST 1204 version 1): sensor and platform by made-up identifiers of these names."""
+    """The core identifier (ST 1204 version 1): virtual sensor and platform by identifiers of these names."""
     ids = (uuid.uuid5(_NAMESPACE, f"{kind} {names.platform} {names.tail}") for kind in ("sensor", "platform"))
-    return bytes((1, 0x68)) + b"".join(one.bytes for one in ids)
+    return bytes((1, _VIRTUAL)) + b"".join(one.bytes for one in ids)

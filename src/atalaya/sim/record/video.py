@@ -24,7 +24,7 @@ from atalaya.sim.flight.flight import Flight
 from atalaya.sim.flight.frame_track import FrameTrack
 from atalaya.sim.flight.frames import frame_times_us, poses
 from atalaya.sim.flight.seen import Seen, seen_by
-from atalaya.sim.record.faults import Fault, Record
+from atalaya.sim.record.faults import Damage, Fault, Record
 from atalaya.sim.record.metadata import SortieNames, packet_of, packets_of
 from atalaya.sim.record.targets import targets_set
 
@@ -43,7 +43,7 @@ class ClipOrder:
         names: what the recording says in words.
         errors: of the instruments; None for none.
         faults: put into the metadata, in order; one that could not be seen in the clip is left out.
-        fault_seed: of what faults draw.
+        damages: done to the packets on their way. fault_seed: of what faults and damages draw.
         targets: whether things in sight are reported as ST 0903 does.
     """
 
@@ -53,6 +53,7 @@ class ClipOrder:
     names: SortieNames
     errors: Errors | None = None
     faults: tuple[Fault, ...] = ()
+    damages: tuple[Damage, ...] = ()
     fault_seed: int = 0
     targets: bool = False
 
@@ -100,6 +101,10 @@ def record_clip(
     truth = _framed(flight.at(t_us), order.form)
     record, injected = _stated(flight, t_us, surface, order)
     packets = packets_of(record.stated, record.seen, order.names)
+    harms = [
+        damage.harm(len(packets), np.random.default_rng((order.fault_seed, 0xDA, number)))
+        for number, damage in enumerate(order.damages)
+    ]
     first = round((int(t_us[0]) - flight.start_us) * rate / 1e6)
     sightings: list[Sightings] = []
     with whole_file(path) as partial, KlvVideoWriter(partial, order.form) as writer:
@@ -108,11 +113,14 @@ def record_clip(
             if order.targets:
                 extra = targets_set(renderer, picture.sightings, order.form, int(t_us[row]))
                 packet = packet_of(record.stated, record.seen, order.names, row, extra)
+            for harm in harms:
+                packet = harm(row, packet)
             stamp = int(t_us[row]) + 1_000_000 * timebase.doubt_s(int(t_us[row]))
             writer.write((picture.luma, picture.cb, picture.cr), stamp, packet)
             sightings.append(picture.sightings)
             if progress is not None:
                 progress((row + 1) / len(t_us))
+    injected = (*injected, *(damage.name for damage in order.damages))
     return RecordedClip(path, t_us, truth, record.stated, record.seen, tuple(sightings), injected)
 
 
