@@ -41,5 +41,8 @@ def heights_from(
     missing = ~np.isfinite(made)
     if missing.any():
         share = f"{100.0 * missing.mean():.3g}"
-        raise BadInput("CTY-006", where=str(path), share=share)
+        last = (west_m + (shape[1] - 1) * post_m, north_m - (shape[0] - 1) * post_m)
+        lon, lat = back.transform((west_m, last[0]), (last[1], north_m))
+        wanted = f"{lon[0]:.3f} ... {lon[1]:.3f}, {lat[0]:.3f} ... {lat[1]:.3f}"
+        raise BadInput("CTY-006", where=f"{path} ({wanted})", share=share)
     return made
