@@ -314,7 +314,9 @@ def sorted_patches(
         if kind == CAST:
             continue
         wa, wb, wc, wd = at[pi, pj, 2], at[pi, pj + 1, 2], at[pi + 1, pj, 2], at[pi + 1, pj + 1, 2]
-        if edge < 1e29 or not min(min(wa, wb), min(wc, wd)) > 0.0:
+        shallowest = min(min(wa, wb), min(wc, wd))
+        # edges behind all of the ground in sight are hidden: none of them is nearer, or it would be known
+        if not shallowest > 0.0 or edge < 1.0 / shallowest + slack:
             deepest = max(max(wa, wb), max(wc, wd))
             first = min(edge, 1.0 / deepest) if deepest > 0.0 else 1.0
             starts[patch] = max(first - slack, 1.0)
