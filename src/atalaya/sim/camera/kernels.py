@@ -538,7 +538,7 @@ def ground(
             lights(bi, bj, clear, veil, through)
             lv = levels[bi, bj]
             per = post_m / (finest * 2.0 ** origins[lv, 2])
-            close, near = 0.25 * pixel[bi, bj], 0.02 * pixel[bi, bj]
+            close, near = 0.05 * pixel[bi, bj], 0.02 * pixel[bi, bj]
             w00, w01 = nodes[bi, bj], nodes[bi, bj + 1]
             w10, w11 = nodes[bi + 1, bj], nodes[bi + 1, bj + 1]
             far = start = 0.0
