@@ -15,7 +15,7 @@ def test_a_gap_closed_across_a_crease_is_asked_again() -> None:
 
 
 @pytest.mark.proves("CAM-001")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
 @example(48248)  # once half a pixel off, over three cells seen at a graze
 def test_ground_lies_where_the_earth_room_projects_it(seed: int) -> None:
