@@ -15,9 +15,10 @@ def test_a_gap_closed_across_a_crease_is_asked_again() -> None:
 
 
 @pytest.mark.proves("CAM-001")
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 @example(48248)  # once half a pixel off, over three cells seen at a graze
+@example(36254407)  # once half a pixel off across a crease, and deep by more at a graze
 def test_ground_lies_where_the_earth_room_projects_it(seed: int) -> None:
     trial = Trial.drawn(seed)
     ours = renderer(trial.country).depth_m(trial.lens, trial.pose, DAY_US)

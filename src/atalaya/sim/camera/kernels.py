@@ -24,6 +24,7 @@ SMOOTH, WALK, CAST, EMPTY = 0, 1, 2, 3
 TILE = 256
 _ROUNDS = 8
 _FLAT_PX = 0.07
+_STRAIGHT_NEAR = 12.5
 
 
 @inlined_kernel
@@ -163,15 +164,13 @@ def met(
         twist = z11 - z10 - z01 + z00
         z_v = z01 - z00 + twist * fu
         gap = h0 + h1 * s - z00 - (z10 - z00) * fu - z_v * fv
-        if abs(gap) < near:
-            return s, row, column, True
         closing = h1 - (z10 - z00 + twist * fv) * r1 - z_v * c1
         if closing > -1e-3:
-            return s, row, column, False
+            return s, row, column, abs(gap) < near
         step = gap / closing
         s -= min(max(step, -longest), longest)
         row, column = r0 + r1 * s, c0 + c1 * s
-        if abs(gap) < close and abs(step) < longest:
+        if abs(step) < min(max(close, near), longest):
             return s, row, column, True
     return s, row, column, False
 
@@ -324,13 +323,6 @@ def sorted_patches(
         starts[patch] = -2.0
         ra, rb, rc, rd = at[pi, pj, 0], at[pi, pj + 1, 0], at[pi + 1, pj, 0], at[pi + 1, pj + 1, 0]
         ca, cb, cc, cd = at[pi, pj, 1], at[pi, pj + 1, 1], at[pi + 1, pj, 1], at[pi + 1, pj + 1, 1]
-        # on one cell of posts ground is as good as flat over four pixels
-        if (
-            int(ra) == int(rb) and int(ra) == int(rc) and int(ra) == int(rd)
-            and int(ca) == int(cb) and int(ca) == int(cc) and int(ca) == int(cd)
-        ):  # fmt: skip
-            starts[patch] = -1.0
-            continue
         # over more than two cells one look in the middle does not tell
         wide = int(max(max(ra, rb), max(rc, rd))) - int(min(min(ra, rb), min(rc, rd)))
         wide = max(wide, int(max(max(ca, cb), max(cc, cd))) - int(min(min(ca, cb), min(cc, cd))))
@@ -340,14 +332,15 @@ def sorted_patches(
         s = 4.0 / (wa + wb + wc + wd)
         if kind == WALK:
             straightened(s, b)
-        _, row, column, sure = met(
+        deep, row, column, sure = met(
             s, b[19], r1 + b[22], b[20], c1 + b[23], b[21], h1 + b[24], near, near, posts, columns,
             last_row, last_column,
         )  # fmt: skip
         off = max(abs(row - 0.25 * (ra + rb + rc + rd)), abs(column - 0.25 * (ca + cb + cc + cd)))
         # a fold that cuts off one corner, or two against each other
         off = max(off, 0.5 * abs(ra - rb - rc + rd), 0.5 * abs(ca - cb - cc + cd))
-        if sure and off < most:
+        # where rays graze, ground is not straight in depth even on one cell
+        if sure and off < most and abs(deep - s) < _STRAIGHT_NEAR * near:
             starts[patch] = -1.0
 
 
