@@ -47,7 +47,8 @@ def test_the_vocabulary_is_told_in_both_languages() -> None:
 @pytest.mark.proves("SCN-009")
 def test_every_word_of_evidence_is_of_the_vocabulary_and_every_word_is_used() -> None:
     used = {word for one in recipes().values() for word in one.shown}
-    assert used == set(evidence_types())
+    claimed_by_detectors_alone = {"vehicle", "strip", "change", "anomaly"}
+    assert used == set(evidence_types()) - claimed_by_detectors_alone
 
 
 @pytest.mark.proves("SCN-009")
