@@ -1,0 +1,48 @@
+"""Many looks, few sites: where facilities are, how sure, how exact, and where nothing was found.
+
+In: tables of detections (`detect`), coverage of each look with its chance of detection (`sensing`), a search
+map. Out: tracklets, sites with probability and error, the search map after the looks.
+
+Names that need more than numpy are imported when they are first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from atalaya.locate.model import CLASSES, HitRate, SiteModel
+from atalaya.locate.scan import Scan, canonical, make_scan
+from atalaya.locate.site import LedgerLine, Site
+from atalaya.locate.words import at_least_two_kinds, confidence_words, probability_words, word_of
+
+if TYPE_CHECKING:
+    from atalaya.locate.area import Area, area_of
+    from atalaya.locate.site_filter import SiteFilter
+
+_HEAVY = {
+    **dict.fromkeys(("Area", "area_of"), "area"),
+    "SiteFilter": "site_filter",
+}
+
+__all__ = [
+    "CLASSES",
+    "Area",
+    "HitRate",
+    "LedgerLine",
+    "Scan",
+    "Site",
+    "SiteFilter",
+    "SiteModel",
+    "area_of",
+    "at_least_two_kinds",
+    "canonical",
+    "confidence_words",
+    "make_scan",
+    "probability_words",
+    "word_of",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HEAVY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"atalaya.locate.{_HEAVY[name]}"), name)
