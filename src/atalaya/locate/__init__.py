@@ -16,28 +16,59 @@ from atalaya.locate.words import at_least_two_kinds, confidence_words, probabili
 
 if TYPE_CHECKING:
     from atalaya.locate.area import Area, area_of
+    from atalaya.locate.looks import Coverage, Placed, scans_from, split_looks
     from atalaya.locate.site_filter import SiteFilter
+    from atalaya.locate.tracklets import (
+        LinkRules,
+        TrackletCalibration,
+        Tracklets,
+        fit_calibration,
+        link,
+        tracklet_schema,
+    )
 
 _HEAVY = {
     **dict.fromkeys(("Area", "area_of"), "area"),
+    **dict.fromkeys(("Coverage", "Placed", "scans_from", "split_looks"), "looks"),
     "SiteFilter": "site_filter",
+    **dict.fromkeys(
+        (
+            "LinkRules",
+            "TrackletCalibration",
+            "Tracklets",
+            "fit_calibration",
+            "link",
+            "tracklet_schema",
+        ),
+        "tracklets",
+    ),
 }
 
 __all__ = [
     "CLASSES",
     "Area",
+    "Coverage",
     "HitRate",
     "LedgerLine",
+    "LinkRules",
+    "Placed",
     "Scan",
     "Site",
     "SiteFilter",
     "SiteModel",
+    "TrackletCalibration",
+    "Tracklets",
     "area_of",
     "at_least_two_kinds",
     "canonical",
     "confidence_words",
+    "fit_calibration",
+    "link",
     "make_scan",
     "probability_words",
+    "scans_from",
+    "split_looks",
+    "tracklet_schema",
     "word_of",
 ]
 

@@ -30,7 +30,7 @@ class Scan:
     llr: (m,) log-likelihood ratio of each tracklet, 0 where nothing was calibrated
     tracklet: (m,) their ids
     cells: (v,) int64 cells seen, rising
-    chance: (v,) float32 that a facility there that shows this evidence gives a tracklet, at the reference rate
+    chance: (v,) float32 that a facility there that shows this gives a tracklet, at the reference hit rate
     clutter_per_m2: expected false tracklets per square metre of ground seen
     id: of its content
     """

@@ -51,10 +51,11 @@ def marginals(
         solved = kernels.refine(row, column, w, q, mu, cluster, exact_up_to)
     odds = w * mu
     by_row = np.bincount(row, odds, rows)
-    miss = 1.0 / (1.0 + by_row)
+    miss = np.asarray(1.0 / (1.0 + by_row), np.float64)
     pair = odds * miss[row]
     nu = w / (1.0 + np.maximum(by_row[row] - odds, 0.0))
     propagated = q / (q + np.bincount(column, nu, q.size))
     left = np.clip(1.0 - np.bincount(column, pair, q.size), 0.0, 1.0)
     new = np.asarray(np.where(solved, left, propagated), np.float64)
+    miss, pair = np.asarray(miss, np.float64), np.asarray(pair, np.float64)
     return Marginals(pair, miss, new, mu)
