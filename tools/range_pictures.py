@@ -33,6 +33,7 @@ SIDE_M = 9_000.0
 THEMES: dict[str, dict[str, Any]] = {
     "lab": {"lon_deg": -110.3, "lat_deg": 31.1, "relief": "mountain", "wetness": None},
     "mine": {"lon_deg": -70.1, "lat_deg": -12.9, "relief": "hill", "wetness": 0.95},
+    "strip": {"lon_deg": -90.6, "lat_deg": 17.2, "relief": "hill", "wetness": 0.5},
     "leak": {"lon_deg": -98.5, "lat_deg": 25.6, "relief": "plain", "wetness": 0.25},
 }
 DAY_US, HOUR_US = 1_773_100_800_000_000, 3_600_000_000

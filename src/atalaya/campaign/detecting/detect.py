@@ -192,6 +192,7 @@ def _detector(one: Examined, table: pa.Table) -> dict[str, Any]:
     return {
         "detector": card.id,
         "card": card.sha256,
+        "evidence": sorted({one.evidence for one in card.classes if one.evidence}),
         "every": one.task.every,
         "examined": len(one.frames),
         "detections": mine.num_rows,

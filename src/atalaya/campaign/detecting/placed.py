@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from atalaya.campaign.detecting.examine import Examined
 from atalaya.campaign.ground_error import SEED, budget_of, centre_looks
 from atalaya.campaign.vector_layers import numbers
+from atalaya.detect.candidates import Candidates
+from atalaya.detect.card import ModelCard
 from atalaya.detect.table import SHARED_TERMS, detection_schema
 from atalaya.earth import pixel_in_camera
 from atalaya.earth.ellipsoid import ecef_to_geodetic, enu_basis
@@ -45,22 +47,51 @@ def detection_table(clip: ClipOnGround, examined: list[Examined]) -> pa.Table:
 
 
 def _rows_of(clip: ClipOnGround, one: Examined) -> pa.Table:
-    claims, card = one.claims, one.task.detector.card
+    frames = clip.analysis.frames
+    looks = pixel_looks(frames, one.frame, one.claims.middle.astype(np.float64), clip.size)
+    t_us = frames["t_us"].fill_null(-1).to_numpy()[one.frame]
+    of = Origin(clip.sha256, clip.sortie, clip.kind)
+    budget = budget_of(clip.analysis, clip.surface)
+    return claim_rows(of, one.task.detector.card, one.claims, one.frame, t_us, looks, clip.surface, budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where claims come from: sha256 of the recording, the sortie whose errors it shares, kind of sensor."""
+
+    clip: str
+    sortie: str
+    sensor: str
+
+
+def claim_rows(
+    of: Origin,
+    card: ModelCard,
+    claims: Candidates,
+    frame: NDArray[np.int32],
+    t_us: NDArray[np.int64],
+    looks: Looks,
+    surface: Surface,
+    budget: ErrorBudget,
+) -> pa.Table:
+    """Claims as rows of the table.
+
+    Args:
+        frame, t_us: (n,) picture of each claim, and when. looks: (n) through the middles of their boxes.
+        budget: of the recording, without the doubt of where in its box a thing lies.
+    """
     n = len(claims)
     if not n:
         return detection_schema().empty_table()
-    frames = clip.analysis.frames
     middle = claims.middle.astype(np.float64)
-    looks = pixel_looks(frames, one.frame, middle, clip.size)
-    budget = _marked(budget_of(clip.analysis, clip.surface), claims.box)
-    points = locate(clip.surface, looks, budget, rng=np.random.default_rng(SEED), method="first-order")
-    t_us = frames["t_us"].fill_null(-1).to_numpy()[one.frame]
+    marked = _marked(budget, claims.box)
+    points = locate(surface, looks, marked, rng=np.random.default_rng(SEED), method="first-order")
     columns = {
-        "clip": [clip.sha256] * n,
-        "sortie": [clip.sortie] * n,
-        "frame": one.frame,
+        "clip": [of.clip] * n,
+        "sortie": [of.sortie] * n,
+        "frame": frame,
         "t_us": t_us,
-        "sensor": [clip.kind] * n,
+        "sensor": [of.sensor] * n,
         "detector": [card.id] * n,
         "card": [card.sha256] * n,
         "evidence": [card.classes[label].evidence for label in claims.label.tolist()],
