@@ -37,11 +37,9 @@ def outside_card(
     """
     found = []
     if kind not in card.kinds:
-        details = {"detector": card.id, "kind": kind, "kinds": ", ".join(card.kinds)}
-        found.append(Finding("SCO-020", Severity.ERROR, details=details))
+        found.append(_error("SCO-020", detector=card.id, kind=kind, kinds=", ".join(card.kinds)))
     if unit not in card.units:
-        details = {"detector": card.id, "unit": unit, "units": ", ".join(card.units)}
-        found.append(Finding("SCO-021", Severity.ERROR, details=details))
+        found.append(_error("SCO-021", detector=card.id, unit=unit, units=", ".join(card.units)))
     found += _gsd(card, gsd_m)
     known = card_reference(card)
     if known is None:
@@ -49,6 +47,10 @@ def outside_card(
     elif counts is not None:
         found += _drift(card, drift(known, counts))
     return found
+
+
+def _error(code: str, **details: object) -> Finding:
+    return Finding(code, Severity.ERROR, details=details)
 
 
 def _gsd(card: ModelCard, gsd_m: ArrayLike) -> list[Finding]:
@@ -60,7 +62,7 @@ def _gsd(card: ModelCard, gsd_m: ArrayLike) -> list[Finding]:
         return []
     seen = values[beyond & np.isfinite(values)]
     shown = f"{seen.min():.3g} - {seen.max():.3g}" if len(seen) else "?"
-    details = {"detector": card.id, "gsd": shown, "low": f"{low:g}", "high": f"{high:g}"}
+    details: dict[str, object] = {"detector": card.id, "gsd": shown, "low": f"{low:g}", "high": f"{high:g}"}
     return [Finding("SCO-022", Severity.WARNING, int(beyond.sum()), details=details)]
 
 

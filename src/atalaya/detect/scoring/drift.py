@@ -2,9 +2,9 @@
 
 A card keeps histograms of bands and scores in fixed bins. New inputs are compared by the population stability
 index (PSI = sum (a - e) ln(a / e), empty bins floored) and by the largest gap D of the cumulated shares
-(Kolmogorov, Smirnov). P-values of D are always tiny, because neighbouring pixels are no independent draws; so
-its limit is drawn from whole spatial blocks of the reference (block bootstrap, Künsch 1989), for several sizes
-of what will be compared, over all features together.
+(Kolmogorov, Smirnov). P-values of D are always tiny, because neighbouring pixels are no independent draws;
+so its limit is drawn from whole spatial blocks of the reference (block bootstrap, Künsch 1989), for several
+sizes of what will be compared, over all features together.
 """
 
 from dataclasses import dataclass

@@ -80,9 +80,9 @@ def image_f1(
 
 
 def polygon_f1(
-    truth: Sequence[Any],
+    truth: Shapes | Sequence[Any],
     truth_image: Sequence[str],
-    proposal: Sequence[Any],
+    proposal: Shapes | Sequence[Any],
     proposal_image: Sequence[str],
     confidence: ArrayLike,
     *,

@@ -1,4 +1,4 @@
-"""Probabilities from scores, as pairs for a model card: isotonic (pooled adjacent violators), Platt's sigmoid.
+"""Probabilities from scores, as pairs for a model card: isotonic (adjacent violators pooled), or a sigmoid.
 
 Fit on labelled tiles that neither training nor test has seen; without labels there is no probability.
 """
