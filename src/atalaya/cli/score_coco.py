@@ -34,7 +34,8 @@ def coco(
         raise Usage("SCO-040", where="--most", value=most)
     bins = _bins(bin) if bin else AREA_BINS
     known = read_truth(truth)
-    true, said = known.boxes, read_detections(detections, known)
+    true = known.boxes.without(known.of_persons(known.boxes))
+    said = read_detections(detections, known)
     if gsd is not None:
         scale = dict.fromkeys(range(len(known.images)), gsd)
         true, said = true.in_metres(scale), said.in_metres(scale)
@@ -73,7 +74,7 @@ def _lines(found: "AveragePrecision") -> list[str]:
     ]
     classes = [[printable(row["name"]), shown(row["ap"])] for row in found.as_json()["classes"]]
     return [
-        f"{found.truths} {say('scoring.truths')}, {found.claims} {say('scoring.detections')}",
+        say("scoring.coco.counts", truths=found.truths, detections=found.claims),
         "",
         *table([say("scoring.area"), "AP", "AP50", "AP75", "AR"], rows),
         "",

@@ -69,7 +69,7 @@ def froc(
     if plot:
         from atalaya.detect.scoring.reliability_plot import plot_froc
 
-        plot_froc(plot, found, (rates[-1], intervals[-1]))
+        plot_froc(plot, found, rates, intervals)
     return 0
 
 
@@ -84,7 +84,7 @@ def _boxes(
     import numpy as np
 
     from atalaya.detect.scoring.files.coco import read_detections, read_truth
-    from atalaya.detect.scoring.froc_boxes import judge_images, without
+    from atalaya.detect.scoring.froc_boxes import judge_images
 
     known = read_truth(truth)
     said = read_detections(detections, known)
@@ -96,7 +96,7 @@ def _boxes(
     numbers = [number for number, name in known.names.items() if name in ignore]
     regions = known.ignored | np.isin(known.boxes.category, numbers)
     size = np.full(len(known.images), 1.0 if km2 is None else km2 / max(len(known.images), 1))
-    claims = without(said, np.isin(said.category, numbers))
+    claims = said.without(np.isin(said.category, numbers))
     return judge_images(known.boxes, claims, regions, how, size, any_class=any_class)
 
 

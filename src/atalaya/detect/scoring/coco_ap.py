@@ -74,6 +74,12 @@ class Boxes:
             np.prod(boxes[:, 2:], axis=1) if area is None else numbers(area, "area", (n,)),
         )
 
+    def without(self, dropped: Bools) -> "Boxes":
+        """Boxes but for some."""
+        kept = ~dropped
+        numbers = self.image[kept], self.category[kept]
+        return Boxes(*numbers, self.box[kept], self.score[kept], self.crowd[kept], self.area[kept])
+
     def in_metres(self, gsd_m: Mapping[int, float]) -> "Boxes":
         """The same boxes in metres, so that area bins are square metres.
 

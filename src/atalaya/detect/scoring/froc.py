@@ -5,6 +5,7 @@ swallowed (Bandos et al., Biometrics 65, 2009; the rules of the detection note).
 seen, each place once per look: a union of footprints, not a sum of tiles.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,7 +141,7 @@ def froc(scenes: Iterable[Judged], per: str = "km2") -> Froc:
         len(hits) - np.searchsorted(hits, threshold, side="left"),
         len(alarms) - np.searchsorted(alarms, threshold, side="left"),
         len(found),
-        float(sum(scene.size for scene in known)),
+        math.fsum(scene.size for scene in known),
         per,
     )
 

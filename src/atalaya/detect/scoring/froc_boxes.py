@@ -1,7 +1,6 @@
 """FROC of boxes in images: claims of a class against truths of that class, regions nobody judges apart."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -39,13 +38,6 @@ def judge_images(
         swallowed = in_regions(edges[1][said], edges[0][region])
         found.append(judged(claims.score[said], pairs, len(true), seen, swallowed))
     return found
-
-
-def without(boxes: Boxes, dropped: Bools) -> Boxes:
-    """Boxes but for some."""
-    kept = ~dropped
-    columns = ("image", "category", "box", "score", "crowd", "area")
-    return replace(boxes, **{name: getattr(boxes, name)[kept] for name in columns})
 
 
 def _alike(pairs: Pairs, same: Bools) -> Pairs:

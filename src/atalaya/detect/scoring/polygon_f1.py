@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.base.language import printable
 from atalaya.detect.scoring.inputs import Floats, numbers, positive
 from atalaya.detect.scoring.matching import Pairs, assigned
 
@@ -70,7 +71,8 @@ def image_f1(
     """
     positive(iou, "iou")
     truths, truth_area = _usable(truth)
-    truths, truth_area = truths[truth_area >= min_area], truth_area[truth_area >= min_area]
+    wanted = (truth_area >= min_area) & (truth_area > 0.0)
+    truths, truth_area = truths[wanted], truth_area[wanted]
     proposals, area = _usable(proposal)
     kept = (area >= min_area) & (area > 0.0)
     sure = numbers(confidence, "confidence", (len(proposals),))[kept]
@@ -100,7 +102,7 @@ def polygon_f1(
     where, where_proposed = _rows(truth_image), _rows(proposal_image)
     strange = sorted(set(where_proposed) - set(where))
     if strange:
-        raise BadInput("SCO-007", where=strange[0], count=len(strange))
+        raise BadInput("SCO-007", where=printable(strange[0][:40]), count=len(strange))
     none = np.zeros(0, np.intp)
     found = {}
     for name, rows in sorted(where.items()):

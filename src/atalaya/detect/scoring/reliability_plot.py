@@ -1,6 +1,6 @@
 """Pictures of a reliability diagram and a FROC curve, in the reader's language; SVG, PNG or PDF by suffix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from atalaya.detect.scoring.calibration import Calibration
 from atalaya.detect.scoring.froc import Froc
 
 INK, MUTED, SURE = "#17212A", "#51626F", "#1F6F8B"
+Ends = tuple[float, float]
 SUFFIXES = (".svg", ".png", ".pdf")
 
 
@@ -25,16 +26,16 @@ def plot_reliability(path: Path, found: Calibration) -> None:
     _write(path, lambda figure: _reliability(figure, found))
 
 
-def plot_froc(path: Path, found: Froc, interval: tuple[float, tuple[float, float]] | None = None) -> None:
+def plot_froc(path: Path, found: Froc, rates: Sequence[float] = (), intervals: Sequence[Ends] = ()) -> None:
     """Share found against false alarms.
 
     Args:
-        interval: a rate, and the interval of the share found there.
+        rates, intervals: false alarms at which the share found has such an interval.
 
     Raises:
         BadInput: SCO-038, no such picture. AtalayaError: SCO-039, it cannot be written.
     """
-    _write(path, lambda figure: _froc(figure, found, interval))
+    _write(path, lambda figure: _froc(figure, found, rates, intervals))
 
 
 def _reliability(figure: Any, found: Calibration) -> None:
@@ -56,13 +57,16 @@ def _reliability(figure: Any, found: Calibration) -> None:
     _plain(above, below)
 
 
-def _froc(figure: Any, found: Froc, interval: tuple[float, tuple[float, float]] | None) -> None:
+def _froc(figure: Any, found: Froc, rates: Sequence[float], intervals: Sequence[Ends]) -> None:
     axes = figure.subplots()
-    axes.step(np.append(0.0, found.rate), np.append(0.0, found.pd), where="post", color=SURE)
-    if interval is not None and np.isfinite(interval[1]).all():
-        at, ends = interval
-        axes.plot([at, at], ends, color=INK, linewidth=3, label=say("scoring.plot.interval"))
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
+    reached = float(found.pd[-1]) if len(found.pd) else 0.0
+    last = max([*found.rate[-1:], *rates, 1.0 / found.size])
+    axes.step([0.0, *found.rate, last], [0.0, *found.pd, reached], where="post", color=SURE)
+    known = [(rate, *ends) for rate, ends in zip(rates, intervals, strict=True) if np.isfinite(ends).all()]
+    if known:
+        at, low, high = np.array(known).T
+        axes.vlines(at, low, high, color=INK, linewidth=2, label=say("scoring.plot.interval"))
+        axes.legend(frameon=False, fontsize=8, loc="upper left")
     axes.set(ylim=(0, 1), ylabel=say("scoring.plot.pd"))
     axes.set_xscale("symlog", linthresh=1.0 / found.size)
     axes.set_xlim(left=0.0)

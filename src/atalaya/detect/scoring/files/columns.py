@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput, NotFound
+from atalaya.base.language import printable
 
 MOST_BYTES = 1_000_000_000
 
@@ -41,7 +42,10 @@ class Table:
                 place = self.head.index(name.casefold())
                 return [row[place] for row in self.rows]
         raise BadInput(
-            "SCO-032", where=self.file, wanted=" / ".join(names), found=", ".join(self.head)[:80] or "-"
+            "SCO-032",
+            where=self.file,
+            wanted=" / ".join(names),
+            found=printable(", ".join(self.head)[:80]) or "-",
         )
 
     def numbers(self, *names: str) -> NDArray[np.float64]:
@@ -59,7 +63,7 @@ class Table:
                 found[row] = math.nan
             if not math.isfinite(found[row]):
                 where = f"{self.file}:{self.lines[row]}"
-                raise BadInput("SCO-033", where=where, column=names[0], cell=cell[:40])
+                raise BadInput("SCO-033", where=where, column=names[0], cell=printable(cell[:40]))
         return found
 
 
@@ -93,7 +97,7 @@ def read_table(path: Path) -> Table:
         reader = csv.reader(io.StringIO(text), delimiter=parted)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput("SCO-031", where=path.name, form="CSV", detail=str(error)[:80]) from error
+        raise BadInput("SCO-031", where=path.name, form="CSV", detail=printable(str(error)[:80])) from error
     if not lines:
         raise BadInput("SCO-031", where=path.name, form="CSV", detail="0")
     head = tuple(cell.casefold() for cell in lines[0][1])

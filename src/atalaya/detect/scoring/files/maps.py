@@ -1,5 +1,7 @@
 """Score maps and masks: NumPy arrays, GeoTIFF, MATLAB files."""
 
+import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import AtalayaError, BadInput, NotFound
+from atalaya.base.language import printable
+from atalaya.detect.scoring.files.columns import MOST_BYTES, raw_bytes
 
 MOST_PIXELS = 400_000_000
 FORMS = ".npy .npz .mat .tif .tiff"
@@ -33,7 +37,9 @@ def read_map(path: Path, name: str = "") -> NDArray[Any]:
     except AtalayaError:
         raise
     except Exception as error:  # the readers raise whatever a broken file leads them into
-        raise BadInput("SCO-031", where=path.name, form=kind[1:], detail=str(error)[:80]) from error
+        raise BadInput(
+            "SCO-031", where=path.name, form=kind[1:], detail=printable(str(error)[:80])
+        ) from error
     if found.dtype.kind not in "buif" or found.ndim != 2:
         detail = f"{found.dtype} {found.shape}"
         raise BadInput("SCO-031", where=path.name, form=kind[1:], detail=detail)
@@ -44,14 +50,25 @@ def _array(path: Path, kind: str, name: str) -> NDArray[Any]:
     if kind == ".mat":
         from scipy.io import loadmat
 
-        return _one_of(loadmat(path), path, name)
+        return _one_of(loadmat(io.BytesIO(raw_bytes(path))), path, name)
+    if kind == ".npz":
+        return _one_of(_zipped(path), path, name)
     # mapped, so that a header that promises more than the file holds allocates nothing
-    loaded = np.load(path, mmap_mode="r" if kind == ".npy" else None, allow_pickle=False)
-    if not isinstance(loaded, np.ndarray):
-        with loaded:
-            return _one_of(loaded, path, name)
+    loaded = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     _check_size(loaded.size, path)
     return loaded
+
+
+def _zipped(path: Path) -> dict[str, NDArray[Any]]:
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        members = [each for each in archive.infolist() if each.filename.endswith(".npy")]
+        if sum(each.file_size for each in members) > MOST_BYTES:
+            raise BadInput("SCO-034", where=path.name, most=f"{MOST_BYTES / 1e6:.0f} MB")
+        for member in members:
+            with archive.open(member) as file:
+                found[member.filename[:-4]] = np.lib.format.read_array(file, allow_pickle=False)
+    return found
 
 
 def _one_of(arrays: Mapping[str, Any], path: Path, name: str) -> NDArray[Any]:
@@ -63,7 +80,7 @@ def _one_of(arrays: Mapping[str, Any], path: Path, name: str) -> NDArray[Any]:
         known = {key: each for key, each in every.items() if _is_map(each)}
     if len(known) != 1:
         names = ", ".join(key for key in arrays if not key.startswith("__"))
-        raise BadInput("SCO-035", where=path.name, names=names[:120])
+        raise BadInput("SCO-035", where=path.name, names=printable(names[:120]))
     found = next(iter(known.values()))
     _check_size(found.size, path)
     return np.asarray(found)

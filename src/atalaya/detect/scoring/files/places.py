@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from atalaya.base.errors import BadInput
+from atalaya.base.language import printable
 from atalaya.detect.scoring.files.columns import Table, read_table
 from atalaya.detect.scoring.froc import Judged, judged
 from atalaya.detect.scoring.inputs import Floats
@@ -51,5 +52,5 @@ def _scene(table: Table, place: dict[str, int]) -> np.ndarray[tuple[int], np.dty
     names = table.texts("scene", "image")
     strange = sorted(set(names) - set(place))
     if strange:
-        raise BadInput("SCO-007", where=f"{table.file}: {strange[0][:40]}", count=len(strange))
+        raise BadInput("SCO-007", where=f"{table.file}: {printable(strange[0][:40])}", count=len(strange))
     return np.array([place[name] for name in names], np.int64)
