@@ -1,4 +1,4 @@
-"""Scorers: boxes against pycocotools, outlines against SpaceNet's scorer, the drift alarm on the mining chips."""
+"""Scorers: boxes against pycocotools, outlines against SpaceNet's scorer, drift alarm on the mining chips."""
 
 import contextlib
 import copy
@@ -90,7 +90,7 @@ def outlines() -> Iterator[Measure]:
 
 
 def alarm() -> Iterator[Measure]:
-    """How often the alarm fires within a year and from year to year, colours and texture of the mining chips."""
+    """How often the alarm fires within a year and from year to year, on colours and texture of chips."""
     folder = shared("detect/amazon_mining/gallery")
     if folder is None:
         yield Measure(ROOM, "drift alarm, 2019 to 2024", None, "", 1, note="amazon_mining is absent")
@@ -102,7 +102,8 @@ def alarm() -> Iterator[Measure]:
     for year in (2023, 2024):
         seen = drift(known, found[year])
         worst = max(range(len(seen.names)), key=lambda row: seen.d[row] / seen.limit[row])
-        note = f"{seen.names[worst]}: D {seen.d[worst]:.3f}, limit {seen.limit[worst]:.3f}, PSI {seen.psi[worst]:.2f}"
+        gap = f"D {seen.d[worst]:.3f}, limit {seen.limit[worst]:.3f}, PSI {seen.psi[worst]:.2f}"
+        note = f"{seen.names[worst]}: {gap}"
         yield Measure(ROOM, f"drift alarm, 2019 to {year}", float(seen.fired), "fired", 1, note=note)
     for year, blocks in sorted(found.items()):
         false = 0
@@ -123,8 +124,8 @@ def _cpu(action: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _pycocotools(truth: dict[str, Any], claims: list[dict[str, Any]]) -> Any:
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
+    from pycocotools.coco import COCO  # type: ignore[import-untyped]
+    from pycocotools.cocoeval import COCOeval  # type: ignore[import-untyped]
 
     with contextlib.redirect_stdout(io.StringIO()):
         known = COCO()

@@ -38,15 +38,10 @@ def froc(
     as_json: AsJson = False,
 ) -> int:
     """Score detections by FROC."""
-    import numpy as np
-
-    from atalaya.detect.scoring.froc import froc as curve
-    from atalaya.detect.scoring.froc import pd_interval
-
     for name, value in (("--halo", halo), ("--iou", iou), ("--within", within), ("--km2", km2)):
         positive(name, value)
-    for value in rate or ():
-        positive("--rate", value)
+    for each in rate or ():
+        positive("--rate", each)
     refuse_to_replace([plot] if plot else [], [truth, detections, scenes])
     if (scenes is None) != (within is None):
         raise Usage("SCO-040", where="--scenes, --within", value="-")
@@ -57,20 +52,31 @@ def froc(
     else:
         how = _way(match, halo, iou)
         known, per = _boxes(truth, detections, how, ignore or [], any_class, km2), "km2" if km2 else "image"
+    rates = rate or list(IMAGE_RATES if per == "image" else KM2_RATES)
+    _tell(known, per, rates, seed, plot, as_json)
+    return 0
+
+
+def _tell(
+    known: "list[Judged]", per: str, rates: list[float], seed: int, plot: Path | None, as_json: bool
+) -> None:
+    import numpy as np
+
+    from atalaya.detect.scoring.froc import froc as curve
+    from atalaya.detect.scoring.froc import pd_interval
+
     found = curve(known, per)
-    rates = rate or (IMAGE_RATES if per == "image" else KM2_RATES)
     draws = np.random.default_rng(seed)
     intervals = [pd_interval(known, each, draws) for each in rates]
     shown_json = found.as_json(rates)
-    for point, (low, high) in zip(shown_json["points"], intervals, strict=True):
-        point["pd_low"], point["pd_high"] = low, high
+    for point, ends in zip(shown_json["points"], intervals, strict=True):
+        point["pd_low"], point["pd_high"] = (end if np.isfinite(end) else None for end in ends)
     counts = {name: sum(getattr(scene, name) for scene in known) for name in ("extra", "swallowed")}
     out({**shown_json, **counts}, "froc", as_json, _lines(found, rates, intervals, counts))
     if plot:
         from atalaya.detect.scoring.reliability_plot import plot_froc
 
         plot_froc(plot, found, rates, intervals)
-    return 0
 
 
 def _boxes(
@@ -110,7 +116,7 @@ def _way(match: Match, halo: float, iou: float) -> "How":
 
 def _lines(
     found: "Froc",
-    rates: "list[float] | tuple[float, ...]",
+    rates: list[float],
     intervals: list[tuple[float, float]],
     counts: dict[str, int],
 ) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.detect.scoring.coco_ap import Boxes
 from atalaya.detect.scoring.froc import Judged, judged
@@ -19,7 +20,7 @@ def judge_images(
     """Judge image by image.
 
     Args:
-        truth, claims: their images are numbered from 0. regions: (m,) truths that are regions nobody judges,
+        truth, claims: their images are numbered from 0 to less than the length of `size`. regions: (m,) truths that are regions nobody judges,
             of whatever class.
         size: (images,) one for false alarms per image, else square kilometres of ground seen.
         any_class: whether a claim may find a truth of another class.
@@ -29,8 +30,8 @@ def judge_images(
     """
     edges = [np.hstack((boxes.box[:, :2], boxes.box[:, :2] + boxes.box[:, 2:])) for boxes in (truth, claims)]
     found = []
-    for image, seen in enumerate(size.tolist()):
-        mine, said = np.flatnonzero(truth.image == image), np.flatnonzero(claims.image == image)
+    rows_of = (_by_image(truth, len(size)), _by_image(claims, len(size)))
+    for mine, said, seen in zip(*rows_of, size.tolist(), strict=True):
         true, region = mine[~regions[mine]], mine[regions[mine]]
         pairs = how(edges[1][said], edges[0][true])
         if not any_class:
@@ -38,6 +39,11 @@ def judge_images(
         swallowed = in_regions(edges[1][said], edges[0][region])
         found.append(judged(claims.score[said], pairs, len(true), seen, swallowed))
     return found
+
+
+def _by_image(boxes: Boxes, images: int) -> list[NDArray[np.intp]]:
+    order = np.argsort(boxes.image, kind="stable")
+    return np.split(order, np.searchsorted(boxes.image[order], np.arange(1, images)))
 
 
 def _alike(pairs: Pairs, same: Bools) -> Pairs:
