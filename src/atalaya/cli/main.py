@@ -27,7 +27,7 @@ VERBS = {
     "plan": "atalaya.cli.plan:app",
     "registry": "atalaya.cli.registry:registry",
     "run": "atalaya.cli.run:run",
-    "score": "atalaya.cli.score:score",
+    "score": "atalaya.cli.score:app",
     "sim": "atalaya.cli.sim:app",
     "track": "atalaya.cli.track:app",
 }
