@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from atalaya.locate.model import CLASSES, HitRate, SiteModel
+from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan, canonical, make_scan
 from atalaya.locate.site import LedgerLine, Site
 from atalaya.locate.words import at_least_two_kinds, confidence_words, probability_words, word_of
@@ -52,6 +53,7 @@ __all__ = [
     "LedgerLine",
     "LinkRules",
     "Placed",
+    "Review",
     "Scan",
     "Site",
     "SiteFilter",

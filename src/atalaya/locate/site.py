@@ -13,11 +13,13 @@ class LedgerLine:
     """What one look, or one review, did to a site.
 
     Args:
-        scan: id of the scan, or of the review. t_us, sortie, evidence, sensor: of it.
+        scan: id of the scan; the verdict of a review; "" for time passing. t_us, sortie, sensor: of it; of a
+            review, sensor is the reader. evidence: kind, "review" or "time".
         tracklet: id of the tracklet most likely the site's, "" for a miss.
         share: that this tracklet is the site's, given that the site exists.
         chance: of the look there, at the reference hit rate.
         change: of the log-odds of "a facility is here"; all lines and the prior add up to the total.
+        calibrated: whether the tracklet's evidence was calibrated; if not it counts as seen, no more.
     """
 
     scan: str
@@ -29,6 +31,7 @@ class LedgerLine:
     share: float
     chance: float
     change: float
+    calibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
