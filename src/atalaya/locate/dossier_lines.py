@@ -45,7 +45,7 @@ def _facts(words: Words, dossier: Dossier) -> list[tuple[str, str]]:
 
 
 def _evidence(words: Words, dossier: Dossier) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for row in dossier.evidence:
         parts = (said.second(row.t_us), row.sortie, row.sensor, said.found(words, row), said.geometry(row))
         line = "  ".join((f"{said.log_odds(row.log_odds):>6}", *parts, said.frame(words, row)))

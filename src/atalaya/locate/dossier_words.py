@@ -18,6 +18,11 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.0f} %"
 
 
+def whole_percent(share: float) -> str:
+    """`83 %` of something counted, where 0 and 100 do occur."""
+    return f"{100.0 * share:.0f} %"
+
+
 def second(t_us: int) -> str:
     """`2026-03-01T14:03:22Z`."""
     return iso(t_us)[:19] + "Z"
@@ -85,14 +90,19 @@ def found(words: Words, row: Evidence) -> str:
 
 
 def geometry(row: Evidence) -> str:
-    """`GSD 0.21 m · 45° · 120°`: sample distance, depression, azimuth; what is unknown is a dash."""
+    """`0.21 m · 45° · 120°`: sample distance, depression, azimuth; what is unknown is a dash."""
     gsd = "–" if row.gsd_m is None else f"{row.gsd_m:.2f} m"
-    return f"{gsd} · {degrees(row.depression_deg)} · {degrees(row.azimuth_deg)}"
+    return f"{gsd} · {degrees(row.depression_deg)} · {bearing(row.azimuth_deg)}"
 
 
 def degrees(value: float | None) -> str:
-    """`045°`, or a dash."""
+    """`45°`, or a dash."""
     return "–" if value is None else f"{value:.0f}°"
+
+
+def bearing(value: float | None) -> str:
+    """`045°`, from true north, or a dash."""
+    return "–" if value is None else f"{round(value) % 360:03d}°"
 
 
 def log_odds(value: float) -> str:
@@ -133,7 +143,7 @@ def next_look(words: Words, look: NextLook | None) -> str:
     how = words.say(
         "report.next.look",
         sensor=look.sensor,
-        azimuth=degrees(look.azimuth_deg),
+        azimuth=bearing(look.azimuth_deg),
         depression=degrees(look.depression_deg),
     )
     if look.reason is Reason.OTHER_COURSE:
