@@ -152,11 +152,11 @@ def sample_reviews(site: str) -> tuple[Review, ...]:
 
 
 def ellipse_ring(
-    lon: float, lat: float, half_km: float, turn: float, points: int = 24
+    lon: float, lat: float, half_km: float, turn: float, points: int = 24, flat: float = 0.55
 ) -> NDArray[np.float64]:
     angle = np.linspace(0.0, 2.0 * math.pi, points)
-    east = half_km * (np.cos(angle) * math.cos(turn) - 0.55 * np.sin(angle) * math.sin(turn))
-    north = half_km * (np.cos(angle) * math.sin(turn) + 0.55 * np.sin(angle) * math.cos(turn))
+    east = half_km * (np.cos(angle) * math.cos(turn) - flat * np.sin(angle) * math.sin(turn))
+    north = half_km * (np.cos(angle) * math.sin(turn) + flat * np.sin(angle) * math.cos(turn))
     return np.column_stack((lon + east / (111.3 * math.cos(math.radians(lat))), lat + north / 110.9))
 
 
@@ -257,7 +257,7 @@ def sample_report(sites: int = 12) -> Report:
         header=header,
         sites=ranked,
         search=sample_rasters(),
-        areas=(Area("upper valley", ellipse_ring(LON, LAT, 10.2, 0.0, 60) * (1.0, 1.0)),),
+        areas=(Area("upper valley", ellipse_ring(LON, LAT, 10.4, 0.0, 60, 0.75)),),
         tracks=sample_tracks(),
         footprints=sample_looks(),
         looks=(

@@ -12,15 +12,15 @@ _CLASSES = ("facility", "lookalike", "background")
 def percent(share: float) -> str:
     """`83 %`; the ends as `< 1 %` and `> 99 %`, for nothing is certain."""
     if share < 0.01:
-        return "< 1 %"
+        return "<\xa01\xa0%"
     if share > 0.99:
-        return "> 99 %"
-    return f"{100.0 * share:.0f} %"
+        return ">\xa099\xa0%"
+    return f"{100.0 * share:.0f}\xa0%"
 
 
 def whole_percent(share: float) -> str:
     """`83 %` of something counted, where 0 and 100 do occur."""
-    return f"{100.0 * share:.0f} %"
+    return f"{100.0 * share:.0f}\xa0%"
 
 
 def second(t_us: int) -> str:

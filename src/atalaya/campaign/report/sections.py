@@ -75,11 +75,11 @@ def _site_row(words: Words, each: Dossier, number: int) -> list[Cell]:
     size = f"{said.metres(each.semi_major_m)} × {said.metres(each.semi_minor_m)} m"
     return [
         str(each.rank),
-        tag("a", each.id, href=f"#site-{number}"),
+        tag("a", each.id, href=f"#site-{number}", class_="id"),
         chance,
         words.say(f"report.word.{each.word}"),
         words.say(f"report.confidence.{each.confidence}"),
-        f"{size} · {said.bearing(each.azimuth_deg % 180.0)}",
+        tag("span", size, tag("small", said.bearing(each.azimuth_deg % 180.0)), class_="nowrap"),
         f"{said.metres(each.ce90_m)} m",
         tag("span", each.mgrs, class_="nowrap"),
         f"{each.lat_deg:.6f}",

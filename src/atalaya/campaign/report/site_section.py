@@ -26,11 +26,12 @@ def site_section(words: Words, dossier: Dossier, number: int, chips: Collection[
         _head(words, dossier, number),
         tag(
             "div",
-            tag("div", _facts(words, dossier), _levers(words, dossier), class_="text"),
+            tag("div", _facts(words, dossier), class_="text"),
             site_plate(words, dossier, f"plate-{number}"),
             odds_path(words, dossier, f"odds-{number}") if dossier.evidence else None,
             class_="columns",
         ),
+        _levers(words, dossier),
         tag("div", (_chip(words, dossier, each) for each in shown), class_="chips") if shown else None,
         tag("p", words.say("report.chips_left_out", count=left_out), class_="small") if left_out else None,
         _evidence(words, dossier),
@@ -110,10 +111,7 @@ def _chip(words: Words, dossier: Dossier, chip: Chip) -> Markup:
     source = f"data:{chip.media};base64,{base64.b64encode(chip.data).decode()}"
     lines = [
         tag("b", what),
-        tag("br"),
-        f"{chip.sensor} · {said.second(chip.t_us)}",
-        tag("br") if wide else None,
-        wide,
+        *(tag("small", each) for each in (chip.sensor, said.second(chip.t_us), wide) if each),
     ]
     return tag("figure", tag("img", src=source, alt=alt), tag("figcaption", lines))
 
