@@ -1,9 +1,8 @@
-"""Looks of the digital range at whole blocks of ground, for detectors and sites: pictures rendered, errors drawn.
+"""Looks of the digital range at whole blocks of ground: pictures rendered, errors drawn, claims placed.
 
-A trial is a country with sites in a block of two and a half kilometres square. A pass takes pictures that cover the block
-without gaps; its sortie shares errors as the budget says, each picture has its own. What a detector claims is
-placed as anyone would who knows the stated pose alone. No video is coded: pictures go to the detectors as
-rendered.
+A trial is a country with sites in a block. A pass takes pictures that cover the block without gaps; its
+sortie shares errors as the budget says, each picture has its own. What a detector claims is placed as anyone
+would who knows the stated pose alone. No video is coded: pictures go to the detectors as rendered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from atalaya.campaign.detecting.placed import Origin, claim_rows
 from atalaya.detect import Context, Detector, Tile, admitted
 from atalaya.detect.table import detection_schema
-from atalaya.earth import pixel_in_camera
 from atalaya.earth.attitude import camera_to_ned
 from atalaya.earth.camera import Pose
 from atalaya.earth.ellipsoid import ecef_to_geodetic, geodetic_to_ecef, ned_basis
@@ -148,9 +146,10 @@ def flown(one: Trial, way: Pass, detectors: Sequence[Detector]) -> Seen:
             when = np.full(len(claims), t_us + number * 1_000_000)
             tables.append(
                 claim_rows(
-                    Origin(f"{one.seed}-{way.number}-{number}", f"S{way.number}", way.kind), detector.card, claims,
-                    np.full(len(claims), number, np.int32), when,
-                    looks_at(lens, stated, claims.middle.astype(np.float64)), one.country.terrain, one.budget,
+                    Origin(f"{one.seed}-{way.number}-{number}", f"S{way.number}", way.kind),
+                    detector.card, claims, np.full(len(claims), number, np.int32), when,
+                    looks_at(lens, stated, claims.middle.astype(np.float64)),
+                    one.country.terrain, one.budget,
                 )
             )  # fmt: skip
     return Seen(pa.concat_tables(tables), looks, t_us)

@@ -9,8 +9,8 @@ Names that need more than numpy are imported when they are first asked for.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import CLASSES, HitRate, SiteModel
-from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan, canonical, make_scan
 from atalaya.locate.site import LedgerLine, Site
 from atalaya.locate.words import at_least_two_kinds, confidence_words, probability_words, word_of
@@ -50,10 +50,10 @@ __all__ = [
     "Area",
     "Coverage",
     "HitRate",
+    "Judgement",
     "LedgerLine",
     "LinkRules",
     "Placed",
-    "Review",
     "Scan",
     "Site",
     "SiteFilter",

@@ -1,64 +1,143 @@
-"""What readers say of sites: evidence with its own error rates, and instructions to join or part them."""
+"""A person's judgement of a site: who, when, what, and whether made before seeing the machine's number.
 
-from dataclasses import dataclass, replace
-from typing import Literal
+Reviews are evidence with error rates of their own (`review_rates`), never an order: every one is kept.
+"""
 
-import numpy as np
-from numpy.typing import NDArray
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
+from atalaya.base.clock import plausible
 from atalaya.base.errors import BadInput
-from atalaya.locate.model import SiteModel
 
-Verdict = Literal["accept", "reject", "unsure", "merge", "split"]
-VERDICTS = ("accept", "reject", "unsure", "merge", "split")
+SCHEMA = "atalaya.review/1"
+MOST_NAME = 120
+MOST_TEXT = 4000
+_FIELDS = {"site": str, "by": str, "t_us": int, "verdict": str, "other": str, "text": str, "blind": bool}
+
+
+class Verdict(StrEnum):
+    """What a person said of a site."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UNSURE = "unsure"
+    MERGE = "merge"
+    SPLIT = "split"
+    NOTE = "note"
+
+
+JUDGEMENTS = frozenset({Verdict.ACCEPT, Verdict.REJECT, Verdict.UNSURE})
+"""Verdicts that say whether a facility is there; the others are about records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One judgement of one site.
-
-    A reader errs too: accepting and rejecting are a look with the model's `review` rates, or with `rates`
-    where they were measured (a partner's visit errs less than a glance at chips). Of several judgements of
-    one site by one reader the last counts. Merging and parting are obeyed, not weighed.
+    """One judgement of one person.
 
     Args:
-        site: id of the site judged. verdict: what was said. by: whom. t_us: when.
-        other: of "merge": id of the other site; of "split": id of the tracklet that is another site's.
-        note: in words.
-        rates: chance to accept a facility, a look-alike, background, nothing; None for the model's.
-        number: place in the list, given by the filter.
+        site: id of the site. by: who, as text. t_us: when, microseconds UTC. verdict: what was said.
+        other: id of the site to merge with; "" unless the verdict is merge.
+        text: the reason, or the note; needed by split and note.
+        blind: made before the machine's number was shown.
+
+    Raises:
+        BadInput: RPT-001, a field is missing, too long, or does not go with the verdict.
     """
 
     site: str
-    verdict: Verdict
     by: str
     t_us: int
+    verdict: Verdict
     other: str = ""
-    note: str = ""
-    rates: tuple[float, float, float, float] | None = None
-    number: int = 0
+    text: str = ""
+    blind: bool = False
 
     def __post_init__(self) -> None:
-        known = self.verdict in VERDICTS and (bool(self.other) or self.verdict not in ("merge", "split"))
-        right = self.rates is None or all(0.0 < rate < 1.0 for rate in self.rates)
-        if not (known and right):
-            raise BadInput("LOC-008", where=self.site, verdict=self.verdict)
+        wrong = _wrong(self)
+        if wrong:
+            raise BadInput("RPT-001", where=self.site[:MOST_NAME], field=wrong)
 
-    def likelihood(self, model: SiteModel) -> NDArray[np.float64]:
-        """(4,) of the verdict for a facility, a look-alike, background, nothing."""
-        accepts = np.array(self.rates or model.review)
-        if self.verdict == "accept":
-            return accepts
-        return 1.0 - accepts if self.verdict == "reject" else np.ones(4)
+    @property
+    def id(self) -> str:
+        """16 hexadecimal digits of its content: the same review said twice is one review."""
+        return hashlib.sha256(review_line(self).encode()).hexdigest()[:16]
 
-
-def in_force(reviews: "list[Review]") -> "list[Review]":
-    """Reviews in order of time, numbered; of verdicts by one reader on one site only the last."""
-    unique = sorted({replace(one, number=0) for one in reviews}, key=_order)
-    last = {(one.site, one.by): one for one in unique if one.verdict not in ("merge", "split")}
-    kept = [one for one in unique if one.verdict in ("merge", "split") or last[one.site, one.by] is one]
-    return [replace(one, number=number) for number, one in enumerate(kept)]
+    @property
+    def order(self) -> tuple[int, str]:
+        """Place in the canonical order: by time, then by content."""
+        return self.t_us, self.id
 
 
-def _order(one: Review) -> tuple[int, str, str, str, str, str]:
-    return (one.t_us, one.site, one.by, one.verdict, one.other, one.note)
+def _wrong(review: Review) -> str:
+    """Name of the first field that is not what it should be; "" where all are."""
+    named = {"site": review.site, "by": review.by}
+    for name, value in named.items():
+        if not value.strip() or len(value) > MOST_NAME or not value.isprintable():
+            return name
+    if len(review.text) > MOST_TEXT or not _encodable(review.text):
+        return "text"
+    if not plausible(review.t_us):
+        return "t_us"
+    if (review.verdict is Verdict.MERGE) != bool(review.other):
+        return "other"
+    if review.other == review.site or len(review.other) > MOST_NAME or not review.other.isprintable():
+        return "other"
+    if review.verdict in (Verdict.SPLIT, Verdict.NOTE) and not review.text.strip():
+        return "text"
+    return ""
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def standing(reviews: Iterable[Review]) -> dict[str, Review]:
+    """The latest judgement of each person, by name; notes, merges and splits do not replace one.
+
+    The same for any order and any repetition of the reviews.
+    """
+    latest: dict[str, Review] = {}
+    for review in sorted(set(reviews), key=lambda each: each.order):
+        if review.verdict in JUDGEMENTS:
+            latest[review.by] = review
+    return dict(sorted(latest.items()))
+
+
+def review_json(review: Review) -> dict[str, Any]:
+    """The `atalaya.review/1` object."""
+    return {
+        "schema": SCHEMA,
+        "site": review.site,
+        "by": review.by,
+        "t_us": review.t_us,
+        "verdict": str(review.verdict),
+        "other": review.other,
+        "text": review.text,
+        "blind": review.blind,
+    }
+
+
+def review_line(review: Review) -> str:
+    """One line of JSON, keys in order: the bytes its id is made of."""
+    return json.dumps(review_json(review), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_review(value: Mapping[str, Any] | object, where: str = "") -> Review:
+    """A review from its JSON object.
+
+    Raises:
+        BadInput: RPT-001, a field is missing or wrong; RPT-002, not a review of this schema.
+    """
+    if not isinstance(value, Mapping) or value.get("schema") != SCHEMA:
+        raise BadInput("RPT-002", where=where)
+    for name, kind in _FIELDS.items():
+        if type(value.get(name)) is not kind:
+            raise BadInput("RPT-001", where=where, field=name)
+    if value["verdict"] not in set(Verdict):
+        raise BadInput("RPT-001", where=where, field="verdict")
+    fields = {name: value[name] for name in _FIELDS} | {"verdict": Verdict(value["verdict"])}
+    return Review(**fields)

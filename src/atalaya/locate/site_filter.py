@@ -7,8 +7,8 @@ import numpy as np
 
 from atalaya.locate.area import Area
 from atalaya.locate.filter import Met, Places, ScanField, Undetected, drop_weak, step
+from atalaya.locate.judgement import Judgement, in_force
 from atalaya.locate.model import SiteModel
-from atalaya.locate.review import Review, in_force
 from atalaya.locate.scan import Scan, canonical
 from atalaya.locate.settle import settle
 from atalaya.locate.settle.links import links_of, stacked
@@ -46,7 +46,7 @@ class SiteFilter:
     def __init__(self, area: Area, model: SiteModel | None = None) -> None:
         self.area, self.model = area, model or SiteModel()
         self.scans: list[Scan] = []
-        self.reviews: list[Review] = []
+        self.reviews: list[Judgement] = []
         self._field = ScanField(area)
         self._run = self._fresh()
 
@@ -60,7 +60,7 @@ class SiteFilter:
         for number in range(known, len(merged)):
             self._take(number)
 
-    def review(self, reviews: Iterable[Review]) -> None:
+    def review(self, reviews: Iterable[Judgement]) -> None:
         """Take judgements of readers in; repeated ones count once."""
         self.reviews = in_force([*self.reviews, *reviews])
 

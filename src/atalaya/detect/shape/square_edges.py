@@ -98,5 +98,6 @@ def _boxes(
         return no_candidates()
     middle = np.stack((column + 0.5, row + 0.5), axis=1) * patch - 0.5
     box = np.concatenate((middle - 1.5 * patch, middle + 1.5 * patch), axis=1)
-    box = np.asarray(np.clip(box, -0.5, np.array([shape[1], shape[0]] * 2) - 0.5), np.float32)
-    return strongest_apart(Candidates(box, score[row, column], np.zeros(len(row), np.int16)))
+    edge = np.array([shape[1], shape[0]] * 2) - 0.5
+    clipped = np.asarray(np.clip(box, -0.5, edge), np.float32)
+    return strongest_apart(Candidates(clipped, score[row, column], np.zeros(len(row), np.int16)))

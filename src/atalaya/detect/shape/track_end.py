@@ -122,5 +122,6 @@ def _boxes(
     middle = (ends + 0.5) * scale - 0.5
     reach = half * scale
     box = np.concatenate((middle - reach, middle + reach), axis=1)
-    box = np.asarray(np.clip(box, -0.5, np.array([shape[1], shape[0]] * 2) - 0.5), np.float32)
-    return Candidates(box, score.astype(np.float32), np.zeros(len(ends), np.int16))
+    edge = np.array([shape[1], shape[0]] * 2) - 0.5
+    clipped = np.asarray(np.clip(box, -0.5, edge), np.float32)
+    return Candidates(clipped, score.astype(np.float32), np.zeros(len(ends), np.int16))

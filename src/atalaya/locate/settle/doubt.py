@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from atalaya.locate.bias import Solution
 from atalaya.locate.filter import Places, ScanField
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import SiteModel
-from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.evaluate import evaluate
 from atalaya.locate.settle.links import Links, Stacked
@@ -41,7 +41,7 @@ def doubts(
     scans: Sequence[Scan],
     where: ScanField,
     model: SiteModel,
-    reviews: Mapping[int, Sequence[tuple[int, Review]]],
+    reviews: Mapping[int, Sequence[tuple[int, Judgement]]],
 ) -> Doubt:
     """Work sites with contested tracklets through twice more: with none of those, and with all of them."""
     n = len(final)

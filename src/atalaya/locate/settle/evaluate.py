@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from atalaya.locate.area import Area
 from atalaya.locate.bias import Solution
 from atalaya.locate.filter import Places, ScanField
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import CLASSES, SiteModel
-from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.links import Links
 
@@ -92,7 +92,7 @@ def evaluate(
     scans: Sequence[Scan],
     where: ScanField,
     model: SiteModel,
-    reviews: Mapping[int, Sequence[tuple[int, Review]]] | None = None,
+    reviews: Mapping[int, Sequence[tuple[int, Judgement]]] | None = None,
     record: Record | None = None,
 ) -> Places:
     """Walk through all scans.
@@ -135,7 +135,7 @@ def evaluate(
 
 def _judge(
     places: Places,
-    reviews: Sequence[tuple[int, Review]],
+    reviews: Sequence[tuple[int, Judgement]],
     model: SiteModel,
     record: Record | None,
 ) -> None:

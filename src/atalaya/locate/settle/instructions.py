@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.locate.review import Review
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.links import Links
 
@@ -55,7 +55,7 @@ class Rows:
 
 
 def split_off(
-    rows: Rows, links: Links, reviews: Sequence[Review], scans: Sequence[Scan]
+    rows: Rows, links: Links, reviews: Sequence[Judgement], scans: Sequence[Scan]
 ) -> tuple[Rows, Links]:
     """Found a site of its own for every tracklet a reader split off; both never join again."""
     names, founder, known, parted = (
@@ -93,7 +93,7 @@ def _given(links: Links, place: tuple[int, int], old: int, new: int) -> Links:
     return Links(*(np.append(column, value) for column, value in zip(columns, added, strict=True))).sorted()
 
 
-def joined(rows: Rows, reviews: Sequence[Review]) -> list[tuple[int, int]]:
+def joined(rows: Rows, reviews: Sequence[Judgement]) -> list[tuple[int, int]]:
     """Pairs of rows a reader said are one."""
     return [
         (rows.known[review.site], rows.known[review.other])
@@ -103,11 +103,11 @@ def joined(rows: Rows, reviews: Sequence[Review]) -> list[tuple[int, int]]:
 
 
 def judged(
-    rows: Rows, reviews: Sequence[Review], scans: Sequence[Scan]
-) -> dict[int, list[tuple[int, Review]]]:
+    rows: Rows, reviews: Sequence[Judgement], scans: Sequence[Scan]
+) -> dict[int, list[tuple[int, Judgement]]]:
     """Verdicts by the number of the scan they come before, each with the row it judges."""
     times = np.maximum.accumulate(np.array([scan.t_us for scan in scans], np.int64))
-    found: dict[int, list[tuple[int, Review]]] = {}
+    found: dict[int, list[tuple[int, Judgement]]] = {}
     for review in reviews:
         if review.verdict in ("accept", "reject", "unsure") and review.site in rows.known:
             at = int(np.searchsorted(times, review.t_us, "right"))

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from atalaya.locate.bias import Solution
 from atalaya.locate.filter import Met, Places, ScanField
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import SiteModel
-from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.doubt import Doubt, doubts
 from atalaya.locate.settle.evaluate import Record, evaluate
@@ -37,7 +37,7 @@ class Settled:
     links: Links
     doubt: Doubt
     record: Record
-    reviews: Mapping[int, Sequence[tuple[int, Review]]]
+    reviews: Mapping[int, Sequence[tuple[int, Judgement]]]
 
 
 def settle(
@@ -46,7 +46,7 @@ def settle(
     scans: Sequence[Scan],
     where: ScanField,
     model: SiteModel,
-    reviews: Sequence[Review],
+    reviews: Sequence[Judgement],
     *,
     least: float,
 ) -> Settled | None:
@@ -88,7 +88,7 @@ def _recorded(
     scans: Sequence[Scan],
     where: ScanField,
     model: SiteModel,
-    reviews: Mapping[int, Sequence[tuple[int, Review]]],
+    reviews: Mapping[int, Sequence[tuple[int, Judgement]]],
     record: Record,
 ) -> None:
     """Work the sites shown through once more and keep what each look changed."""
