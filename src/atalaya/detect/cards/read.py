@@ -1,5 +1,6 @@
 """Reader of model cards: STAC item, Machine Learning Model extension, own fields."""
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -181,8 +182,8 @@ def _calibration(properties: Fields) -> tuple[tuple[float, float], ...]:
         return ()
     curve = properties.inner("atalaya:calibration").only(("score", "p"))
     score, p = curve.numbers("score"), curve.numbers("p")
-    rising = all(a < b for a, b in zip(score, score[1:], strict=False))
-    level = all(a <= b for a, b in zip(p, p[1:], strict=False))
+    rising = all(a < b for a, b in itertools.pairwise(score))
+    level = all(a <= b for a, b in itertools.pairwise(p))
     if len(score) != len(p) or not score or not (rising and level and p[0] >= 0 and p[-1] <= 1):
         raise properties.wrong("atalaya:calibration", "rising score, p in 0 .. 1 that never falls")
     return tuple(zip(score, p, strict=True))
