@@ -82,8 +82,8 @@ def test_inner_fields_are_checked_too(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["mlm:name", "mlm:architecture", "mlm:tasks", "mlm:input", "mlm:output", "atalaya:performance",
-            "atalaya:training", "atalaya:intended", "atalaya:forbidden", "atalaya:sha256", "atalaya:threshold"]
+    "key", ["mlm:name", "mlm:architecture", "mlm:tasks", "mlm:input", "mlm:output",
+            "atalaya:performance", "atalaya:training", "atalaya:intended", "atalaya:forbidden", "atalaya:sha256", "atalaya:threshold"]
 )  # fmt: skip
 def test_a_required_field_is_missed(key: str) -> None:
     content = card()
