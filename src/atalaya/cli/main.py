@@ -11,6 +11,7 @@ from atalaya.base.errors import AtalayaError, Usage
 VERBS = {
     "audit": "atalaya.cli.audit:audit",
     "demo": "atalaya.cli.demo:demo",
+    "detect": "atalaya.cli.detect:detect",
     "doctor": "atalaya.cli.doctor:doctor",
     "explain": "atalaya.cli.explain:explain",
     "exploit": "atalaya.cli.exploit:exploit",
