@@ -39,20 +39,20 @@ def settle_positions(
     of = sortie[links.scan]
     trust = np.ones(len(links))
     seen = (tracklets.z, tracklets.own, tracklets.shared)
-    shares = bool(tracklets.shared.any())
+    terms = tracklets.shared.shape[2]
     parts = [np.flatnonzero(of == s) for s in range(int(sortie.max()) + 1)]
     for number in range(rounds):
         weight = links.share * trust
-        blocks = [block_of(links.site[p], row[p], weight[p], *seen, shares=shares) for p in parts]
+        blocks = [block_of(links.site[p], row[p], weight[p], *seen, shares=terms > 0) for p in parts]
         found = solve(blocks, np.arange(count))
         if number + 1 < rounds:
             for s, p in enumerate(parts):
-                d2 = kernels.distances(links.site[p], row[p], *seen, found.x_m, found.bias[s])
+                d2 = kernels.distances(links.site[p], row[p], *seen, found.x_m, found.bias[s, :terms])
                 trust[p] = np.minimum(1.0, _TRUST / np.sqrt(np.maximum(d2, 1e-12)))
     doubt = np.zeros((count, 2, 2))
     whole = np.minimum(links.share, 1.0)
     for s, p in enumerate(parts):
-        kernels.spread(links.site[p], row[p], whole[p], *seen, found.x_m, found.bias[s], doubt)
+        kernels.spread(links.site[p], row[p], whole[p], *seen, found.x_m, found.bias[s, :terms], doubt)
     own = found.own_m2 + found.own_m2 @ doubt @ found.own_m2
     return replace(found, own_m2=own)
 
