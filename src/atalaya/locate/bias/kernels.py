@@ -2,6 +2,7 @@
 
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.numeric import kernel
@@ -60,7 +61,7 @@ def accumulate(
 @kernel
 def distances(row: Array, pick: Array, z: Array, r: Array, j: Array, x: Array, bias: Array) -> Array:
     """(p,) squared distance z - x - J b of each pair by R alone."""
-    out = bias[:1].repeat(row.size)
+    out = np.empty(row.size)
     for p in range(row.size):
         i, q = row[p], pick[p]
         e, n = z[q, 0] - x[i, 0], z[q, 1] - x[i, 1]
