@@ -124,7 +124,7 @@ def ledger(words: Words, brief: LedgerBrief | None) -> Markup:
     rows = [
         [words.say(f"ledger.class.{name.name.lower()}"), duration(seconds)] for name, seconds in brief.seconds
     ]
-    heads = [words.say("report.col.class"), words.say("report.col.time")]
+    heads = [words.say("report.col.class"), words.say("report.col.duration")]
     states = [[each.state, duration(each.certain_s), duration(each.doubtful_s)] for each in brief.states]
     state_heads = [words.say(f"report.col.{name}") for name in ("state", "certain", "doubtful")]
     verdict = (
