@@ -11,6 +11,7 @@ from atalaya.base.errors import AtalayaError, Usage
 VERBS = {
     "audit": "atalaya.cli.audit:audit",
     "demo": "atalaya.cli.demo:demo",
+    "detect": "atalaya.cli.detect:detect",
     "doctor": "atalaya.cli.doctor:doctor",
     "explain": "atalaya.cli.explain:explain",
     "exploit": "atalaya.cli.exploit:exploit",
@@ -26,7 +27,7 @@ VERBS = {
     "plan": "atalaya.cli.plan:app",
     "registry": "atalaya.cli.registry:registry",
     "run": "atalaya.cli.run:run",
-    "score": "atalaya.cli.score:score",
+    "score": "atalaya.cli.score:app",
     "sim": "atalaya.cli.sim:app",
     "track": "atalaya.cli.track:app",
 }

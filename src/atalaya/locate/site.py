@@ -1,0 +1,103 @@
+"""A site: a place that may be a facility, with what is known of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What one look, or one review, did to a site.
+
+    Args:
+        scan: id of the scan; the verdict of a review; "" for time passing. t_us, sortie, sensor: of it; of a
+            review, sensor is the reader. evidence: kind, "review" or "time".
+        tracklet: id of the tracklet most likely the site's, "" for a miss.
+        share: that this tracklet is the site's, given that the site exists.
+        chance: of the look there, at the reference hit rate.
+        change: of the log-odds of "a facility is here"; all lines and the prior add up to the total.
+        calibrated: whether the tracklet's evidence was calibrated; if not it counts as seen, no more.
+    """
+
+    scan: str
+    t_us: int
+    sortie: str
+    evidence: str
+    sensor: str
+    tracklet: str
+    share: float
+    chance: float
+    change: float
+    calibrated: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """One site.
+
+    Args:
+        id: the same whenever the same evidence is worked through again.
+        existence: probability that something stands there that gives tracklets.
+        classes: probability of each of `model.CLASSES`, given that it exists.
+        facility: probability that a facility is here: existence times its class.
+        z_m: (2,) metres east, north in the frame of the area. lon_deg, lat_deg: of it.
+        own_m2, shared_m2: (2, 2) covariance by errors of its own looks, and by errors of sorties.
+        kinds: of evidence whose tracklets are more likely the site's than not.
+        word: as ICD 203 has it, held to what `at_least_two_kinds` allows. confidence: low, moderate, high.
+        capped: whether that rule lowered the word.
+        looks, hits: scans that saw the place, and those with a tracklet of it. sorties: that saw it.
+        first_us, last_us: of its hits.
+        prior_log_odds: of "a facility is here", before all looks. ledger: what each look changed.
+        ambiguous: whether the answer hangs on an association that could as well be otherwise.
+        alternative: id of the site that shares the doubtful tracklets, "" for none.
+        alternative_facility: probability if they were that site's.
+        reviews: how many readers judged it.
+    """
+
+    id: str
+    existence: float
+    classes: tuple[float, ...]
+    facility: float
+    z_m: Floats
+    lon_deg: float
+    lat_deg: float
+    own_m2: Floats
+    shared_m2: Floats
+    kinds: tuple[str, ...]
+    word: str
+    confidence: str
+    capped: bool
+    looks: int
+    hits: int
+    sorties: int
+    first_us: int
+    last_us: int
+    prior_log_odds: float
+    ledger: tuple[LedgerLine, ...]
+    ambiguous: bool = False
+    alternative: str = ""
+    alternative_facility: float = float("nan")
+    reviews: int = 0
+
+    @property
+    def covariance_m2(self) -> Floats:
+        """(2, 2) of both parts."""
+        return np.asarray(self.own_m2 + self.shared_m2)
+
+    def ellipse(self) -> tuple[float, float, float]:
+        """Half axes of the 90 % ellipse, metres, and azimuth of the longer, degrees from north."""
+        from atalaya.earth.error.circular import CHI2_2_90, principal_axes
+
+        major, minor, azimuth = principal_axes(self.covariance_m2)
+        scale = CHI2_2_90**0.5
+        return float(major) * scale, float(minor) * scale, float(azimuth)
+
+    @property
+    def ce90_m(self) -> float:
+        """Radius of the circle that holds 90 %."""
+        from atalaya.earth.error.circular import circular_error_m
+
+        return float(circular_error_m(self.covariance_m2))
