@@ -104,7 +104,7 @@ def test_each_fact_of_a_site_stands_in_its_dossier_once(pages: dict[str, str], l
         facts += [each.text for each in site.reviews]
         for fact in facts:
             assert text.count(fact) == 1, fact
-        assert phrases(lang)[f"report.word.{site.word}"] in text
+        assert phrases(lang)[f"locate.word.{site.word}"] in text
         assert len(list(article.iter("img"))) == len(site.chips)
         clips = {each.get("title") for each in article.iter("code")}
         assert clips == {row.clip_sha256 for row in site.evidence if row.clip_sha256}

@@ -14,8 +14,8 @@ from atalaya.locate import dossier_words as said
 from atalaya.locate.dossier import Chip, Doing, Evidence, Reason, blind_view
 from atalaya.locate.dossier_json import blind_json, dossier_json
 from atalaya.locate.dossier_lines import dossier_lines
-from atalaya.locate.estimative import STEPS, Word, range_of, word_of
 from atalaya.locate.next_look import SensorChoice, levers, moved, next_look, widest_gap
+from atalaya.locate.words import SCALE
 from tests.report_sample import SENSORS, sample_dossier
 
 EO, IR, HSI = SENSORS
@@ -26,36 +26,11 @@ def seen(sensor: SensorChoice, kind: str, azimuth: float, log_odds: float = 1.0,
     return Evidence(look, "S", 0, sensor.name, sensor.kind, kind, log_odds, azimuth_deg=azimuth)
 
 
-@pytest.mark.parametrize(
-    ("probability", "word"),
-    [
-        (0.0, "almost_no_chance"),
-        (0.049, "almost_no_chance"),
-        (0.05, "very_unlikely"),
-        (0.3, "unlikely"),
-        (0.5, "roughly_even_chance"),
-        (0.55, "likely"),
-        (0.8, "very_likely"),
-        (0.95, "almost_certain"),
-        (1.0, "almost_certain"),
-    ],
-)
-def test_words_are_those_of_icd_203(probability: float, word: str) -> None:
-    assert word_of(probability) == word
-
-
-@given(st.floats(0.0, 1.0))
-def test_a_probability_lies_in_the_range_of_its_word(probability: float) -> None:
-    low, high = range_of(word_of(probability))
-    assert low <= probability <= high
-    assert len({each for _, each in STEPS}) == len(Word)
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_lines_say_every_fact(lang: str) -> None:
     site = replace(sample_dossier(4), reviews=sample_dossier(1).reviews)
     text = "\n".join(dossier_lines(site, lang))
-    for fact in (site.id, site.mgrs, said.place(site), "S-005", phrases(lang)[f"report.word.{site.word}"]):
+    for fact in (site.id, site.mgrs, said.place(site), "S-005", phrases(lang)[f"locate.word.{site.word}"]):
         assert fact in text
     for row in site.evidence:
         assert text.count(said.second(row.t_us) + "  " + row.sortie) == 1
@@ -82,15 +57,15 @@ def test_json_is_the_schema_and_reads_back() -> None:
 
 
 def test_a_word_weaker_than_its_number_is_named_as_held_back() -> None:
-    site = replace(sample_dossier(1), p_facility=0.9, word=Word.EVEN)
+    site = replace(sample_dossier(1), p_facility=0.9, word="roughly_even")
     assert site.held_back
     assert phrases("en")["report.held_back_why"] in "\n".join(dossier_lines(site, "en"))
-    assert not replace(site, word=Word.VERY_LIKELY).held_back
+    assert not replace(site, word="very_likely").held_back
 
 
 @pytest.mark.proves("RPT-104")
-@given(PROBABILITY, st.integers(1, 99), st.sampled_from(list(Word)))
-def test_a_blind_view_does_not_depend_on_what_it_hides(p: float, rank: int, word: Word) -> None:
+@given(PROBABILITY, st.integers(1, 99), st.sampled_from([key for _, key in SCALE]))
+def test_a_blind_view_does_not_depend_on_what_it_hides(p: float, rank: int, word: str) -> None:
     site = sample_dossier(1)
     rows = tuple(replace(row, log_odds=p, score=p, kind="heat", detector="x") for row in site.evidence)
     chips = tuple(replace(each, kind="heat") for each in site.chips)

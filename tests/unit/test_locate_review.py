@@ -15,6 +15,7 @@ from atalaya.locate.review import Review, Verdict, read_review, review_json, rev
 from atalaya.locate.review_rates import (
     MOST_LOG_ODDS,
     Rates,
+    judgement_of,
     log_likelihood_ratio,
     rates_from,
     reviews_log_odds,
@@ -132,6 +133,24 @@ def test_who_was_right_before_weighs_more_and_who_accepts_everything_weighs_noth
     assert log_likelihood_ratio(review(by="Ana", blind=True), known) == pytest.approx(math.log(14.0))
     assert 0.0 < log_likelihood_ratio(review(by="Beto", blind=True), known) < 0.4
     assert ("Ana", False) not in known
+
+
+def test_the_filter_weighs_a_review_with_the_rates_of_its_author() -> None:
+    made = judgement_of(review(blind=True), {("Ana", True): Rates(9.0, 1.0, 1.0, 9.0)})
+    assert made is not None
+    assert (made.site, made.verdict, made.by, made.t_us, made.rates) == (
+        "S-1",
+        "accept",
+        "Ana",
+        T0,
+        (0.9, 0.1, 0.1, 0.1),
+    )
+    assert judgement_of(review(Verdict.NOTE), {}) is None
+    assert judgement_of(review(Verdict.SPLIT), {}) is None
+    for verdict, other in ((Verdict.MERGE, "S-9"), (Verdict.SPLIT, "T-4")):
+        parted = judgement_of(review(verdict, other=other), {})
+        assert parted is not None
+        assert (parted.verdict, parted.other) == (str(verdict), other)
 
 
 @pytest.mark.proves("RPT-105")

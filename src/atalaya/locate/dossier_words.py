@@ -74,8 +74,8 @@ def judgement(words: Words, dossier: Dossier) -> str:
     return words.say(
         "report.judgement",
         chance=percent(dossier.p_facility),
-        word=words.say(f"report.word.{dossier.word}"),
-        confidence=words.say(f"report.confidence.{dossier.confidence}"),
+        word=words.say(f"locate.word.{dossier.word}"),
+        confidence=words.say(f"locate.confidence.{dossier.confidence}"),
     )
 
 
