@@ -113,6 +113,8 @@ def _worked_out(
 
 def site_lines(located: "Located", dossiers: "Sequence[Dossier]") -> list[str]:
     """The list for people: one line a site."""
+    from atalaya.locate.words import probability_words
+
     head = say(
         "sites.head",
         recordings=len(located.known),
@@ -124,7 +126,7 @@ def site_lines(located: "Located", dossiers: "Sequence[Dossier]") -> list[str]:
         return [head, say("sites.none")]
     lines = [head]
     for each in dossiers:
-        word = say(f"locate.word.{'roughly_even' if each.word == 'roughly_even_chance' else each.word}")
+        word = probability_words(each.word)
         lines.append(
             say(
                 "sites.row",

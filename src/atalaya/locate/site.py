@@ -7,7 +7,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.locate.review import Review
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.scan import Scan
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Ledger(Sequence[LedgerLine]):
     chance: Floats
     best: Mapping[int, tuple[int, float]]
     scans: Sequence[Scan]
-    reviews: Mapping[int, Review]
+    reviews: Mapping[int, Judgement]
 
     def __len__(self) -> int:
         return len(self.look)

@@ -10,8 +10,7 @@ from atalaya.campaign.locating.chips import chips_of
 from atalaya.campaign.locating.located import Located
 from atalaya.campaign.locating.sign_rates import usual_model
 from atalaya.earth.mgrs import mgrs
-from atalaya.locate.dossier import Chip, Confidence, Dossier, Evidence, Lever, NextLook
-from atalaya.locate.estimative import Word
+from atalaya.locate.dossier import Chip, Dossier, Evidence, Lever, NextLook
 from atalaya.locate.model import CLASSES, SiteModel
 from atalaya.locate.next_look import SensorChoice, levers, next_look
 from atalaya.locate.review import Review
@@ -25,7 +24,6 @@ MOST_WITH_CHIPS = 40
 CHIPS_PER_SITE = 4
 _CONFIRMED, _NOT_FOUND = float(np.log(0.95 / 0.05)), float(np.log(0.2 / 0.95))
 """A partner on the ground sees a facility in 19 of 20 cases, and misses one that is there in one of five."""
-_WORDS = {"roughly_even": Word.EVEN}
 
 
 @dataclass(frozen=True)
@@ -72,8 +70,8 @@ def _dossier(
         id=site.id,
         rank=rank,
         p_facility=site.facility,
-        word=_WORDS.get(site.word) or Word(site.word),
-        confidence=Confidence(site.confidence),
+        word=site.word,
+        confidence=site.confidence,
         exists=site.existence,
         classes=tuple(zip(CLASSES, site.classes, strict=True)),
         lon_deg=site.lon_deg,
