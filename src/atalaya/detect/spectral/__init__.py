@@ -9,21 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from atalaya.detect.spectral.background import Background, background
-    from atalaya.detect.spectral.local_rx import components, local_rx
-    from atalaya.detect.spectral.push_broom import LineScores, PushBroomRx
-    from atalaya.detect.spectral.scores import Scores, angle, scores
+    from atalaya.detect.spectral.anomaly import anomaly_score
+    from atalaya.detect.spectral.background import Background, background_of
+    from atalaya.detect.spectral.library import Signature, read_library, resampled
+    from atalaya.detect.spectral.lines import LineScores, PushBroomRx
+    from atalaya.detect.spectral.matched import Scores, angle, scores
+    from atalaya.detect.spectral.ring import local_rx
+    from atalaya.detect.spectral.subspace import Subspaces
 
 _HEAVY = {
     "Background": "background",
-    "LineScores": "push_broom",
-    "PushBroomRx": "push_broom",
-    "Scores": "scores",
-    "angle": "scores",
-    "background": "background",
-    "components": "local_rx",
-    "local_rx": "local_rx",
-    "scores": "scores",
+    "LineScores": "lines",
+    "PushBroomRx": "lines",
+    "Scores": "matched",
+    "Signature": "library",
+    "Subspaces": "subspace",
+    "angle": "matched",
+    "anomaly_score": "anomaly",
+    "background_of": "background",
+    "local_rx": "ring",
+    "read_library": "library",
+    "resampled": "library",
+    "scores": "matched",
 }
 
 __all__ = [
@@ -31,10 +38,14 @@ __all__ = [
     "LineScores",
     "PushBroomRx",
     "Scores",
+    "Signature",
+    "Subspaces",
     "angle",
-    "background",
-    "components",
+    "anomaly_score",
+    "background_of",
     "local_rx",
+    "read_library",
+    "resampled",
     "scores",
 ]
 

@@ -43,7 +43,7 @@ class Background:
         return np.asarray((np.asarray(spectra, np.float64)[:, self.kept] - self.mean) @ self.whitener.T)
 
     def single(self) -> tuple[Floats, NDArray[np.float32]]:
-        """(b,) factors to unit variance, and the whitener of pixels so scaled, single precision, columns first.
+        """(b,) factors to unit variance, and the (b, b) whitener of pixels so scaled, columns first.
 
         Numbers of one size lose nothing in single precision.
         """
@@ -87,7 +87,7 @@ def usable(cube: NDArray[np.generic], valid: NDArray[np.bool_] | None) -> NDArra
     return None if good is None or good.all() else good
 
 
-def background(
+def background_of(
     cube: NDArray[np.generic], valid: NDArray[np.bool_] | None = None, *, every: bool = False,
     weight: NDArray[np.bool_] | None = None,
 ) -> Background:  # fmt: skip
@@ -137,9 +137,9 @@ def moments(flat: NDArray[np.generic]) -> tuple[Floats, Floats]:
     from atalaya.detect.spectral import kernels
 
     count, bands = flat.shape
-    start = np.mean(flat[:CHUNK], axis=0, dtype=np.float64) if count else np.zeros(bands)
+    start = flat[:CHUNK].astype(np.float64).sum(axis=0) / max(min(count, CHUNK), 1)
     total, product = np.zeros(bands), np.zeros((bands, bands))
-    away = np.empty((min(CHUNK, count), bands))
+    away: Floats = np.empty((min(CHUNK, count), bands))
     for i in range(0, count, CHUNK):
         chunk = flat[i : i + CHUNK]
         here = away[: len(chunk)]

@@ -154,48 +154,46 @@ def _root(parent: Array, i: int) -> int:
 
 
 @kernel
-def area_open(values: Array, order: Array, columns: int, area: int, out: Array) -> None:
-    """Area opening with four neighbours by union-find (Meijster and Wilkinson 2002).
+def area_residual(level: Array, values: Array, order: Array, columns: int, areas: Array, out: Array) -> None:
+    """Add what area openings take away, bright parts smaller than each of `areas` pixels, to out (n,).
 
-    values: (n,) flat picture; order: (n,) indices by falling value; out: (n,) is written: bright parts
-    smaller than `area` pixels are lowered to the level at which they are that large.
+    A max-tree by union-find (Berger et al. 2007), four neighbours; one tree serves all areas.
+    level: (n,) whole numbers, `values` (n,) quantised; order: (n,) indices by rising level.
     """
-    n = values.size
-    parent = np.full(n, -1, np.int32)
-    size = np.zeros(n, np.int32)
-    rows = n // columns
-    for at in range(n):
-        p = order[at]
-        parent[p] = p
-        size[p] = 1
-        r, c = p // columns, p % columns
-        for side in range(4):
-            if side == 0:
-                if c == 0:
-                    continue
-                q = p - 1
-            elif side == 1:
-                if c == columns - 1:
-                    continue
-                q = p + 1
-            elif side == 2:
-                if r == 0:
-                    continue
-                q = p - columns
-            else:
-                if r == rows - 1:
-                    continue
-                q = p + columns
-            if parent[q] < 0:
-                continue
-            root = _root(parent, q)
-            if root == p:
-                continue
-            if values[root] == values[p] or size[root] < area:
-                size[p] += size[root]
-                parent[root] = p
-            else:
-                size[p] = area
+    n = level.size
+    parent, root = np.full(n, -1, np.int32), np.empty(n, np.int32)
+    size = np.ones(n, np.int32)
     for at in range(n - 1, -1, -1):
         p = order[at]
-        out[p] = values[p] if parent[p] == p else out[parent[p]]
+        parent[p] = root[p] = p
+        column = p % columns
+        for side in range(4):
+            if side == 0:
+                q = p - 1 if column > 0 else -1
+            elif side == 1:
+                q = p + 1 if column < columns - 1 else -1
+            elif side == 2:
+                q = p - columns
+            else:
+                q = p + columns
+            if q < 0 or q >= n or parent[q] < 0:
+                continue
+            top = _root(root, q)
+            if top != p:
+                parent[top] = root[top] = p
+                size[p] += size[top]
+    # nodes of one level are one node: the first of them in order
+    for at in range(n):
+        p = order[at]
+        q = parent[p]
+        if level[parent[q]] == level[q]:
+            parent[p] = parent[q]
+    kept = np.empty(n, values.dtype)
+    for a in range(areas.size):
+        for at in range(n):
+            p = order[at]
+            above = parent[p]
+            own = p == above or (level[above] != level[p] and size[p] >= areas[a])
+            kept[p] = values[p] if own else kept[above]
+            if values[p] > kept[p]:
+                out[p] += values[p] - kept[p]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
-from atalaya.detect.spectral.background import CHUNK, Background, background, pixels_of, usable
+from atalaya.detect.spectral.background import CHUNK, Background, background_of, pixels_of, usable
 
 Floats = NDArray[np.float64]
 Map = NDArray[np.float32]
@@ -46,15 +46,15 @@ def scores(
         signature: (bands,) in the units of the cube.
         valid: (rows, columns) False where there are no data.
         known: background to compare with; None for the cube's own.
-        every: take statistics from every pixel, see `background`.
+        every: take statistics from every pixel, see `background_of`.
 
     Raises:
-        BadInput: SPC-001, SPC-002 see `background`; SPC-003 a signature of other bands, SPC-004 one that is
-            the mean of the scene.
+        BadInput: SPC-001, SPC-002 see `background_of`; SPC-003 a signature of other bands, SPC-004 one
+            that is the mean of the scene.
     """
     cube = np.asarray(cube)
     flat, good = pixels_of(cube), usable(cube, valid)
-    usual = known or background(cube, valid, every=every)
+    usual = known or background_of(cube, valid, every=every)
     target = None if signature is None else usual.direction(signature)
     norm, product = _products(flat, usual, target)
     shape = cube.shape[:2]

@@ -75,10 +75,9 @@ class PushBroomRx:
         if pixels.shape != (self.columns, self.bands) or pixels.dtype.kind not in "iuf":
             raise BadInput("SPC-001", shape=pixels.shape, type=str(pixels.dtype))
         good = np.ones(self.columns, np.bool_) if valid is None else np.asarray(valid, np.bool_).copy()
-        if pixels.dtype.kind == "f":
-            # one sum tells whether any value is not finite
-            if not np.isfinite(pixels.sum(dtype=np.float64)):
-                good &= np.isfinite(pixels).all(axis=1)
+        # one sum tells whether any value is not finite
+        if pixels.dtype.kind == "f" and not np.isfinite(pixels.sum()):
+            good &= np.isfinite(pixels).all(axis=1)
         chosen = pixels if good.all() else pixels[good]
         nothing = np.full(self.columns, np.nan, np.float32)
         if self._usual is None:
