@@ -2,7 +2,7 @@
 
 In: two rasters of one shape, radar intensities or optical bands. Out: masks and maps of change. Radar:
 log-ratios, whose law under no change is known for intensities of known looks (`logratio_cfar`), and an
-automatic threshold for pictures of unknown scale (`radar_change`). Optical: differences of indices, log-ratios.
+automatic threshold for pictures of unknown scale (`radar_change`). Optical: differences of indices.
 """
 
 from importlib import import_module

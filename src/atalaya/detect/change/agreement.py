@@ -1,4 +1,4 @@
-"""How well a mask of change agrees with the truth: accuracy hides misses where change is rare, kappa does not."""
+"""How well a mask of change agrees with the truth: accuracy hides misses where change is rare."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -25,9 +25,9 @@ def _divergence(down: Array, right: Array, out: Array) -> None:
 
 @kernel
 def least_variation(picture: Array, weight: float, rounds: int, out: Array) -> None:
-    """Total variation denoising by Chambolle's projection (2004): out minimises |out - picture|^2 / 2 weight + TV.
+    """Total variation denoising by Chambolle's projection (2004).
 
-    picture, out: (rows, columns) float64.
+    out minimises |out - picture|^2 / 2 weight + TV; picture, out: (rows, columns) float64.
     """
     rows, columns = picture.shape
     down, right = np.zeros((rows, columns)), np.zeros((rows, columns))

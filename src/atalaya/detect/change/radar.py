@@ -2,7 +2,7 @@
 
 Eight-bit copies have lost what `logratio_cfar` needs. Here the log-ratio is cleared of speckle by total
 variation, weighted by its own pixel noise, and cut where Otsu says, but never nearer to no change than three
-robust deviations nor farther than five: Otsu's cut falls into the noise when change is rare, and a fixed
+and a half robust deviations nor farther than five: Otsu's cut falls into the noise when change is rare, and a fixed
 number of deviations misses what is common (docs/background/spectral.md compares the rules).
 """
 
@@ -17,11 +17,11 @@ from atalaya.detect.change.thresholds import otsu
 
 Floats = NDArray[np.float64]
 
-FLOOR = 0.1
+FLOOR = 0.2
 """Added to both passes, as a share of their median: ratios of dark pixels are ratios of noise."""
 SMOOTH_PX = 0.8
-VARIATION = 1.2
-NEAREST, FARTHEST = 3.0, 5.0
+VARIATION = 0.6
+NEAREST, FARTHEST = 3.5, 5.0
 _ROUNDS = 40
 _ROBUST = 1.4826
 

@@ -1,7 +1,7 @@
 """Radar intensities of known looks: the law of their ratio, and a threshold of stated false alarm rate.
 
-Speckle of L looks multiplies intensity by Gamma(L, 1/L): under no change I2 / I1 follows F(2L, 2L) whatever the
-ground reflects, and a threshold on |ln I2 / I1| has the same false alarm rate everywhere. Amplitudes are
+Speckle of L looks multiplies intensity by Gamma(L, 1/L): under no change I2 / I1 follows F(2L, 2L) whatever
+the ground reflects, and a threshold on |ln I2 / I1| has the same false alarm rate everywhere. Amplitudes are
 squared and decibels undone first. Rignot and van Zyl 1993.
 """
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.detect.spectral.subspace import Subspaces
 
 Floats = NDArray[np.float64]
 
