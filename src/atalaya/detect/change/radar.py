@@ -2,7 +2,7 @@
 
 Eight-bit copies have lost what `logratio_cfar` needs. Here the log-ratio is cleared of speckle by total
 variation, weighted by its own pixel noise, and cut where Otsu says, but never nearer to no change than three
-and a half robust deviations nor farther than five: Otsu's cut falls into the noise when change is rare, and a fixed
+and a half robust deviations nor farther than five: Otsu falls into the noise when change is rare, and a fixed
 number of deviations misses what is common (docs/background/spectral.md compares the rules).
 """
 
