@@ -28,9 +28,8 @@ Floats = NDArray[np.float64]
 
 def ground(shape: tuple[int, int] = (160, 180)) -> Floats:
     rows, columns = np.mgrid[: shape[0], : shape[1]]
-    return np.asarray(
-        0.05 + 0.3 * (np.sin(rows / 23.0) + np.cos(columns / 31.0) > 0.0) + 0.002 * columns / 180
-    )
+    bright = np.sin(rows / 23.0) + np.cos(columns / 31.0) > 0.0
+    return np.asarray(0.05 + 0.3 * bright + 0.002 * columns / 180)
 
 
 def speckled(mean: Floats, looks: float, seed: int) -> Floats:
@@ -81,9 +80,8 @@ def test_rare_and_common_change_come_out_with_one_setting(side: int, copy: str) 
     before, after, truth = pair(side)
     if copy != "intensity":
         full = float(np.quantile(np.sqrt(before), 0.99))
-        before, after = (
-            np.clip(255.0 * np.sqrt(part) / full, 0, 255).astype(np.uint8) for part in (before, after)
-        )
+        scaled = [np.clip(255.0 * np.sqrt(part) / full, 0, 255) for part in (before, after)]
+        before, after = (part.astype(np.uint8) for part in scaled)
     assert kappa(radar_change(before, after).mask, truth) > 0.75
 
 

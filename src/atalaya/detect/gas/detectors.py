@@ -10,6 +10,8 @@ from atalaya.detect.detector import Context
 from atalaya.detect.peaks import regions
 from atalaya.detect.tile import Tile
 
+_LONG_STRIP = 1000
+
 
 def gas_card() -> ModelCard:
     """Card of `Gas`."""
@@ -31,11 +33,12 @@ class Gas:
 
     Args:
         absorption: signature of `read_absorption`.
-        by_column: statistics for each column of a push-broom imager.
+        by_column: statistics for each column of a push-broom imager; None for strips of a thousand lines and
+            more: in a shorter one a plume along the flight is most of what its columns see.
     """
 
     absorption: Any
-    by_column: bool = True
+    by_column: bool | None = None
 
     @property
     def card(self) -> ModelCard:
@@ -61,6 +64,7 @@ class Gas:
         if tile.bands is None or tile.array.ndim != 3:
             raise BadInput("SPC-014", need="wavelengths")
         absorption = resampled(self.absorption, tile.bands)
-        columns = gas_columns(tile.array, absorption, valid=tile.valid, by_column=self.by_column)
+        own = len(tile.array) >= _LONG_STRIP if self.by_column is None else self.by_column
+        columns = gas_columns(tile.array, absorption, valid=tile.valid, by_column=own)
         strength = np.asarray(plume_strength(columns))
         return regions(strength, SIGMAS, least_px=LEAST_PX)

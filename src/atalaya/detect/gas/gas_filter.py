@@ -20,8 +20,8 @@ from atalaya.detect.spectral.background import CHUNK, moments, pixels_of, usable
 Floats = NDArray[np.float64]
 
 ROUNDS = 3
-_PLUME_SHARE = 0.02
-"""Share of pixels, those with most gas, that statistics are taken without after the first round."""
+_PLUME_SIGMAS = 2.0
+"""Robust deviations of the estimate from which statistics are taken without a pixel after the first round."""
 _OWN_PER_BAND = 10
 """Lines per band at which a column's own covariance weighs as much as that of all columns."""
 _OWN_MEAN = 10
@@ -82,8 +82,8 @@ def _iterated(pixels: Floats, k: Floats, group: NDArray[np.intp], rounds: int, a
         estimate = np.maximum(found, 0.0) if rounds or albedo else found
         mean = usual[0].mean
         if turn < rounds:
-            limit = np.quantile(estimate, 1.0 - _PLUME_SHARE)
-            clean = (estimate <= limit) | (estimate <= 0.0)
+            middle, upper = np.quantile(estimate, (0.5, 0.8413))
+            clean = estimate <= middle + _PLUME_SIGMAS * (upper - middle)
     return np.maximum(estimate, 0.0)
 
 

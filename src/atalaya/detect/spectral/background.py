@@ -123,7 +123,7 @@ def statistics(flat: NDArray[np.generic], *, every: bool = False, columns: int =
     if not every and count > 2 * most:
         step = count // most
         # a step that divides the columns would read the same columns in every row
-        step -= columns > 0 and step > 1 and columns % step == 0
+        step += columns > 0 and columns % step == 0
         flat = flat[::step]
     mean, covariance = moments(flat)
     variance = np.diagonal(covariance)
