@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from tools.measure_boundaries import land_sections, sea_sections
-from tools.measure_coasts import coast_sections, unmeasured_lines
 
 from atalaya.law.boundary.antimeridian import crosses, cut
 from atalaya.law.boundary.packed import Quantum, on_grid, packed
@@ -31,6 +29,8 @@ from atalaya.law.boundary.polygons import multipolygon, polygons_in, rings_in
 from atalaya.law.boundary.record import Edge, Kind, LayerRecord
 from atalaya.law.boundary.shelf import RECORD_FILE, RINGS_FILE, record_bytes
 from atalaya.law.boundary.topojson import arcs_of, polygon_of
+from tools.measure_boundaries import land_sections, sea_sections
+from tools.measure_coasts import coast_sections, unmeasured_lines
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "src/atalaya/law/boundary/data"

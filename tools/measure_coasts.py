@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from tools.measure_boundaries import Shapes, pairs, rounded_up
 
 from atalaya.law.boundary.edges import edges_of
 from atalaya.law.boundary.facing import Boundary, facing, straight_m
 from atalaya.law.boundary.grid.grid import grid_of
 from atalaya.law.boundary.polygons import polygons_in
 from atalaya.law.boundary.record import Section
+from tools.measure_boundaries import Shapes, pairs, rounded_up
 
 Floats = NDArray[np.float64]
 Coasts = dict[str, Boundary]

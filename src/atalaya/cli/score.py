@@ -1,30 +1,17 @@
-"""`atalaya score WORKSPACE`: what was made of recordings of the digital range, against the truth."""
+"""`atalaya score WORKSPACE`, and of files: `atalaya score coco|froc|polygons|map|calibration|drift`."""
 
-import json
-from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
+from cyclopts import App
 
 from atalaya.base.language import say
-from atalaya.cli.ledger_view import existing
-from atalaya.cli.plan_options import AsJson
-from atalaya.cli.range_text import score_lines
+from atalaya.cli.score_workspace import score
 
-
-def score(
-    workspace: Annotated[Path, Parameter(help=say("cli.score.workspace"))],
-    /,
-    *,
-    flown: Annotated[Path | None, Parameter(help=say("cli.score.flown"))] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Score a workspace."""
-    from atalaya.campaign.rehearsal.score import score as score_workspace
-
-    found = score_workspace(existing(workspace), flown).as_json()
-    if as_json:
-        print(json.dumps(found, ensure_ascii=False))
-    else:
-        print("\n".join(score_lines(found)))
-    return 0
+app = App(name="score", help=say("cli.score.help"))
+app.default(score)
+app.command("atalaya.cli.score_coco:coco", name="coco", help=say("cli.score.coco.help"))
+app.command("atalaya.cli.score_froc:froc", name="froc", help=say("cli.score.froc.help"))
+app.command("atalaya.cli.score_polygons:polygons", name="polygons", help=say("cli.score.polygons.help"))
+app.command("atalaya.cli.score_map:score_map", name="map", help=say("cli.score.map.help"))
+app.command(
+    "atalaya.cli.score_calibration:calibration", name="calibration", help=say("cli.score.calibration.help")
+)
+app.command("atalaya.cli.score_drift:drift", name="drift", help=say("cli.score.drift.help"))

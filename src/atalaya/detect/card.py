@@ -1,11 +1,13 @@
 """A model card: what a detector says of itself; without one it is not loaded."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.hashing import sha256_bytes
 from atalaya.detect.tile import Unit
 
 Floats = NDArray[np.float64]
@@ -42,6 +44,21 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """How a value was spread where the detector was fitted: what the drift alarm compares with.
+
+    Args:
+        name: of the value: "input:<band>" for what the net sees, "score" for what it answers.
+        edges: between bins, rising; the first and last bin are open.
+        share: of values in each bin, one more than edges, sum 1.
+    """
+
+    name: str
+    edges: tuple[float, ...]
+    share: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """A STAC MLM card with the fields of our own.
 
@@ -56,6 +73,7 @@ class ModelCard:
         performance: measured, by condition.
         training: data and licences in words. intended, forbidden: use.
         sha256: of the card's canonical JSON.
+        drift: reference histograms; none where drift cannot be watched.
         extra: the rest of the card, as read.
     """
 
@@ -73,7 +91,14 @@ class ModelCard:
     intended: str = ""
     forbidden: str = ""
     sha256: str = ""
+    drift: tuple[Reference, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def sealed(self) -> "ModelCard":
+        """The same with the hash of its own content, for cards made in code."""
+        content = {**asdict(self), "sha256": ""}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+        return replace(self, sha256=sha256_bytes(text.encode("utf-8")))
 
     @property
     def id(self) -> str:

@@ -1,0 +1,213 @@
+"""Detect over the recordings of a workspace; one that cannot be read costs itself alone."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from atalaya.base.errors import AtalayaError, BadInput
+from atalaya.campaign.cameras import image_size
+from atalaya.campaign.detecting.coverage import coverage_schema, coverage_table
+from atalaya.campaign.detecting.detection_files import DetectionFiles, detection_layer
+from atalaya.campaign.detecting.examine import Examined, Task, examine
+from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
+from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
+from atalaya.campaign.vector_layers import numbers
+from atalaya.detect.detector import Context
+from atalaya.earth.surface import LevelSurface, Surface
+from atalaya.footage.analyse import Analysis, Reading, analyse
+from atalaya.footage.clip import Clip
+from atalaya.store.parquet import write_parquet
+from atalaya.store.vector import write_geopackage
+from atalaya.store.workspace import Workspace, written_whole
+
+SCHEMA = "atalaya.detect/1"
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Footage:
+    """One recording to work on.
+
+    Args:
+        sha256: of it. path: where its bytes lie. name: as received, for people.
+    """
+
+    sha256: str
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Detected:
+    """What came of one recording: the `atalaya.detect/1` object, or the error that stopped it."""
+
+    footage: Footage
+    result: dict[str, Any] | None = None
+    error: AtalayaError | None = None
+
+
+def detect(
+    footage: Sequence[Footage],
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    executor: Executor,
+    *,
+    surface: Surface | None = None,
+    kind: str = "",
+    progress: Progress = lambda _name, _share: None,
+) -> Iterator[Detected]:
+    """Run detectors over recordings, in order, and keep what they claim and what they looked at.
+
+    Args:
+        tasks: detectors; each works on the recordings of its kinds of sensor alone.
+        surface: the ground; None for the level each recording states.
+        kind: of the sensor where the recordings do not say it, or say it wrongly; "" for what they say.
+    """
+    for one in footage:
+        try:
+            yield Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
+        except AtalayaError as error:
+            yield Detected(one, error=error)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            yield Detected(one, error=BadInput("EXP-001", where=one.name, reason=reason))
+
+
+def _clip(
+    one: Footage,
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    executor: Executor,
+    surface: Surface | None,
+    kind: str,
+    progress: Progress,
+) -> dict[str, Any]:
+    with Clip.open(one.path) as clip:
+        analysis = analyse(clip, Reading(surface=surface))
+        on_ground = ClipOnGround(
+            one.sha256,
+            sortie_name(analysis, one.sha256),
+            kind or sensor_kind(analysis),
+            analysis,
+            surface if surface is not None else _level(analysis, one),
+            image_size(clip, analysis),
+        )
+        mine = [task for task in tasks if on_ground.kind in task.detector.card.kinds]
+        examined = _examined(clip, on_ground, mine, executor, lambda share: progress(one.name, share))
+    table = detection_table(on_ground, examined)
+    coverage = _coverage(on_ground, examined)
+    result = _result(one, on_ground, examined, table)
+    _keep(workspace, one, table, coverage, result)
+    return result
+
+
+def _level(analysis: Analysis, one: Footage) -> Surface:
+    """Level ground at the height the recording states for what it looked at."""
+    stated = numbers(analysis.frames, "centre_height_hae_m")
+    known = stated[np.isfinite(stated)]
+    if not len(known):
+        raise BadInput("EXP-013", where=one.name)
+    return LevelSurface(float(np.median(known)))
+
+
+def _examined(
+    clip: Clip,
+    on_ground: ClipOnGround,
+    tasks: list[Task],
+    executor: Executor,
+    progress: Callable[[float], None],
+) -> list[Examined]:
+    if not tasks or clip.video is None:
+        return []
+    frames, (columns, rows) = on_ground.analysis.frames, on_ground.size
+    hfov, slant = numbers(frames, "hfov_deg"), numbers(frames, "slant_m")
+    steep = np.sin(np.radians(np.clip(numbers(frames, "depression_deg"), 1.0, 90.0)))
+    gsd = slant * 2.0 * np.tan(np.radians(hfov) / 2.0) / columns / np.sqrt(steep)
+    t_us = frames["t_us"].fill_null(-1).to_numpy()
+    known = gsd[np.isfinite(gsd)]
+    middle = float(np.median(known)) if len(known) else float("nan")
+    context = Context(on_ground.kind, rows, columns, clip.video.frame_rate, middle)
+    plain = [task for task in tasks if not _wants_colour(task)]
+    coloured = [task for task in tasks if _wants_colour(task)]
+    done = []
+    for group, colour in ((plain, False), (coloured, True)):
+        if group:
+            done += examine(clip, group, context, gsd, t_us, executor, colour=colour, progress=progress)
+    return done
+
+
+def _wants_colour(task: Task) -> bool:
+    return bool(task.detector.card.extra.get("colour"))
+
+
+def _coverage(on_ground: ClipOnGround, examined: list[Examined]) -> pa.Table:
+    """Cells looked at by each detector, with its name and evidence types."""
+    known: dict[bytes, pa.Table] = {}
+    parts = []
+    for one in examined:
+        key = one.frames.tobytes()
+        if key not in known:
+            known[key] = coverage_table(on_ground, one.frames)
+        table = known[key]
+        parts.append(
+            table.append_column(
+                "detector", pa.array([one.task.detector.card.id] * table.num_rows, pa.string())
+            )
+        )
+    empty = coverage_schema().append(pa.field("detector", pa.string())).empty_table()
+    return pa.concat_tables(parts) if parts else empty
+
+
+def _result(
+    one: Footage, on_ground: ClipOnGround, examined: list[Examined], table: pa.Table
+) -> dict[str, Any]:
+    placed = len(table["lon_deg"].drop_null())
+    return {
+        "schema": SCHEMA,
+        "file": one.name,
+        "clip": one.sha256,
+        "sortie": on_ground.sortie,
+        "sensor": on_ground.kind,
+        "ground": on_ground.surface.source,
+        "frames": on_ground.analysis.frames.num_rows,
+        "detections": table.num_rows,
+        "placed": placed,
+        "detectors": [_detector(each, table) for each in examined],
+    }
+
+
+def _detector(one: Examined, table: pa.Table) -> dict[str, Any]:
+    import pyarrow.compute as pc
+
+    card = one.task.detector.card
+    mine = table.filter(pc.equal(table["detector"], card.id))
+    counts = mine["evidence"].value_counts().to_pylist()
+    return {
+        "detector": card.id,
+        "card": card.sha256,
+        "evidence": sorted({one.evidence for one in card.classes if one.evidence}),
+        "every": one.task.every,
+        "examined": len(one.frames),
+        "detections": mine.num_rows,
+        "by_evidence": dict(sorted((each["values"], each["counts"]) for each in counts)),
+        "dropped": one.dropped,
+        "findings": [finding.as_json() for finding in one.findings],
+    }
+
+
+def _keep(
+    workspace: Workspace, one: Footage, table: pa.Table, coverage: pa.Table, result: dict[str, Any]
+) -> None:
+    files = DetectionFiles(workspace.root, one.sha256)
+    write_parquet(table, files.detections)
+    write_parquet(coverage, files.coverage)
+    write_geopackage([detection_layer(table)], files.geopackage)
+    with written_whole(files.result) as partial:
+        partial.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,46 @@
+"""Which recordings of a workspace are meant."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from atalaya.base.errors import NotFound
+from atalaya.base.hashing import sha256_file
+from atalaya.campaign.detecting.detect import Footage
+from atalaya.store.workspace import Workspace
+
+
+def footage_named(workspace: Workspace, names: Sequence[str]) -> list[Footage]:
+    """All recordings with pictures that a workspace holds, or those named.
+
+    Args:
+        names: files, or beginnings of a recording's sha256, or names under which they were received.
+
+    Raises:
+        NotFound: DET-020, the workspace holds none; DET-021, none of that name; STO-0xx.
+    """
+    catalogue = workspace.catalogue()
+    try:
+        held = {clip.sha256: clip.name for clip in catalogue.clips() if clip.kind != "klv"}
+    finally:
+        catalogue.close()
+    if not names:
+        if not held:
+            raise NotFound("DET-020", where=str(workspace.root))
+        return [Footage(sha256, workspace.root / "footage" / sha256, name) for sha256, name in held.items()]
+    return [_one(workspace, held, name) for name in names]
+
+
+def _one(workspace: Workspace, held: dict[str, str], name: str) -> Footage:
+    path = Path(name)
+    if path.is_file():
+        sha256 = sha256_file(path)
+        workspace.keep(path, sha256)
+        return Footage(sha256, path, path.name)
+    found = [
+        sha256
+        for sha256, known in held.items()
+        if known == name or (len(name) >= 6 and sha256.startswith(name))
+    ]
+    if not found:
+        raise NotFound("DET-021", where=name, workspace=str(workspace.root))
+    return Footage(found[0], workspace.root / "footage" / found[0], held[found[0]])

@@ -1,0 +1,85 @@
+"""What looks of each detector are worth: chance by resolution, false tracklets, hit rates by class of place.
+
+`sign_rates.toml` holds what was measured, with the command that measured it. A detector that is not in it
+gets cautious figures, and its evidence counts as uncalibrated.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.locate.model import HitRate, Rates, SiteModel
+from atalaya.locate.tracklets import TrackletCalibration
+
+Floats = NDArray[np.float64]
+
+_FILE = "sign_rates.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class SignRate:
+    """One detector's looks for one kind of evidence.
+
+    Args:
+        gsd_m, chance: that a facility which shows the sign gives a tracklet, between ground sample distances;
+            none beyond the last.
+        clutter_per_km2: false tracklets per square kilometre of ground, per look.
+    """
+
+    gsd_m: tuple[float, ...]
+    chance: tuple[float, ...]
+    clutter_per_km2: float
+
+    def chance_at(self, gsd_m: Floats) -> Floats:
+        """(n,) chance of looks."""
+        found = np.interp(np.nan_to_num(gsd_m, nan=np.inf), self.gsd_m, self.chance)
+        return np.asarray(np.where(gsd_m <= self.gsd_m[-1], found, 0.0))
+
+
+CAUTIOUS = SignRate((0.0, 1.0, 2.0), (0.5, 0.5, 0.0), 3.0)
+"""Of a detector nobody has measured."""
+
+
+def rate_of(detector: str, evidence: str) -> SignRate:
+    """Of a detector ("name/version") and a kind of evidence."""
+    found = _table()["look"].get(detector, {}).get(evidence)
+    if found is None:
+        return CAUTIOUS
+    return SignRate(tuple(found["gsd_m"]), tuple(found["chance"]), float(found["clutter_per_km2"]))
+
+
+def calibrations() -> Mapping[str, TrackletCalibration]:
+    """Of tracklets, by detector."""
+    return {
+        name: TrackletCalibration(**entry["tracklets"])
+        for name, entry in _table()["look"].items()
+        if "tracklets" in entry
+    }
+
+
+def usual_model(kinds: Iterable[str] = ()) -> SiteModel:
+    """What is assumed of places: hit rates by kind of evidence as measured."""
+    table: dict[str, Any] = _table()["place"]
+    rates: dict[str, Rates] = {}
+    for kind, entry in table.items():
+        parts = [HitRate(*(float(value) for value in entry[name])) for name in ("facility", "confuser")]
+        rates[kind] = (parts[0], parts[1], HitRate(float(entry["background"])))
+    return SiteModel(rates=rates, reference=float(_table()["reference"]["chance"]))
+
+
+def extent_m(evidence: str) -> float:
+    """One sigma of how far from the middle of its place a sign of a kind lies, per axis, metres."""
+    entry = _table()["place"].get(evidence, {})
+    return float(entry.get("extent_m", _table()["reference"]["extent_m"]))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = (files("atalaya.campaign.locating") / _FILE).read_text(encoding="utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,1 @@
+"""Shapes that nature seldom makes: straight edges that meet squarely, narrow ways that end somewhere."""

@@ -1,0 +1,1 @@
+"""Heat in thermal pictures: small things warmer than what lies around them."""

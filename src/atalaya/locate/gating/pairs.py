@@ -1,0 +1,64 @@
+"""Pairs of sites and tracklets inside the gate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+_LEAST_SQUARE_M = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """(p,) each, by tracklet, then site: row of the site, of the tracklet, squared Mahalanobis distance,
+    and density of the tracklet's place given the site's, per square metre.
+    """
+
+    site: Index
+    tracklet: Index
+    distance2: Floats
+    likelihood: Floats
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+
+def near_pairs(
+    place: tuple[Floats, Floats, Floats], seen: tuple[Floats, Floats, Floats], gate: float, some: Index
+) -> Pairs:
+    """Pairs with squared distance below the gate.
+
+    Args:
+        place: of sites: (n, 2) metres, (n, 2, 2) own covariance, (n, 2, k) metres per unit of the errors
+            they share with the tracklets.
+        seen: the same of tracklets. gate: squared Mahalanobis distance. some: (s,) rows of sites to try.
+    """
+    from atalaya.locate.gating import kernels
+
+    x, p, a = place
+    z, r, j = seen
+    shared = bool(np.any(j)) or bool(np.any(a[some]))
+    parts = []
+    spread = np.sqrt(_trace(p[some]) + 2.0 * (a[some] ** 2).sum(axis=(1, 2)))
+    own = _trace(r) + 2.0 * (j**2).sum(axis=(1, 2))
+    level = np.ceil(np.log2(np.maximum(spread, _LEAST_SQUARE_M))).astype(np.int64)
+    for each in np.unique(level):
+        members = some[level == each]
+        reach = np.sqrt(gate * (own + spread[level == each].max() ** 2))
+        square = float(max(np.median(reach), _LEAST_SQUARE_M))
+        bits = max(4, int(np.ceil(np.log2(len(members) + 1))))
+        start, member = kernels.hashed(x, members, square, bits)
+        parts.append(kernels.gated(x, p, a, z, r, j, reach, start, member, square, gate, shared))
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Pairs(none, none, np.empty(0), np.empty(0))
+    site, tracklet, distance2, likelihood = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((site, tracklet))
+    return Pairs(site[order], tracklet[order], distance2[order], likelihood[order])
+
+
+def _trace(covariance: Floats) -> Floats:
+    return np.asarray(covariance[:, 0, 0] + covariance[:, 1, 1])

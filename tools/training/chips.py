@@ -1,0 +1,62 @@
+"""Galleries of labelled chips: grids of square pictures, positives and negatives by the file's name."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIDE = 48
+"""Pixels of a chip's side."""
+
+RUN = 20
+"""Chips that follow each other in a gallery come from one neighbourhood: they stay on one side of a split."""
+
+HARD = ("landslide", "riverbank", "aquaculture", "industrial")
+"""Lawful look-alikes among the negatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Chips of one file.
+
+    chips: (n, 48, 48, 3) uint8, red green blue. positive: the label of all. year: first year of the composite.
+    hard: lawful look-alikes. random: negatives drawn anywhere.
+    """
+
+    name: str
+    chips: NDArray[np.uint8]
+    positive: bool
+    year: int
+    hard: bool
+    random: bool
+
+
+def read_galleries(folder: Path) -> list[Gallery]:
+    """All galleries of a folder, in order of name; cells that are black throughout are padding."""
+    return [_gallery(path) for path in sorted(folder.glob("*.png"))]
+
+
+def blocks_of(gallery: Gallery, seed: int, folds: int) -> NDArray[np.int64]:
+    """(n,) fold of each chip: runs of neighbours are dealt out whole."""
+    runs = np.arange(len(gallery.chips)) // RUN
+    deal = np.random.default_rng([seed, len(gallery.chips)]).permutation(runs.max() + 1) % folds
+    return np.asarray(deal[runs], np.int64)
+
+
+def _gallery(path: Path) -> Gallery:
+    sheet = np.asarray(Image.open(path).convert("RGB"))
+    rows, columns = sheet.shape[0] // SIDE, sheet.shape[1] // SIDE
+    cells = sheet[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE, 3)
+    chips = cells.swapaxes(1, 2).reshape(-1, SIDE, SIDE, 3)
+    year = re.search(r"_(20\d\d)-\d\d-\d\d_", path.name)
+    return Gallery(
+        path.stem,
+        chips[chips.reshape(len(chips), -1).any(axis=1)],
+        "positive" in path.name,
+        int(year.group(1)) if year else 0,
+        any(word in path.name for word in HARD),
+        "random" in path.name,
+    )
