@@ -1,6 +1,7 @@
 """Change detectors as `atalaya.detectors` knows them: a tile with the registered earlier pass in `before`."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ SCAR_INDEX = 0.27
 """Drop of NBR from which ground counts as burnt or stripped (Key and Benson 2006)."""
 
 
+@cache
 def radar_card() -> ModelCard:
     """Card of `SarChange`."""
     return ModelCard(
@@ -30,7 +32,7 @@ def radar_card() -> ModelCard:
         training="Constants chosen on simulated pairs of 1 to 16 looks with 0.4 to 20 % change.",
         intended="Two registered passes on any linear scale, the whole scene as one picture.",
         forbidden=_NEVER,
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SarChange:
         return regions(found.strength, 1.0, least_px=LEAST_PX)
 
 
+@cache
 def optical_card() -> ModelCard:
     """Card of `OpticalChange`."""
     return ModelCard(
@@ -67,7 +70,7 @@ def optical_card() -> ModelCard:
         training="None.",
         intended="Two registered passes in one unit and like light, the whole scene as one picture.",
         forbidden=f"{_NEVER} Shadows move with the sun.",
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The gas detector as `atalaya.detectors` knows it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from atalaya.base.errors import BadInput
@@ -13,6 +14,7 @@ from atalaya.detect.tile import Tile
 _LONG_STRIP = 1000
 
 
+@cache
 def gas_card() -> ModelCard:
     """Card of `Gas`."""
     return ModelCard(
@@ -24,7 +26,7 @@ def gas_card() -> ModelCard:
         training="None: the absorption is the user's, statistics are the scene's.",
         intended="Plumes of a gas that absorbs sunlight in the sensor's bands, by day, without cloud.",
         forbidden="No claim about persons. Plumes have lawful sources; a rate needs a wind the user states.",
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ their picture; `PushBroomAnomaly` takes blocks of lines in order and remembers i
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ def _need_cube(tile: Tile) -> None:
         raise BadInput("SPC-014", need="bands")
 
 
+@cache
 def anomaly_card() -> ModelCard:
     """Card of `Anomaly`."""
     return ModelCard(
@@ -46,7 +48,7 @@ def anomaly_card() -> ModelCard:
         training="Constants chosen on implants in MUUFL Gulfport cubes (MIT) and on made-up mixtures.",
         intended="Materials that nothing around them is made of, 1 to 100 pixels, in a whole scene.",
         forbidden=f"{_NEVER} {_LOOKALIKES}",
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,14 @@ class Anomaly:
         from atalaya.detect.spectral.anomaly import anomaly_score
 
         _need_cube(tile)
+        seen = tile.array.reshape(-1, tile.array.shape[2]) if tile.valid is None else tile.array[tile.valid]
+        if len(seen) >= 3 and (seen == seen[0]).all():
+            return no_candidates()  # a scene of one spectrum: nothing in it is unlike the rest
         score = anomaly_score(tile.array, tile.valid)
         return regions(score, quantile_threshold(score, ANOMALY_SHARE))
 
 
+@cache
 def push_broom_card() -> ModelCard:
     """Card of `PushBroomAnomaly`."""
     return ModelCard(
@@ -82,7 +88,7 @@ def push_broom_card() -> ModelCard:
         training="None: statistics of the lines before.",
         intended="The same while the strip is flown, with memory for some twenty lines.",
         forbidden=f"{_NEVER} {_LOOKALIKES}",
-    )
+    ).sealed()
 
 
 @dataclass(slots=True)
@@ -135,6 +141,7 @@ class PushBroomAnomaly:
         return regions(rank, _LINES_RX)
 
 
+@cache
 def material_card(evidence: tuple[str, ...]) -> ModelCard:
     """Card of `Material` for signatures of given evidence types."""
     return ModelCard(
@@ -146,7 +153,7 @@ def material_card(evidence: tuple[str, ...]) -> ModelCard:
         training="None: signatures are the user's.",
         intended="Materials whose spectra the user has measured, in the unit of the cube.",
         forbidden=f"{_NEVER} A tarpaulin over hay is a tarpaulin.",
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True, slots=True)
