@@ -69,7 +69,11 @@ def measured_looks(intensity: NDArray[np.generic]) -> float:
     from scipy.ndimage import uniform_filter
 
     values = np.asarray(intensity, np.float64)
+    good = np.isfinite(values)
+    # a patch with a pixel without data says nothing
+    values = np.where(good, values, 0.0) / max(float(np.abs(values[good]).max(initial=0.0)), 1e-300)
     mean, square = uniform_filter(values, _PATCH), uniform_filter(values**2, _PATCH)
+    mean[uniform_filter((~good).astype(np.float64), _PATCH) > 1e-6] = np.nan
     variance = (square - mean**2) * (_PATCH**2 / (_PATCH**2 - 1.0))
     half = _PATCH // 2
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -33,7 +33,7 @@ def absorbing(absorption: Floats, share: float = 0.01, around: int = 2) -> NDArr
     """(bands,) bands that see a gas, and a few around them that tell the ground from it."""
     strength = np.abs(np.asarray(absorption, np.float64))
     seen = strength >= share * max(float(strength.max(initial=0.0)), 1e-300)
-    return np.convolve(seen, np.ones(2 * around + 1), "same") > 0.0
+    return np.convolve(seen, np.ones(2 * around + 1))[around : around + len(seen)] > 0.0
 
 
 def gas_columns(

@@ -94,7 +94,8 @@ def _products(flat: NDArray[np.generic], usual: Background, target: Floats | Non
         white = strmm(1.0, whitener, here.T, side=0, lower=1, overwrite_b=1).T
         np.einsum("ij,ij->i", white, white, out=norm[i : i + CHUNK])
         if along is not None:
-            np.matmul(white, along, out=product[i : i + CHUNK])
+            with np.errstate(invalid="ignore", over="ignore"):  # pixels without data
+                np.matmul(white, along, out=product[i : i + CHUNK])
     return norm, product
 
 

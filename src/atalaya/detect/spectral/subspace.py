@@ -70,7 +70,8 @@ class Subspaces:
         out = np.empty((len(self._flat), turn.shape[1]))
         start = self._mean @ turn
         for i in range(0, len(out), CHUNK):
-            out[i : i + CHUNK] = self._flat[i : i + CHUNK].astype(np.float64) @ turn - start
+            with np.errstate(invalid="ignore", over="ignore"):  # pixels without data are set below
+                out[i : i + CHUNK] = self._flat[i : i + CHUNK].astype(np.float64) @ turn - start
         if self.good is not None:
             out[~self.good.ravel()] = 0.0
         return out.reshape(*self.shape, -1)
@@ -89,7 +90,7 @@ class Subspaces:
                 under = cube[r + 1].astype(np.float64)
                 pairs.append((under, here, None if good is None else good[r + 1] & good[r]))
             for a, b, both in pairs:
-                away = a - b if both is None else (a - b)[both]
+                away = a - b if both is None else a[both] - b[both]
                 total += away.T @ away
                 count += len(away)
         return np.asarray(total[np.ix_(self._kept, self._kept)] / max(2 * count, 1))
