@@ -1,4 +1,4 @@
-"""Cubes of any small shape, full of NaN, infinities, repeated bands, huge numbers: scores or a declared error."""
+"""Small cubes full of NaN, infinities, repeated bands or huge numbers: scores or a declared error."""
 
 from collections.abc import Callable
 

@@ -20,21 +20,6 @@ def quantile_threshold(score: Map, share: float) -> float:
     return float(np.quantile(finite, 1.0 - share)) if finite.size else float("inf")
 
 
-def tail_rank(score: Map) -> NDArray[np.float32]:
-    """-log10 of the share of the scene's pixels that score at least as much; 0 where there is no score.
-
-    3 says one pixel in a thousand. It is comparable between scenes of one size of pixel, raw scores are not.
-    """
-    out = np.zeros(score.shape, np.float32)
-    finite = np.isfinite(score)
-    values = score[finite]
-    if values.size:
-        ordered = np.sort(values)
-        above = values.size - np.searchsorted(ordered, values, side="left")
-        out[finite] = -np.log10(above / values.size)
-    return out
-
-
 def regions(
     score: Map, threshold: float, *, label: int = 0, least_px: int = 1, most: int = 1000,
     apart_px: float = 0.0,
