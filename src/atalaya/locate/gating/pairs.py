@@ -48,7 +48,7 @@ def near_pairs(
     for each in np.unique(level):
         members = some[level == each]
         reach = np.sqrt(gate * (own + spread[level == each].max() ** 2))
-        square = float(max(np.median(reach), _LEAST_SQUARE_M))
+        square = float(max(np.median(reach), _LEAST_SQUARE_M)) if len(reach) else _LEAST_SQUARE_M
         bits = max(4, int(np.ceil(np.log2(len(members) + 1))))
         start, member = kernels.hashed(x, members, square, bits)
         parts.append(kernels.gated(x, p, a, z, r, j, reach, start, member, square, gate, shared))
