@@ -22,7 +22,7 @@ HARD = ("landslide", "riverbank", "aquaculture", "industrial")
 class Gallery:
     """Chips of one file.
 
-    chips: (n, 48, 48, 3) uint8, red green blue. positive: the label of all. year: first year of the composite.
+    chips: (n, 48, 48, 3) uint8, red green blue. positive: the label of all. year: of the composite.
     hard: lawful look-alikes. random: negatives drawn anywhere.
     """
 
