@@ -31,10 +31,10 @@ from atalaya.campaign.report.looks_map import local_crs
 from atalaya.earth.mgrs import mgrs
 from atalaya.law.ledger.completeness import Completeness
 from atalaya.law.ledger.entry import LegalClass
-from atalaya.locate.dossier import Chip, Confidence, Dossier, Evidence
-from atalaya.locate.estimative import Word, word_of
+from atalaya.locate.dossier import Chip, Dossier, Evidence
 from atalaya.locate.next_look import SensorChoice, levers, moved, next_look
 from atalaya.locate.review import Review, Verdict
+from atalaya.locate.words import at_least_two_kinds, confidence_of
 
 LON, LAT = -107.42, 26.31
 START_US = 1_773_064_800_000_000
@@ -98,7 +98,6 @@ def sample_dossier(number: int = 1, *, p_facility: float | None = None) -> Dossi
     evidence = sample_evidence(number, rng)
     p = p_facility if p_facility is not None else moved(0.08, sum(row.log_odds for row in evidence))
     kinds = {row.kind for row in evidence if row.found}
-    word = word_of(p) if len(kinds) >= 2 else min(word_of(p), Word.EVEN, key=list(Word).index)
     look = next_look(evidence, SENSORS)
     raises, lowers = levers(
         p, look, hit_log_odds=1.6, miss_log_odds=-0.8, confirmed_log_odds=4.5, not_found_log_odds=-2.5
@@ -110,8 +109,8 @@ def sample_dossier(number: int = 1, *, p_facility: float | None = None) -> Dossi
         id=f"S-{number:03d}",
         rank=number,
         p_facility=p,
-        word=word,
-        confidence=list(Confidence)[min(len(kinds), 3) - 1 if kinds else 0],
+        word=at_least_two_kinds(p, len(kinds)).key,
+        confidence=confidence_of(len({row.sortie for row in evidence}), len(kinds), True),
         exists=min(0.999, p + 0.4 * (1.0 - p)),
         classes=(
             ("facility", round(p, 3)),

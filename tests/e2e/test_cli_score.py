@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,27 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
+    for name, count, level in (("old", 8, 100), ("new", 3, 160)):
+        for number in range(1, count + 1):
+            write_picture(
+                tmp_path / f"{name}-{number}.tif", rng.normal(level + rng.normal(0, 5), 15, (2, 30, 30))
+            )
     mask = np.zeros((20, 20), np.uint8)
     mask[3:6, 3:6] = 1
     np.save(tmp_path / "mask.npy", mask)
     np.save(tmp_path / "scores.npy", mask * 0.4 + rng.random((20, 20)))
     return tmp_path
+
+
+def write_picture(path: Path, bands: np.ndarray) -> None:
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    kind = {"count": len(bands), "height": bands.shape[1], "width": bands.shape[2], "dtype": "uint8"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path, "w", driver="GTiff", **kind) as file:
+            file.write(bands.clip(0, 255).astype(np.uint8))
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
@@ -57,7 +74,9 @@ def test_every_example_of_the_page_runs(place: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ATALAYA_LANG", lang)
     for line in EXAMPLES:
         assert main(shlex.split(line)) == 0, line
-    assert {line.split()[1] for line in EXAMPLES} == {"coco", "froc", "polygons", "map", "calibration"}
+    assert {line.split()[1] for line in EXAMPLES} == {
+        *("coco", "froc", "polygons", "map", "calibration", "drift")
+    }
     first = (place / "froc.svg").read_bytes()
     assert main(shlex.split(EXAMPLES[2])) == 0
     assert (place / "froc.svg").read_bytes() == first, "the same input, the same picture"
@@ -86,6 +105,21 @@ def test_json_of_the_other_verbs(place: Path, capsys: pytest.CaptureFixture[str]
     assert found["intervals"]["brier"][0] <= found["brier"] <= found["intervals"]["brier"][1]
 
 
+@pytest.mark.proves("SCO-007")
+def test_drift_is_told_without_truth(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["score", "drift", "reference.json", *sorted(str(p) for p in place.glob("old-*")), "--learn"])
+        == 0
+    )
+    capsys.readouterr()
+    assert run(capsys, "drift", "reference.json", "new-1.tif", "new-2.tif", "new-3.tif")["fired"]
+    assert not run(capsys, "drift", "reference.json", "old-1.tif", "old-4.tif", "old-7.tif")["fired"]
+    kept = json.loads((place / "reference.json").read_text(encoding="utf-8"))
+    card = {"type": "Feature", "properties": {"atalaya:drift": kept}}
+    (place / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    assert run(capsys, "drift", "card.json", "new-1.tif", "new-2.tif", "new-3.tif")["fired"]
+
+
 @pytest.mark.proves("SCO-006")
 def test_persons_are_left_out(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (place / "truth.json").read_text(encoding="utf-8").replace("bicycle", "person")
@@ -109,6 +143,9 @@ def test_persons_are_left_out(place: Path, capsys: pytest.CaptureFixture[str]) -
         ("polygons outlines.csv claims.csv", 3, "SCO-032"),
         ("map scores.npy truth.json", 3, "SCO-031"),
         ("calibration claims.csv", 3, "SCO-032"),
+        ("drift reference.json old-1.tif old-2.tif --learn", 3, "SCO-013"),
+        ("drift truth.json new-1.tif", 3, "SCO-012"),
+        ("drift scores.npy new-1.tif", 3, "SCO-031"),
         ("calibration probabilities.csv --plot absent.svg/f.svg", 1, "SCO-039"),
     ],
 )

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atalaya.base.errors import AtalayaError
+from atalaya.detect.scoring.drift import drift
 from atalaya.detect.scoring.files.coco import read_detections, read_truth
 from atalaya.detect.scoring.files.columns import read_table
 from atalaya.detect.scoring.files.maps import read_map
+from atalaya.detect.scoring.files.pictures import learn, read_reference
 from atalaya.detect.scoring.files.polygons import read_outlines
 from tests.coco_sets import random_set
 
@@ -108,6 +110,27 @@ def test_maps(tmp_path: Path, data: st.DataObject) -> None:
         path.write_bytes(b"II*\0\x08\0\0\0")
     path.write_bytes(damaged(data.draw, path.read_bytes()))
     total(lambda: read_map(path))
+
+
+@pytest.mark.proves("SCO-005")
+@given(st.data())
+@MANY
+def test_pictures_and_references(tmp_path: Path, data: st.DataObject) -> None:
+    picture, path = tmp_path / "p.tif", tmp_path / "r.json"
+    picture.write_bytes(data.draw(st.binary(max_size=40)))
+    total(lambda: learn([picture] * 8, np.random.default_rng(1)))
+    kept = {
+        "names": ["a"],
+        "edges": [[0, 1, 2]],
+        "share": [[0.5, 0.5]],
+        "sizes": [1, 2],
+        "limit": [[0.2], [0.1]],
+    }
+    kept[data.draw(st.sampled_from(sorted(kept)))] = data.draw(JSON)
+    path.write_text(json.dumps(data.draw(st.sampled_from([kept, {"properties": kept}]))), encoding="utf-8")
+    total(lambda: drift(read_reference(path), np.ones((3, 1, 2))))
+    path.write_bytes(data.draw(st.binary(max_size=40)))
+    total(lambda: read_reference(path))
 
 
 def test_maps_are_read_and_several_must_be_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_the_same_report_gives_the_same_bytes(pages: dict[str, str]) -> None:
 @pytest.mark.proves("RPT-103")
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_fact_of_a_site_stands_in_its_dossier_once(pages: dict[str, str], lang: str) -> None:
-    articles = [each for each in tree(pages[lang]).iter("article")]
+    articles = list(tree(pages[lang]).iter("article"))
     report = sample_report(5)
     assert len(articles) == len(report.sites)
     for article, site in zip(articles, report.ranked, strict=True):
@@ -103,7 +104,7 @@ def test_each_fact_of_a_site_stands_in_its_dossier_once(pages: dict[str, str], l
         facts += [each.text for each in site.reviews]
         for fact in facts:
             assert text.count(fact) == 1, fact
-        assert phrases(lang)[f"report.word.{site.word}"] in text
+        assert phrases(lang)[f"locate.word.{site.word}"] in text
         assert len(list(article.iter("img"))) == len(site.chips)
         clips = {each.get("title") for each in article.iter("code")}
         assert clips == {row.clip_sha256 for row in site.evidence if row.clip_sha256}
@@ -137,7 +138,7 @@ def test_a_page_can_be_read_without_eyes(pages: dict[str, str], lang: str) -> No
     assert len(list(root.iter("h1"))) == 1
     assert len(list(root.iter("main"))) == 1
     levels = [int(each.tag[1]) for each in root.iter() if re.fullmatch(r"h[1-6]", str(each.tag))]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = [each.get("id") for each in root.iter() if each.get("id")]
     assert len(ids) == len(set(ids))
     for image in root.iter("img"):

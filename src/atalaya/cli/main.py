@@ -26,9 +26,12 @@ VERBS = {
     "ledger": "atalaya.cli.ledger:app",
     "plan": "atalaya.cli.plan:app",
     "registry": "atalaya.cli.registry:registry",
+    "report": "atalaya.cli.report:report_",
+    "review": "atalaya.cli.review:review",
     "run": "atalaya.cli.run:run",
     "score": "atalaya.cli.score:app",
     "sim": "atalaya.cli.sim:app",
+    "sites": "atalaya.cli.sites:app",
     "track": "atalaya.cli.track:app",
 }
 """Each verb and where it is defined; imported only when it is called."""

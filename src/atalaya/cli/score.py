@@ -1,4 +1,4 @@
-"""`atalaya score WORKSPACE`, and scores of detections: `atalaya score coco|froc|polygons|map|calibration`."""
+"""`atalaya score WORKSPACE`, and of files: `atalaya score coco|froc|polygons|map|calibration|drift`."""
 
 from cyclopts import App
 
@@ -14,3 +14,4 @@ app.command("atalaya.cli.score_map:score_map", name="map", help=say("cli.score.m
 app.command(
     "atalaya.cli.score_calibration:calibration", name="calibration", help=say("cli.score.calibration.help")
 )
+app.command("atalaya.cli.score_drift:drift", name="drift", help=say("cli.score.drift.help"))

@@ -1,11 +1,13 @@
 """A model card: what a detector says of itself; without one it is not loaded."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.base.hashing import sha256_bytes
 from atalaya.detect.tile import Unit
 
 Floats = NDArray[np.float64]
@@ -74,6 +76,12 @@ class ModelCard:
     forbidden: str = ""
     sha256: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def sealed(self) -> "ModelCard":
+        """The same with the hash of its own content, for cards made in code."""
+        content = {**asdict(self), "sha256": ""}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+        return replace(self, sha256=sha256_bytes(text.encode("utf-8")))
 
     @property
     def id(self) -> str:

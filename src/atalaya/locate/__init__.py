@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import CLASSES, HitRate, SiteModel
 from atalaya.locate.scan import Scan, canonical, make_scan
-from atalaya.locate.site import LedgerLine, Site
+from atalaya.locate.site import Ledger, LedgerLine, Site
 from atalaya.locate.words import at_least_two_kinds, confidence_words, probability_words, word_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ __all__ = [
     "Coverage",
     "HitRate",
     "Judgement",
+    "Ledger",
     "LedgerLine",
     "LinkRules",
     "Placed",

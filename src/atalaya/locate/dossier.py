@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from atalaya.base.errors import BadInput
-from atalaya.locate.estimative import Word, word_of
 from atalaya.locate.review import Review
+from atalaya.locate.words import SCALE, word_of
 
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-
-
-class Confidence(StrEnum):
-    """How well founded a judgement is (ICD 203, D.6.e(2)(b)); not the same as how likely the thing is."""
-
-    LOW = "low"
-    MODERATE = "moderate"
-    HIGH = "high"
 
 
 class Doing(StrEnum):
@@ -145,7 +137,7 @@ class Dossier:
 
     Args:
         id: of the site. rank: from 1, most probable first. p_facility: existence times share of facility.
-        word: ICD 203 term. confidence: how well founded. exists: chance that anything is there.
+        word, confidence: keys of `locate.words`. exists: chance that anything is there.
         classes: (name, weight) of the mixture, together 1: facility, look-alikes by name, background.
         lon_deg, lat_deg: WGS 84. height_hae_m: above the ellipsoid, None where unknown.
         semi_major_m, semi_minor_m, azimuth_deg: of the 90 % ellipse; azimuth of its long axis, true.
@@ -159,8 +151,8 @@ class Dossier:
     id: str
     rank: int
     p_facility: float
-    word: Word
-    confidence: Confidence
+    word: str
+    confidence: str
     exists: float
     classes: tuple[tuple[str, float], ...]
     lon_deg: float
@@ -204,7 +196,7 @@ class Dossier:
     @property
     def held_back(self) -> bool:
         """Whether the word is weaker than the number's own, for want of a second kind of evidence."""
-        order = list(Word)
+        order = [key for _, key in SCALE]
         return order.index(self.word) < order.index(word_of(self.p_facility))
 
 

@@ -74,8 +74,8 @@ def judgement(words: Words, dossier: Dossier) -> str:
     return words.say(
         "report.judgement",
         chance=percent(dossier.p_facility),
-        word=words.say(f"report.word.{dossier.word}"),
-        confidence=words.say(f"report.confidence.{dossier.confidence}"),
+        word=words.say(f"locate.word.{dossier.word}"),
+        confidence=words.say(f"locate.confidence.{dossier.confidence}"),
     )
 
 
@@ -147,8 +147,10 @@ def next_look(words: Words, look: NextLook | None) -> str:
         depression=degrees(look.depression_deg),
     )
     if look.reason is Reason.OTHER_COURSE:
-        return f"{how} {words.say('report.next.why_other_course')}"
-    return f"{how} {words.say('report.next.why_other_kind', kinds=kind_names(words, look.kinds))}"
+        why = words.say("report.next.why_other_course")
+    else:
+        why = words.say("report.next.why_other_kind", kinds=kind_names(words, look.kinds))
+    return f"{how} {why}"
 
 
 def review(words: Words, each: Review) -> str:

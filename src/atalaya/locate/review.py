@@ -40,7 +40,8 @@ class Review:
 
     Args:
         site: id of the site. by: who, as text. t_us: when, microseconds UTC. verdict: what was said.
-        other: id of the site to merge with; "" unless the verdict is merge.
+        other: of merge, id of the other site; of split, id of the tracklet that is another site's, where
+            known; else "".
         text: the reason, or the note; needed by split and note.
         blind: made before the machine's number was shown.
 
@@ -82,7 +83,9 @@ def _wrong(review: Review) -> str:
         return "text"
     if not plausible(review.t_us):
         return "t_us"
-    if (review.verdict is Verdict.MERGE) != bool(review.other):
+    if review.verdict is Verdict.MERGE and not review.other:
+        return "other"
+    if review.other and review.verdict not in (Verdict.MERGE, Verdict.SPLIT):
         return "other"
     if review.other == review.site or len(review.other) > MOST_NAME or not review.other.isprintable():
         return "other"

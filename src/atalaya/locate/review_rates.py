@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from atalaya.locate.review import Review, Verdict, standing
+from atalaya.locate.judgement import Judgement
+from atalaya.locate.review import JUDGEMENTS, Review, Verdict, standing
 
 MOST_LOG_ODDS = 3.0
 """People who looked at the same pictures err together: all of them move the odds by at most e^3, about 20."""
@@ -93,6 +94,26 @@ def reviews_log_odds(reviews: Iterable[Review], known: Mapping[Key, Rates]) -> f
     """What all reviews of one site say together: latest of each person, summed, at most 3 either way."""
     total = math.fsum(log_likelihood_ratio(each, known) for each in standing(reviews).values())
     return max(-MOST_LOG_ODDS, min(MOST_LOG_ODDS, total))
+
+
+def judgement_of(review: Review, known: Mapping[Key, Rates]) -> Judgement | None:
+    """A review as the filter of sites weighs it, with the rates of its author; None for what it cannot use:
+    notes, and a split that names no tracklet.
+    """
+    rates = known.get((review.by, review.blind), _prior(review.blind))
+    joins = review.verdict in (Verdict.MERGE, Verdict.SPLIT) and bool(review.other)
+    if review.verdict not in JUDGEMENTS and not joins:
+        return None
+    other = rates.accepts_other
+    return Judgement(
+        review.site,
+        str(review.verdict),  # type: ignore[arg-type]  # its words are the same
+        review.by,
+        review.t_us,
+        review.other,
+        review.text,
+        (rates.accepts_facility, other, other, other),
+    )
 
 
 def _prior(blind: bool) -> Rates:

@@ -1,11 +1,22 @@
 """A site: a place that may be a facility, with what is known of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.locate.judgement import Judgement
+from atalaya.locate.scan import Scan
+
 Floats = NDArray[np.float64]
+
+TIME = -1_000_000_000
+"""Number in a ledger that stands for time passing."""
+
+MORE_LIKELY = 0.5
+"""Share from which a tracklet is called the site's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,51 @@ class LedgerLine:
     chance: float
     change: float
     calibrated: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger(Sequence[LedgerLine]):
+    """What every look, review and the passing of time did to a site, in order; lines are made when asked for.
+
+    Args:
+        look: (k,) number of the scan; -1 - number of a review; `TIME`. change, chance: (k,) of each.
+        best: by number of the scan, the tracklet most likely the site's, and how likely that is.
+        scans, reviews: what the numbers stand for.
+    """
+
+    look: NDArray[np.int64]
+    change: Floats
+    chance: Floats
+    best: Mapping[int, tuple[int, float]]
+    scans: Sequence[Scan]
+    reviews: Mapping[int, Judgement]
+
+    def __len__(self) -> int:
+        return len(self.look)
+
+    @overload
+    def __getitem__(self, at: int) -> LedgerLine: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[LedgerLine, ...]: ...
+    def __getitem__(self, at: int | slice) -> LedgerLine | tuple[LedgerLine, ...]:
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        number, change, chance = int(self.look[at]), float(self.change[at]), float(self.chance[at])
+        if number == TIME:
+            return LedgerLine("", self.scans[-1].t_us, "", "time", "", "", 1.0, 1.0, change)
+        if number < 0:
+            one = self.reviews[-1 - number]
+            return LedgerLine(one.verdict, one.t_us, "", "review", one.by, "", 1.0, 1.0, change)
+        scan, (tracklet, share) = self.scans[number], self.best.get(number, (-1, 0.0))
+        name = scan.tracklet[tracklet] if share > MORE_LIKELY else ""
+        weighed = bool(name) and bool(scan.llr[tracklet] != 0.0)
+        head = (scan.id, scan.t_us, scan.sortie, scan.evidence, scan.sensor, name)
+        return LedgerLine(*head, share, chance, change, weighed)
+
+    @property
+    def total(self) -> float:
+        """Of all changes: the log-odds after all looks less those before."""
+        return float(self.change.sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +132,7 @@ class Site:
     first_us: int
     last_us: int
     prior_log_odds: float
-    ledger: tuple[LedgerLine, ...]
+    ledger: Ledger
     ambiguous: bool = False
     alternative: str = ""
     alternative_facility: float = float("nan")

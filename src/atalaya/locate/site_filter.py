@@ -64,13 +64,18 @@ class SiteFilter:
         """Take judgements of readers in; repeated ones count once."""
         self.reviews = in_force([*self.reviews, *reviews])
 
-    def sites(self, least: float = 0.05) -> tuple[Site, ...]:
+    def sites(self, least: float = 0.05, *, ledger: bool = True) -> tuple[Site, ...]:
         """Sites that exist with at least this probability, the most probable facilities first.
 
         The walk is not changed by it: more scans may follow.
+
+        Args:
+            ledger: False for no record of what each look changed; looks, sorties and confidence are of that
+                record.
         """
         run = self._run
-        settled = settle(run.places, run.met, self.scans, self._field, self.model, self.reviews, least=least)
+        given = (run.places, run.met, self.scans, self._field, self.model, self.reviews)
+        settled = settle(*given, least=least, ledger=ledger)
         if settled is None:
             return ()
         return listed(settled, self.scans, self._field, self.model, least)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from atalaya.base.language import say
 
-_SCALE = (
+SCALE = (
     (0.05, "almost_no_chance"),
     (0.20, "very_unlikely"),
     (0.45, "unlikely"),
@@ -13,6 +13,8 @@ _SCALE = (
     (0.95, "very_likely"),
     (1.01, "almost_certain"),
 )
+"""Upper end and key of each word; the last lets certainty have a word too."""
+
 _HIGHEST_ALONE = 3
 """Place in the scale of the strongest word that one kind of evidence can reach: roughly even."""
 
@@ -31,7 +33,7 @@ class Word:
 
 def word_of(probability: float) -> str:
     """Key of the word ICD 203 has for a probability."""
-    return next(key for most, key in _SCALE if probability < most)
+    return next(key for most, key in SCALE if probability < most)
 
 
 def at_least_two_kinds(probability: float, kinds: int) -> Word:
@@ -40,7 +42,7 @@ def at_least_two_kinds(probability: float, kinds: int) -> Word:
     The number is never changed, only the word: a place that shows one kind of sign, however often, is
     called "roughly even chance" at most.
     """
-    keys = [key for _, key in _SCALE]
+    keys = [key for _, key in SCALE]
     found = keys.index(word_of(probability))
     if kinds < 2 and found > _HIGHEST_ALONE:
         return Word(keys[_HIGHEST_ALONE], True)

@@ -35,8 +35,7 @@ def report_html(report: Report, language: str) -> str:
 
 
 def _head(words: Words, report: Report) -> Markup:
-    script = _file("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(_file("page.js").encode()).digest()).decode()
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -49,7 +48,6 @@ def _head(words: Words, report: Report) -> Markup:
         tag("meta", name="referrer", content="no-referrer"),
         tag("title", f"{report.header.name} · {words.say('report.title')} · Atalaya"),
         tag("style", Markup(_file("page.css"))),
-        tag("script", Markup(script), defer="defer"),
     )
 
 
@@ -68,8 +66,7 @@ def _body(words: Words, report: Report) -> Markup:
     return joined(
         (
             tag("a", words.say("report.skip"), href="#main", class_="skip"),
-            banner,
-            _banner(words, report.header),
+            tag("header", banner, _banner(words, report.header)),
             _contents(words, report),
             tag(
                 "main",
@@ -84,8 +81,8 @@ def _body(words: Words, report: Report) -> Markup:
                 sections.reading(words, report),
                 id="main",
             ),
-            _foot(words, report.header),
-            banner,
+            tag("footer", _foot(words, report.header), banner),
+            tag("script", Markup(_file("page.js"))),
         )
     )
 
@@ -106,7 +103,7 @@ def _banner(words: Words, header: Header) -> Markup:
     rehearsal = tag("p", words.say("report.rehearsal"), class_="rehearsal") if header.rehearsal else None
     question = tag("p", header.question, class_="question") if header.question else None
     kind = tag("p", tag("b", "ATALAYA"), " ", words.say("report.title"), class_="mark")
-    return tag("header", kind, tag("h1", header.name), question, facts(pairs), rehearsal, class_="top")
+    return tag("div", kind, tag("h1", header.name), question, facts(pairs), rehearsal, class_="top")
 
 
 def _contents(words: Words, report: Report) -> Markup:
@@ -122,7 +119,7 @@ def _contents(words: Words, report: Report) -> Markup:
 def _foot(words: Words, header: Header) -> Markup:
     made = "" if header.made_t_us is None else words.say("report.made", time=said.second(header.made_t_us))
     parts = [f"Atalaya {header.version}".strip(), made, words.say("report.offline")]
-    return tag("footer", tag("p", " · ".join(each for each in parts if each)))
+    return tag("p", " · ".join(each for each in parts if each), class_="foot")
 
 
 def chosen_chips(report: Report) -> list[Collection[int]]:

@@ -10,9 +10,9 @@ from atalaya.campaign.report.report import LedgerBrief, Report, Score, TruthRow
 from atalaya.campaign.report.search_maps import counted, search_maps
 from atalaya.locate import dossier_words as said
 from atalaya.locate.dossier import Dossier
-from atalaya.locate.estimative import Word, range_of
+from atalaya.locate.words import SCALE
 
-LIKELY = frozenset({Word.LIKELY, Word.VERY_LIKELY, Word.ALMOST_CERTAIN})
+LIKELY = frozenset(("likely", "very_likely", "almost_certain"))
 _LIMITS = ("places", "chance", "ellipse", "shared", "empty", "lookalike", "map", "review")
 
 
@@ -77,8 +77,8 @@ def _site_row(words: Words, each: Dossier, number: int) -> list[Cell]:
         str(each.rank),
         tag("a", each.id, href=f"#site-{number}", class_="id"),
         chance,
-        words.say(f"report.word.{each.word}"),
-        words.say(f"report.confidence.{each.confidence}"),
+        words.say(f"locate.word.{each.word}"),
+        words.say(f"locate.confidence.{each.confidence}"),
         tag("span", size, tag("small", said.bearing(each.azimuth_deg % 180.0)), class_="nowrap"),
         f"{said.metres(each.ce90_m)} m",
         tag("span", each.mgrs, class_="nowrap"),
@@ -124,7 +124,7 @@ def ledger(words: Words, brief: LedgerBrief | None) -> Markup:
     rows = [
         [words.say(f"ledger.class.{name.name.lower()}"), duration(seconds)] for name, seconds in brief.seconds
     ]
-    heads = [words.say("report.col.class"), words.say("report.col.time")]
+    heads = [words.say("report.col.class"), words.say("report.col.duration")]
     states = [[each.state, duration(each.certain_s), duration(each.doubtful_s)] for each in brief.states]
     state_heads = [words.say(f"report.col.{name}") for name in ("state", "certain", "doubtful")]
     verdict = (
@@ -197,7 +197,7 @@ def _truth_row(words: Words, row: TruthRow) -> list[Cell]:
 
 def reading(words: Words, report: Report) -> Markup:
     """How to read the page, and what it cannot say."""
-    terms = [[words.say(f"report.word.{each}"), _range(each)] for each in Word]
+    terms = [[words.say(f"locate.word.{key}"), _range(at)] for at, (_, key) in enumerate(SCALE)]
     heads = [words.say("report.col.word"), words.say("report.col.range")]
     found = [
         f"{each.code} × {each.count}: {text_of(each.code, words.lang).filled(each.details).what}"
@@ -214,9 +214,10 @@ def reading(words: Words, report: Report) -> Markup:
     )
 
 
-def _range(word: Word) -> str:
-    low, high = range_of(word)
-    return f"{max(100.0 * low, 1.0):.0f}–{min(100.0 * high, 99.0):.0f} %"
+def _range(at: int) -> str:
+    """The probabilities a word of the scale stands for."""
+    low = SCALE[at - 1][0] if at else 0.01
+    return f"{100.0 * low:.0f}–{min(100.0 * SCALE[at][0], 99.0):.0f} %"
 
 
 def duration(seconds: float) -> str:

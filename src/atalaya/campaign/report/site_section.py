@@ -43,10 +43,8 @@ def site_section(words: Words, dossier: Dossier, number: int, chips: Collection[
 
 
 def _head(words: Words, dossier: Dossier, number: int) -> Markup:
-    word = words.say(f"report.word.{dossier.word}")
-    confidence = words.say(
-        "report.confidence_is", confidence=words.say(f"report.confidence.{dossier.confidence}")
-    )
+    word = words.say(f"locate.word.{dossier.word}")
+    confidence = words.say(f"locate.confidence.{dossier.confidence}")
     held = tag("p", words.say("report.held_back_why"), class_="warn") if dossier.held_back else None
     others = ", ".join(dossier.ambiguous_with)
     doubt = tag("p", words.say("report.ambiguous_why", sites=others), class_="warn") if others else None

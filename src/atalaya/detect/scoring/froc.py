@@ -163,7 +163,7 @@ def pd_interval(
     false, false_scene = _by_falling_score([scene.false for scene in known])
     found, found_scene = _by_falling_score([scene.found[scene.found > NOT_FOUND] for scene in known])
     values = np.full(rounds, np.nan)
-    for turn in range(rounds):
+    for turn in range(rounds if known else 0):
         weight = np.bincount(rng.integers(0, len(known), len(known)), minlength=len(known))
         if weight @ truths > 0:
             alarms = np.cumsum(weight[false_scene])

@@ -20,8 +20,8 @@ def judge_images(
     """Judge image by image.
 
     Args:
-        truth, claims: their images are numbered from 0 to less than the length of `size`. regions: (m,) truths that are regions nobody judges,
-            of whatever class.
+        truth, claims: their images are numbered from 0 to less than the length of `size`.
+        regions: (m,) truths that are regions nobody judges, of whatever class.
         size: (images,) one for false alarms per image, else square kilometres of ground seen.
         any_class: whether a claim may find a truth of another class.
 

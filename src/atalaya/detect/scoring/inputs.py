@@ -21,7 +21,7 @@ def numbers(values: ArrayLike, name: str, shape: tuple[int | None, ...] = (None,
         found = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:
         raise BadInput("SCO-001", where=name, wanted=_shown(shape), found="-") from error
-    if found.size == 0 and found.ndim == 1:
+    if found.shape == (0,) and (None in shape or 0 in shape):  # a list of no rows does not know its columns
         found = found.reshape([0 if length is None else length for length in shape])
     fits = found.ndim == len(shape) and all(
         wanted is None or length == wanted for length, wanted in zip(found.shape, shape, strict=True)

@@ -39,7 +39,7 @@ def card() -> ModelCard:
         intended="Proposes roofs, sheds and other things with square outlines.",
         forbidden="Search for, tracking or identification of persons.",
         training="None: fixed rule.",
-    )
+    ).sealed()
 
 
 class SquareEdges:

@@ -41,7 +41,7 @@ def card() -> ModelCard:
         intended="Proposes ends of narrow ways off a road.",
         forbidden="Following vehicles or persons along a way.",
         training="None: fixed rule.",
-    )
+    ).sealed()
 
 
 class TrackEnd:

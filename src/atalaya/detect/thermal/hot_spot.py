@@ -43,7 +43,7 @@ def card() -> ModelCard:
         intended="Proposes places warmer than their surroundings in white-hot thermal video.",
         forbidden="Search for, tracking or identification of persons.",
         training="None: fixed rule.",
-    )
+    ).sealed()
 
 
 @dataclass(frozen=True)

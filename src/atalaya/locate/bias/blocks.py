@@ -32,12 +32,15 @@ class SortieBlock:
         return bool(self.b.any())
 
 
-def block_of(site: Index, weight: Floats, z: Floats, own: Floats, shared: Floats) -> SortieBlock:
+def block_of(
+    site: Index, pick: Index, weight: Floats, z: Floats, own: Floats, shared: Floats, *, shares: bool = True
+) -> SortieBlock:
     """Sum up pairs of one sortie.
 
     Args:
         site: (p,) number of each pair's site. weight: (p,) that the tracklet is the site's, times trust.
-        z, own, shared: (p, 2), (p, 2, 2), (p, 2, 20) of each pair's tracklet.
+        pick: (p,) of each pair's tracklet among z, own, shared: (m, 2), (m, 2, 2), (m, 2, 20).
+        shares: False where shared is all zeros.
     """
     from atalaya.locate.bias import kernels
 
@@ -45,5 +48,5 @@ def block_of(site: Index, weight: Floats, z: Floats, own: Floats, shared: Floats
     k = len(names)
     h, g, m = np.zeros((k, 2, 2)), np.zeros((k, 2)), np.zeros((k, 2, SHARED_TERMS))
     b, rhs = np.zeros((SHARED_TERMS, SHARED_TERMS)), np.zeros(SHARED_TERMS)
-    kernels.accumulate(row, weight, z, own, shared, h, g, m, b, rhs, bool(shared.any()))
+    kernels.accumulate(row, pick, weight, z, own, shared, h, g, m, b, rhs, shares)
     return SortieBlock(names, h, g, m, np.triu(b) + np.triu(b, 1).T, rhs)

@@ -95,22 +95,48 @@ def thin(
     cells: Array, chance: Array, reference_odds: float, odds: Array, density: Array, node: Array
 ) -> None:
     """Looked and saw nothing, in place: density (c, cells) and node (cells, c, k) of the cells seen."""
+    classes, count = odds.shape
+    missed = np.ones((classes, count))
+    last = -1.0
     for v in range(cells.size):
         if chance[v] <= 0.0:
             continue
-        u0 = min(np.float64(chance[v]), 0.999)
-        better = u0 / (1.0 - u0) / reference_odds
+        if chance[v] != last:
+            last = chance[v]
+            u0 = min(np.float64(last), 0.999)
+            better = u0 / (1.0 - u0) / reference_odds
+            for c in range(classes):
+                for k in range(count):
+                    missed[c, k] = 1.0 / (1.0 + odds[c, k] * better)
         cell = cells[v]
-        for c in range(odds.shape[0]):
+        for c in range(classes):
             total = 0.0
-            for k in range(odds.shape[1]):
-                left = node[cell, c, k] / (1.0 + odds[c, k] * better)
-                node[cell, c, k] = left
-                total += left
+            for k in range(count):
+                node[cell, c, k] *= missed[c, k]
+                total += node[cell, c, k]
             if total > 0.0:
-                for k in range(odds.shape[1]):
-                    node[cell, c, k] /= total
+                scale = 1.0 / total
+                for k in range(count):
+                    node[cell, c, k] *= scale
             density[c, cell] *= total
+
+
+@kernel
+def give_back(cell: Array, expected: Array, density: Array, node: Array, given: Array, add: bool) -> None:
+    """Mix sites (n,) of expected (n, classes) places per square metre into cells, in place.
+
+    node: (cells, classes, nodes) of one kind of evidence, given: (n, classes, nodes). add: also to density
+    (classes, cells); nodes mix by the density before, so the last kind is the one to add with.
+    """
+    for i in range(cell.size):
+        for c in range(expected.shape[1]):
+            before = density[c, cell[i]]
+            whole = before + expected[i, c]
+            share = expected[i, c] / whole if whole > 0.0 else 0.0
+            for k in range(node.shape[2]):
+                node[cell[i], c, k] += share * (given[i, c, k] - node[cell[i], c, k])
+            if add:
+                density[c, cell[i]] = whole
 
 
 @kernel

@@ -75,14 +75,15 @@ class Undetected:
 
     def recycle(self, cell: Index, expected: Floats, node: dict[str, Floats]) -> None:
         """Give back sites (n,) that hardly exist: (n, classes) expected places, with their nodes."""
-        for i in np.flatnonzero(cell >= 0):
-            here = cell[i]
-            before = self.density[:, here].copy()
-            whole = before + expected[i] / self.area.cell_m2
-            share = np.divide(before, whole, out=np.ones_like(before), where=whole > 0.0)[:, None]
-            for kind, known in self.node.items():
-                known[here] = share * known[here] + (1.0 - share) * node[kind][i]
-            self.density[:, here] = whole
+        from atalaya.locate.filter import kernels
+
+        inside = cell >= 0
+        where, places = cell[inside], expected[inside] / self.area.cell_m2
+        before = self.density
+        for kind, known in self.node.items():
+            mixed = before.copy() if len(self.node) > 1 else before
+            kernels.give_back(where, places, mixed, known, node[kind][inside], True)
+            self.density = mixed
 
     def search_map(self, like: SearchMap) -> SearchMap:
         """What planning reads next: undetected facilities per cell of the map the area was made from."""

@@ -13,6 +13,7 @@ from atalaya.locate.model import SiteModel
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.evaluate import evaluate
 from atalaya.locate.settle.links import Links, Stacked
+from atalaya.locate.settle.positions import of_sites
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -44,26 +45,36 @@ def doubts(
     reviews: Mapping[int, Sequence[tuple[int, Judgement]]],
 ) -> Doubt:
     """Work sites with contested tracklets through twice more: with none of those, and with all of them."""
-    n = len(final)
     told = final.r * final.cls[:, 0]
     rival, contested = _rivals(links, final)
-    ambiguous, other, otherwise = np.zeros(n, np.bool_), np.full(n, -1), told.copy()
-    if contested.any():
-        row = tracklets.first[links.scan] + links.tracklet
-        alone = np.exp(np.clip(tracklets.llr[row], -_MOST_LLR, _MOST_LLR))
-        clutter = np.array([scan.clutter_per_m2 for scan in scans])[links.scan]
-        own = tracklets.own[row]
-        peak = 1.0 / (2.0 * np.pi * np.sqrt(np.linalg.det(own)))
-        whole = np.maximum(links.heard, peak * alone / clutter * (links.share > _CONTESTED / 2.0))
-        for heard in (np.where(contested, 0.0, links.heard), np.where(contested, whole, links.heard)):
-            case = evaluate(found, replace(links, heard=heard), scans, where, model, reviews)
+    rows = np.unique(links.site[contested])
+    ambiguous, other, otherwise = np.zeros(len(told), np.bool_), np.full(len(told), -1), told.copy()
+    other[links.site[contested]] = rival[contested]
+    if len(rows):
+        some, mine = of_sites(found, rows), np.isin(links.site, rows)
+        fewer = replace(links.take(mine), site=np.searchsorted(rows, links.site[mine]))
+        new = {row: k for k, row in enumerate(rows.tolist())}
+        judged = {
+            at: [(new[row], review) for row, review in each if row in new] for at, each in reviews.items()
+        }
+        for heard in _cases(fewer, contested[mine], tracklets, scans):
+            case = evaluate(some, replace(fewer, heard=heard), scans, where, model, judged)
             p = case.r * case.cls[:, 0]
-            farther = np.abs(p - told) > np.abs(otherwise - told)
-            otherwise = np.where(farther, p, otherwise)
-        touched = np.bincount(links.site[contested], minlength=n) > 0
-        ambiguous = touched & (np.abs(otherwise - told) > _MATTERS)
-        other[links.site[contested]] = rival[contested]
+            farther = np.abs(p - told[rows]) > np.abs(otherwise[rows] - told[rows])
+            otherwise[rows] = np.where(farther, p, otherwise[rows])
+        ambiguous[rows] = np.abs(otherwise[rows] - told[rows]) > _MATTERS
     return Doubt(ambiguous, np.where(ambiguous, other, -1), np.where(ambiguous, otherwise, np.nan))
+
+
+def _cases(
+    links: Links, contested: NDArray[np.bool_], tracklets: Stacked, scans: Sequence[Scan]
+) -> tuple[Floats, Floats]:
+    """What is heard if the contested tracklets are all somebody else's, and if they all are the site's."""
+    row = tracklets.first[links.scan] + links.tracklet
+    evidence = np.exp(np.clip(tracklets.llr[row], -_MOST_LLR, _MOST_LLR))
+    clutter = np.array([scan.clutter_per_m2 for scan in scans])[links.scan]
+    peak = evidence / (2.0 * np.pi * np.sqrt(np.linalg.det(tracklets.own[row])) * clutter)
+    return np.where(contested, 0.0, links.heard), np.where(contested, peak, links.heard)
 
 
 def _rivals(links: Links, final: Places) -> tuple[Index, NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import CLASSES, SiteModel
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.links import Links
+from atalaya.locate.site import TIME
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -45,10 +46,6 @@ class Record:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
         look, site = np.concatenate(self.look), np.concatenate(self.site)
         return look, site, np.concatenate(self.change), np.concatenate(self.chance)
-
-
-TIME = -1_000_000_000
-"""Number that stands for time passing in a record."""
 
 
 def prior_of(found: Solution, area: Area, model: SiteModel, kinds: Sequence[str]) -> Places:

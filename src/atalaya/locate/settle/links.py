@@ -74,7 +74,8 @@ def links_of(met: Sequence[Met], serial: Index) -> Links:
 class Stacked:
     """Tracklets of all scans as one set of columns.
 
-    first: (scans,) where each scan's begin      z, own, shared, llr: as `Scan` has them
+    first: (scans,) where each scan's begin      z, own, shared, llr: as `Scan` has them,
+    shared with no terms at all where no scan has any
     """
 
     first: Index
@@ -87,7 +88,9 @@ class Stacked:
 def stacked(scans: Sequence[Scan]) -> Stacked:
     """All tracklets in the order of the scans."""
     first = np.concatenate(([0], np.cumsum([len(scan) for scan in scans])))[:-1].astype(np.int64)
-    parts = (
-        np.concatenate([getattr(s, name) for s in scans]) for name in ("z_m", "own_m2", "shared_m", "llr")
+    z, own, llr = (
+        np.concatenate([getattr(scan, name) for scan in scans]) for name in ("z_m", "own_m2", "llr")
     )
-    return Stacked(first, *parts)
+    if any(scan.shared_m.any() for scan in scans):
+        return Stacked(first, z, own, np.concatenate([scan.shared_m for scan in scans]), llr)
+    return Stacked(first, z, own, np.empty((len(z), 2, 0)), llr)

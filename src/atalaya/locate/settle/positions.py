@@ -38,19 +38,23 @@ def settle_positions(
     row = tracklets.first[links.scan] + links.tracklet
     of = sortie[links.scan]
     trust = np.ones(len(links))
-    seen = (tracklets.z[row], tracklets.own[row], tracklets.shared[row])
+    seen = (tracklets.z, tracklets.own, tracklets.shared)
+    terms = tracklets.shared.shape[2]
     parts = [np.flatnonzero(of == s) for s in range(int(sortie.max()) + 1)]
     for number in range(rounds):
-        blocks = [
-            block_of(links.site[p], (links.share * trust)[p], *(column[p] for column in seen)) for p in parts
-        ]
+        weight = links.share * trust
+        blocks = [block_of(links.site[p], row[p], weight[p], *seen, shares=terms > 0) for p in parts]
         found = solve(blocks, np.arange(count))
         if number + 1 < rounds:
             for s, p in enumerate(parts):
-                z, own, shared = (column[p] for column in seen)
-                d2 = kernels.distances(links.site[p], z, own, shared, found.x_m, found.bias[s])
+                d2 = kernels.distances(links.site[p], row[p], *seen, found.x_m, found.bias[s, :terms])
                 trust[p] = np.minimum(1.0, _TRUST / np.sqrt(np.maximum(d2, 1e-12)))
-    return found
+    doubt = np.zeros((count, 2, 2))
+    whole = np.minimum(links.share, 1.0)
+    for s, p in enumerate(parts):
+        kernels.spread(links.site[p], row[p], whole[p], *seen, found.x_m, found.bias[s, :terms], doubt)
+    own = found.own_m2 + found.own_m2 @ doubt @ found.own_m2
+    return replace(found, own_m2=own)
 
 
 def _enough(links: Links, count: int) -> NDArray[np.bool_]:

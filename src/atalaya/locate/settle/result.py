@@ -15,12 +15,15 @@ from atalaya.locate.settle.doubt import Doubt, doubts
 from atalaya.locate.settle.evaluate import Record, evaluate
 from atalaya.locate.settle.instructions import Rows, joined, judged, split_off
 from atalaya.locate.settle.links import Links, links_of, stacked
-from atalaya.locate.settle.positions import settle_positions, sortie_numbers
+from atalaya.locate.settle.positions import of_sites, settle_positions, sortie_numbers
 from atalaya.locate.settle.reassociate import reassociate
 from atalaya.locate.settle.twins import twins
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
+
+
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def settle(
     reviews: Sequence[Judgement],
     *,
     least: float,
+    ledger: bool = True,
 ) -> Settled | None:
     """Place, join, associate and judge the sites the walk has found; None where there are none.
 
@@ -63,22 +67,34 @@ def settle(
     rows = Rows.of(walked.founder[alive], scans)
     rows, links = split_off(rows, links, reviews, scans)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
+    rows_before = len(rows.names)
     row = twins(found, links, joined(rows, reviews), rows.parted)
     rows, links = rows.merged_into(row), links.merged_into(row)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
     orders = judged(rows, reviews, scans)
     first = evaluate(found, links, scans, where, model, orders)
+    # existence as the walk weighed it: sites that share tracklets have settled there which of them it is
+    first.r = _strongest(walked.r[alive], rows_before, row, len(rows.names))
     links = reassociate(found, first, links, scans, sortie, where, model)
     keep = np.bincount(links.site, minlength=len(rows.names)) > 0
     rows, links = rows.take(keep), links.merged_into(np.cumsum(keep) - 1)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
     orders = judged(rows, reviews, scans)
     final = evaluate(found, links, scans, where, model, orders)
-    shown = final.r >= least
     doubt = doubts(found, final, links, tracklets, scans, where, model, orders)
     record = Record()
-    _recorded(shown, found, links, scans, where, model, orders, record)
+    if ledger:
+        _recorded(final.r >= least, found, links, scans, where, model, orders, record)
     return Settled(rows.names, final, found, links, doubt, record, orders)
+
+
+def _strongest(r: Floats, before: int, row: Index, count: int) -> Floats:
+    """(count,) existence of sites joined into rows: the strongest one's; even odds for those split off."""
+    whole = np.full(before, _EVEN)
+    whole[: len(r)] = r
+    best = np.zeros(count)
+    np.maximum.at(best, row, whole)
+    return best
 
 
 def _recorded(
@@ -92,8 +108,6 @@ def _recorded(
     record: Record,
 ) -> None:
     """Work the sites shown through once more and keep what each look changed."""
-    from atalaya.locate.settle.positions import of_sites
-
     chosen = np.flatnonzero(shown)
     new = np.cumsum(shown) - 1
     mine = links.take(shown[links.site])

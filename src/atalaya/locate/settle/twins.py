@@ -13,6 +13,7 @@ Index = NDArray[np.int64]
 
 _SIGMAS2 = 4.0
 _APART = 0.5
+_AS_TWO = 0.5
 
 
 def twins(
@@ -78,21 +79,23 @@ def _near(found: Solution) -> Index:
 
 
 def _seen_apart(links: Links, pairs: Index) -> set[tuple[int, int]]:
-    """Pairs that gave different tracklets to one scan."""
-    sure = links.take(links.share > _APART)
-    seen = dict(
-        zip(zip(sure.site.tolist(), sure.scan.tolist(), strict=True), sure.tracklet.tolist(), strict=True)
-    )
-    scans: dict[int, list[int]] = {}
-    wanted = set(pairs.ravel().tolist())
-    for site, scan in seen:
-        if site in wanted:
-            scans.setdefault(site, []).append(scan)
+    """Pairs that gave different tracklets to the same scans as often as two things would.
+
+    Two things seen in a and b of n scans are both seen in a b / n of them; one thing with two records is seen
+    twice only where a false tracklet lies beside it.
+    """
+    wanted = np.zeros(int(links.site.max(initial=-1)) + 1, np.bool_)
+    wanted[pairs.ravel()] = True
+    sure = links.take((links.share > _APART) & wanted[links.site])
+    scans: dict[int, dict[int, int]] = {}
+    columns = (sure.site.tolist(), sure.scan.tolist(), sure.tracklet.tolist())
+    for site, scan, tracklet in zip(*columns, strict=True):
+        scans.setdefault(site, {})[scan] = tracklet
     found = set()
     for a, b in pairs.tolist():
-        for scan in scans.get(a, ()):
-            other = seen.get((b, scan))
-            if other is not None and other != seen[a, scan]:
-                found.add((min(a, b), max(a, b)))
-                break
+        ours, theirs = scans.get(a, {}), scans.get(b, {})
+        both = sum(theirs.get(scan, tracklet) != tracklet for scan, tracklet in ours.items())
+        seen = len(ours.keys() | theirs.keys())
+        if both and both * seen > _AS_TWO * len(ours) * len(theirs):
+            found.add((min(a, b), max(a, b)))
     return found

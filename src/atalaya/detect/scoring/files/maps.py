@@ -1,6 +1,7 @@
 """Score maps and masks: NumPy arrays, GeoTIFF, MATLAB files."""
 
 import io
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,14 +97,26 @@ def _is_map(value: Any) -> bool:
 
 
 def _raster(path: Path) -> NDArray[Any]:
-    import rasterio
+    return np.asarray(raster_bands(path, 1)[0])
 
-    with rasterio.open(path) as file:
-        _check_size(file.width * file.height, path)
-        band = file.read(1, masked=True)
-    if not np.ma.is_masked(band):
-        return np.asarray(band.data)
-    return np.asarray(band.astype(np.float64).filled(np.nan))
+
+def raster_bands(path: Path, most: int) -> NDArray[Any]:
+    """(bands, rows, columns) of the first bands of a picture; float64 with NaN where some pixel has no data.
+
+    Raises:
+        BadInput: SCO-034. Whatever rasterio raises on a broken file.
+    """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # values are compared, not places
+        with rasterio.open(path) as file:
+            _check_size(file.width * file.height * min(file.count, most), path)
+            bands = file.read(list(range(1, min(file.count, most) + 1)), masked=True)
+    if not np.ma.is_masked(bands):
+        return np.asarray(bands.data)
+    return np.asarray(bands.astype(np.float64).filled(np.nan))
 
 
 def _check_size(pixels: int, path: Path) -> None:

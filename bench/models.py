@@ -1,0 +1,100 @@
+"""Nets that ship: recall on flights they never saw, milliseconds per frame, size; suppression; registry."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from atalaya.detect import Candidates, Tile
+from atalaya.detect.models import vehicles_ir
+from atalaya.detect.onnx_model import OnnxDetector
+from atalaya.detect.scoring.calibration import ece
+from atalaya.detect.suppress import suppressed
+from bench.measure import Measure
+from bench.shared import shared
+from tools.training.annotations import Sample, read_samples
+from tools.training.judging import claims_on, curve_of, judge, labelled
+
+ROOM = "models"
+PICTURES = "detect/hituav_val/normal_json"
+
+
+def measures() -> Iterator[Measure]:
+    """Every measure of nets."""
+    yield from recall(vehicles_ir())
+    yield from speed(vehicles_ir())
+    yield from suppression()
+
+
+def recall(net: OnnxDetector) -> Iterator[Measure]:
+    """Vehicles found on the flights that the shipped weights were fitted without."""
+    root = shared(PICTURES)
+    told = net.card.extra["atalaya:measured"]
+    if root is None:
+        yield Measure(ROOM, "vehicles found at 1 false alarm/image", None, "", 0.85, note="no HIT-UAV data")
+        return
+    everything = read_samples(
+        root / "annotations/val.json", root / "val", ("Car", "OtherVehicle"), ("DontCare",), ("Person", "Bicycle")
+    )
+    held = [sample for sample in everything if sample.name in set(told["held_out"])]
+    claims = claims_on(net, held)
+    yield _recall(held, claims, told["recall_at_1_per_image"], 0.0, "middle in box")
+    yield _recall(held, claims, told["recall_at_1_per_image_overlap_0.5"], 0.5, "overlap 0.5")
+    score, true = labelled(judge(held, claims))
+    p = net.card.probability(score)
+    yield Measure(ROOM, "expected calibration error, held-out flights", float(ece(p, true)), "", 0.05, "less",
+                  note=f"{len(score)} claims from the card's threshold on, {true.mean():.2f} of them true")  # fmt: skip
+
+
+def _recall(
+    held: Sequence[Sample], claims: Sequence[Candidates], folds: dict[str, Any], iou: float, rule: str
+) -> Measure:
+    scenes = judge(held, claims, iou)
+    found = curve_of(scenes).pd_at(1.0)
+    note = (
+        f"{len(held)} pictures, {sum(len(each.boxes) for each in held)} vehicles of flights held out; out of fold"
+        f" {folds['mean']:.3f} +- {folds['sd']:.3f} over folds {', '.join(folds['folds'])}"
+    )
+    goal = None if iou else 0.85
+    return Measure(ROOM, f"vehicles found at 1 false alarm/image, {rule}", found, "", goal, note=note)
+
+
+def speed(net: OnnxDetector) -> Iterator[Measure]:
+    """CPU milliseconds of the whole path, picture to claims, on one thread, and the model's size."""
+    rng = np.random.default_rng(1)
+    for name, shape, goal in (("640x512", (512, 640), 10.0), ("1920x1080", (1080, 1920), 60.0)):
+        picture = rng.normal(110.0, 20.0, (shape[0] // 8, shape[1] // 8)).clip(0, 255).astype(np.uint8)
+        tile = Tile(np.kron(picture, np.ones((8, 8), np.uint8)), "IR")
+        spent = _cpu_ms(lambda tile=tile: net.detect(tile), 12)
+        yield Measure(ROOM, f"frame {name}, picture to claims", spent, "ms CPU", goal, "less", note="least of 12")
+    size = (files("atalaya.detect.models") / "vehicles_ir" / "model.onnx").read_bytes()
+    yield Measure(ROOM, "model of vehicles", len(size) / 1e6, "MB", 1.0, "less")
+
+
+def suppression() -> Iterator[Measure]:
+    """Claims of one picture, upright and askew."""
+    rng = np.random.default_rng(2)
+    for n in (33_000, 330_000):
+        middle = rng.uniform(0.0, 4000.0, (n, 2)).astype(np.float32)
+        half = rng.uniform(4.0, 20.0, (n, 2)).astype(np.float32)
+        box = np.concatenate((middle - half, middle + half), axis=1)
+        low, high = middle - half, middle + half
+        corners = np.stack((low, np.stack((high[:, 0], low[:, 1]), 1), high, np.stack((low[:, 0], high[:, 1]), 1)), 1)
+        for name, turned in (("upright", None), ("oriented", corners)):
+            claims = Candidates(box, rng.random(n, np.float32), np.zeros(n, np.int16), turned)
+            spent = _cpu_ms(lambda claims=claims: suppressed(claims, 0.5), 3)
+            yield Measure(ROOM, f"suppression of {n:,} {name} boxes", spent, "ms CPU", better="less",
+                          note=f"{len(suppressed(claims, 0.5)):,} stay")  # fmt: skip
+
+
+def _cpu_ms(action: Callable[[], object], times: int) -> float:
+    """Least CPU time of this thread; the first run warms up."""
+    action()
+    best = np.inf
+    for _ in range(times):
+        begun = time.thread_time()
+        action()
+        best = min(best, time.thread_time() - begun)
+    return float(best * 1e3)

@@ -1,0 +1,27 @@
+"""Sites as they were last written in a workspace."""
+
+import json
+from pathlib import Path
+
+from atalaya.base.errors import BadInput, NotFound
+from atalaya.campaign.locating.site_files import FOLDER
+
+
+def site_id(root: Path, name: str) -> str:
+    """The whole id of a site that was listed.
+
+    Raises:
+        NotFound: SIT-006, nothing was listed yet; SIT-004, no such site, or several.
+        BadInput: SIT-007, the list is damaged.
+    """
+    path = root / FOLDER / "sites.json"
+    if not path.is_file():
+        raise NotFound("SIT-006", where=str(root))
+    try:
+        ids = [str(each["id"]) for each in json.loads(path.read_text(encoding="utf-8"))["sites"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput("SIT-007", where=str(path), detail=str(error)[:120]) from error
+    found = [each for each in ids if each == name] or [each for each in ids if name and each.startswith(name)]
+    if len(found) != 1:
+        raise NotFound("SIT-004", where=name[:80], names=", ".join(ids[:12]) or "-")
+    return found[0]

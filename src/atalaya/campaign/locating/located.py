@@ -1,0 +1,92 @@
+"""Sites of a workspace: gathered looks through the filter, with what it all rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from atalaya.base.errors import AtalayaError
+from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, tracklets_of
+from atalaya.campaign.locating.reviewed import judgements_of
+from atalaya.campaign.locating.sign_rates import extent_m, usual_model
+from atalaya.locate.area import Area, area_of
+from atalaya.locate.looks import Coverage, scans_from
+from atalaya.locate.scan import Scan
+from atalaya.locate.site import Site
+from atalaya.locate.site_filter import SiteFilter
+from atalaya.locate.tracklets import Tracklets
+from atalaya.locate.tracklets.places import together
+from atalaya.sensing.search_map import SearchMap
+
+CELL_M = 50.0
+"""Edge of the cells that looks are counted on, at most."""
+
+LEAST = 0.05
+"""Existence below which a place is not listed."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """What came of it.
+
+    Args:
+        sites: most probable facilities first. tracklets: of all looks, one per place and kind of sign.
+        coverage: what each look could see. known: recordings it rests on.
+        before, after: the search map; sites are not in the map after.
+        moving, astray: tracklets left out: they move; no look covers them, or they lie beyond the map.
+        errors: recordings whose detections could not be read.
+    """
+
+    sites: tuple[Site, ...]
+    tracklets: Tracklets
+    coverage: tuple[Coverage, ...]
+    known: tuple[Known, ...]
+    before: SearchMap
+    after: SearchMap
+    moving: int
+    astray: int
+    errors: tuple[AtalayaError, ...]
+
+
+def locate_sites(root: Path, prior: SearchMap) -> Located:
+    """Work out the sites of a workspace; the same for any order in which its recordings came.
+
+    Args:
+        prior: facilities expected before the first look.
+
+    Raises:
+        NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation.
+    """
+    known, errors = known_of(root)
+    area = area_of(prior, split=max(1, int(np.ceil(prior.cell_m / CELL_M))))
+    tracklets = together(tracklets_of(known))
+    coverage = coverage_of(known, area)
+    placed = scans_from(tracklets, coverage, area)
+    found = filtered([with_extent(scan) for scan in placed.scans], area, root)
+    return Located(
+        found.sites(LEAST),
+        tracklets,
+        tuple(coverage),
+        tuple(known),
+        prior,
+        found.search_map(prior),
+        len(placed.moving),
+        len(placed.astray),
+        tuple(errors),
+    )
+
+
+def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None) -> SiteFilter:
+    """Scans through the filter, with the reviews a workspace holds."""
+    found = SiteFilter(area, usual_model())
+    found.add(scans)
+    if root is not None:
+        found.review(judgements_of(root))
+    return found
+
+
+def with_extent(scan: Scan) -> Scan:
+    """A scan whose tracklets are told as places of what they are signs of: a dump lies beside its camp."""
+    spread = extent_m(scan.evidence) ** 2 * np.eye(2)
+    return replace(scan, own_m2=scan.own_m2 + spread, id="")
