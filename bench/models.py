@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from atalaya.detect import Candidates, Tile
-from atalaya.detect.models import vehicles_ir
+from atalaya.detect.models import mines, vehicles_ir
 from atalaya.detect.onnx_model import OnnxDetector
 from atalaya.detect.scoring.calibration import ece
 from atalaya.detect.suppress import suppressed
 from bench.measure import Measure
 from bench.shared import shared
 from tools.training.annotations import Sample, read_samples
+from tools.training.areas import areas
+from tools.training.chips import chip_set, read_galleries
 from tools.training.judging import claims_on, curve_of, judge, labelled
 
 ROOM = "models"
@@ -25,6 +28,7 @@ def measures() -> Iterator[Measure]:
     """Every measure of nets."""
     yield from recall(vehicles_ir())
     yield from speed(vehicles_ir())
+    yield from chips(mines())
     yield from suppression()
 
 
@@ -36,7 +40,11 @@ def recall(net: OnnxDetector) -> Iterator[Measure]:
         yield Measure(ROOM, "vehicles found at 1 false alarm/image", None, "", 0.85, note="no HIT-UAV data")
         return
     everything = read_samples(
-        root / "annotations/val.json", root / "val", ("Car", "OtherVehicle"), ("DontCare",), ("Person", "Bicycle")
+        root / "annotations/val.json",
+        root / "val",
+        ("Car", "OtherVehicle"),
+        ("DontCare",),
+        ("Person", "Bicycle"),
     )
     held = [sample for sample in everything if sample.name in set(told["held_out"])]
     claims = claims_on(net, held)
@@ -68,9 +76,36 @@ def speed(net: OnnxDetector) -> Iterator[Measure]:
         picture = rng.normal(110.0, 20.0, (shape[0] // 8, shape[1] // 8)).clip(0, 255).astype(np.uint8)
         tile = Tile(np.kron(picture, np.ones((8, 8), np.uint8)), "IR")
         spent = _cpu_ms(lambda tile=tile: net.detect(tile), 12)
-        yield Measure(ROOM, f"frame {name}, picture to claims", spent, "ms CPU", goal, "less", note="least of 12")
+        yield Measure(
+            ROOM, f"frame {name}, picture to claims", spent, "ms CPU", goal, "less", note="least of 12"
+        )
     size = (files("atalaya.detect.models") / "vehicles_ir" / "model.onnx").read_bytes()
     yield Measure(ROOM, "model of vehicles", len(size) / 1e6, "MB", 1.0, "less")
+
+
+def chips(net: OnnxDetector) -> Iterator[Measure]:
+    """Mining chips that the shipped weights were fitted without; what a year never seen costs is in the card."""
+    root = shared("detect/amazon_mining/gallery")
+    if root is None:
+        yield Measure(ROOM, "mines, area under the curve", None, "", note="no galleries")
+        return
+    told = net.card.extra["atalaya:measured"]
+    known = chip_set(read_galleries(root), 4)
+    held = known.fold == told["held_out_fold"]
+    open_card = replace(net.net, card=replace(net.card, threshold=0.0))
+    any_score = OnnxDetector(open_card, net.session)
+    pixels = known.pixels[held].astype(np.float32) * np.float32(0.3 / 255)
+    score = np.array(
+        [any_score.detect(Tile(chip, "MSI", "reflectance", gsd_m=10.0)).score[0] for chip in pixels],
+        np.float64,
+    )
+    for name, area in areas(known, held, score).items():
+        out_of_fold = told["area_under_curve"]["out of fold"][name]
+        note = f"{int(held.sum())} chips held out; out of fold {out_of_fold:.3f}"
+        yield Measure(ROOM, f"mines, area under the curve, {name}", area, "", note=note)
+    key = next(key for key in told if key.startswith("fitted before"))
+    for name, area in told[key].items():
+        yield Measure(ROOM, f"mines, {name}, a year never seen", area, "", note=f"from the card: {key}")
 
 
 def suppression() -> Iterator[Measure]:
@@ -81,7 +116,9 @@ def suppression() -> Iterator[Measure]:
         half = rng.uniform(4.0, 20.0, (n, 2)).astype(np.float32)
         box = np.concatenate((middle - half, middle + half), axis=1)
         low, high = middle - half, middle + half
-        corners = np.stack((low, np.stack((high[:, 0], low[:, 1]), 1), high, np.stack((low[:, 0], high[:, 1]), 1)), 1)
+        corners = np.stack(
+            (low, np.stack((high[:, 0], low[:, 1]), 1), high, np.stack((low[:, 0], high[:, 1]), 1)), 1
+        )
         for name, turned in (("upright", None), ("oriented", corners)):
             claims = Candidates(box, rng.random(n, np.float32), np.zeros(n, np.int16), turned)
             spent = _cpu_ms(lambda claims=claims: suppressed(claims, 0.5), 3)

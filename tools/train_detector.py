@@ -36,7 +36,7 @@ from tools.training.input_histograms import histograms
 from tools.training.judging import claims_on, curve_of, judge, labelled, performance
 from tools.training.net import COARSEST, HALO, STRIDE, CentreNet
 
-SIDE = 256
+SIDE = 448
 DATA = "HIT-UAV validation pictures, Suo et al., Scientific Data 10:227, 2023"
 LEAST = 0.02
 """Score below which no claim is looked at while measuring."""
@@ -76,9 +76,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", default=DATA)
     parser.add_argument("--licence", default="CC BY 4.0")
     parser.add_argument(
-        "--shrink", type=float, default=0.5, help="pixels of the input per pixel of a picture"
+        "--shrink", type=float, default=1.0, help="pixels of the input per pixel of a picture"
     )
-    parser.add_argument("--input-gsd", type=float, default=0.14, help="metres per pixel of the input")
+    parser.add_argument("--input-gsd", type=float, default=0.07, help="metres per pixel of the input")
     parser.add_argument("--gsd", type=float, nargs=2, default=[0.02, 0.4], help="metres, least and most")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--measure", type=int, nargs="*", help="folds to fit and measure; all by default")

@@ -25,7 +25,7 @@ def targets(view: View, side: int) -> tuple[Floats, Floats, Floats]:
         weight[0][inside] = 0.0
     for box in view.boxes:
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        sigma = np.maximum((box[2] - box[0], box[3] - box[1]), 8.0) / 7.0
+        sigma = np.maximum((box[2] - box[0], box[3] - box[1]), 2.0 * STRIDE) / 7.0
         bell = np.exp(
             -(((at - middle[1]) / sigma[1]) ** 2)[:, None] / 2
             - (((at - middle[0]) / sigma[0]) ** 2)[None, :] / 2
@@ -67,12 +67,18 @@ def loss_of(
 
 
 def fit(
-    samples: Sequence[Sample], steps: int, side: int, shrink: float, seed: int, batch: int = 4
+    samples: Sequence[Sample],
+    steps: int,
+    side: int,
+    shrink: float,
+    seed: int,
+    batch: int = 4,
+    start: CentreNet | None = None,
 ) -> CentreNet:
     """Fit on these samples; the running mean of the weights is handed back."""
     torch.manual_seed(seed)
     views = Views(samples, side, shrink, np.random.default_rng(seed))
-    net = CentreNet().to(memory_format=torch.channels_last)
+    net = (start or CentreNet()).to(memory_format=torch.channels_last)
     mean: CentreNet = copy.deepcopy(net)
     mean.eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)

@@ -8,12 +8,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-STRIDE = 4
-COARSEST = 16
+STRIDE = 8
+COARSEST = 32
 """Sides of the input are multiples of this, and so are origins of tiles."""
 
 
-HALO = 112
+HALO = 224
 """Pixels of the input around a cell that its answer may hang on, up to the next multiple of `COARSEST`."""
 
 
@@ -22,7 +22,7 @@ class Conv(nn.Sequential):  # type: ignore[misc]
 
     def __init__(self, before: int, after: int, kernel: int = 3, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False),
+            nn.Conv2d(before, after, kernel, stride, (kernel - 1) // 2, bias=False),
             nn.BatchNorm2d(after, momentum=0.03),
             nn.ReLU(inplace=True),
         )
@@ -50,7 +50,7 @@ class CentreNet(nn.Module):  # type: ignore[misc]
     def __init__(self, widths: tuple[int, int, int, int] = (16, 24, 48, 96)) -> None:
         super().__init__()
         stem, a, b, c = widths
-        self.quarter = nn.Sequential(Conv(1, stem, 3, 2), Conv(stem, a, 3, 2), Residual(a))
+        self.quarter = nn.Sequential(Conv(1, stem, 6, 4), Conv(stem, a, 3, 2), Residual(a))
         self.eighth = nn.Sequential(Conv(a, b, 3, 2), Residual(b), Residual(b))
         self.sixteenth = nn.Sequential(Conv(b, c, 3, 2), Residual(c))
         self.down_c, self.down_b = Conv(c, b, 1), Conv(b, a, 1)
@@ -58,7 +58,7 @@ class CentreNet(nn.Module):  # type: ignore[misc]
         self.neck = Conv(a, 2 * a)
         self.heat, self.sides = nn.Conv2d(2 * a, 1, 1), nn.Conv2d(2 * a, 4, 1)
         nn.init.constant_(self.heat.bias, -4.0)
-        nn.init.constant_(self.sides.bias, 2.5)
+        nn.init.constant_(self.sides.bias, 3.2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits and distances of all cells."""

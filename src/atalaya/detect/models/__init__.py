@@ -12,6 +12,11 @@ def vehicles_ir() -> OnnxDetector:
     return _shipped("vehicles_ir")
 
 
+def mines() -> OnnxDetector:
+    """Open mines in Sentinel-2 composites."""
+    return _shipped("mines")
+
+
 def _shipped(name: str) -> OnnxDetector:
     with as_file(files("atalaya.detect.models") / name) as folder:
         return load_onnx(folder)
