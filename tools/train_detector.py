@@ -149,10 +149,9 @@ def _measured_card(
     tight = {number: judge(*pair, 0.5) for number, pair in claims.items()}
     held = scenes[asked.held_out]
     others = [scene for number, part in scenes.items() if number != asked.held_out for scene in part]
-    score, true = labelled(others or held)
     threshold = curve_of(others or held).threshold_at(2.0)
-    sure = score >= threshold
-    curve = logistic_curve(score[sure], true[sure])
+    score, true = _sure(others or held, threshold)
+    curve = logistic_curve(score, true)
     seen = [sample for sample, mine in zip(samples, fold, strict=True) if mine != asked.held_out]
     there = claims[asked.held_out][0]
     what = f"{asked.data}; {len(there)} pictures of flights held out"
@@ -164,7 +163,7 @@ def _measured_card(
     return _base_card(asked) | {
         "atalaya:threshold": round(threshold, 5),
         "atalaya:calibration": curve,
-        "atalaya:base_rate": round(float(true[sure].mean()), 4),
+        "atalaya:base_rate": round(float(true.mean()), 4),
         "atalaya:performance": rows,
         "atalaya:drift": histograms(load_onnx(asked.work / f"fold{asked.held_out}").net, seen),
         "atalaya:measured": {
@@ -172,7 +171,8 @@ def _measured_card(
             "recall_at_1_per_image": _figures(scenes),
             "recall_at_1_per_image_overlap_0.5": _figures(tight),
             "recall_at_1_interval_95": _interval(held),
-            "ece_held_out": _held_out_ece(held, threshold, curve),
+            "ece_by_flight": _ece_by_flight(claims, scenes, threshold),
+            **({"ece_held_out": _ece(curve, *_sure(held, threshold))} if others else {}),
             "steps": {str(n): torch.load(asked.work / f"fold{n}.pt")["steps"] for n in sorted(claims)},
             "claims_on_others_per_image": _claims_on_others(*claims[asked.held_out], threshold),
             "held_out": sorted(sample.name for sample in there),
@@ -211,10 +211,33 @@ def _interval(held: list[Judged]) -> list[float]:
     return [round(each, 4) for each in pd_interval(held, 1.0, np.random.default_rng(0))]
 
 
-def _held_out_ece(held: list[Judged], threshold: float, curve: dict[str, list[float]]) -> float:
-    score, true = labelled(held)
-    sure = score >= threshold
-    return round(float(ece(read_off(curve, score[sure]), true[sure])), 4)
+def _sure(scenes: list[Judged], threshold: float) -> tuple[Any, Any]:
+    """Scores from the threshold on, and whether each claim was true."""
+    score, true = labelled(scenes)
+    return score[score >= threshold], true[score >= threshold]
+
+
+def _ece(curve: dict[str, list[float]], score: Any, true: Any) -> float:
+    return round(float(ece(read_off(curve, score), true)), 4)
+
+
+def _ece_by_flight(
+    claims: dict[int, tuple[list[Sample], list[Candidates]]],
+    scenes: dict[int, list[Judged]],
+    threshold: float,
+) -> float:
+    """Calibration error where each flight is read off a curve fitted on the other flights measured."""
+    by_flight: dict[str, list[Judged]] = {}
+    for number, (there, _) in claims.items():
+        for sample, scene in zip(there, scenes[number], strict=True):
+            by_flight.setdefault(sample.flight, []).append(scene)
+    p, truth = [], []
+    for flight, mine in by_flight.items():
+        rest = [scene for name, part in by_flight.items() if name != flight for scene in part]
+        score, true = _sure(mine, threshold)
+        p.append(read_off(logistic_curve(*_sure(rest, threshold)), score))
+        truth.append(true)
+    return round(float(ece(np.concatenate(p), np.concatenate(truth))), 4)
 
 
 def _claims_on_others(there: list[Sample], claims: list[Candidates], threshold: float) -> float:

@@ -91,10 +91,14 @@ def test_inner_fields_are_checked_too(place: str) -> None:
     assert refused(content, "MDL-004").details["field"] == f"{place}[0].band"
 
 
-@pytest.mark.parametrize(
-    "key", ["mlm:name", "mlm:architecture", "mlm:tasks", "mlm:input", "mlm:output",
-            "atalaya:performance", "atalaya:training", "atalaya:intended", "atalaya:forbidden", "atalaya:sha256", "atalaya:threshold"]
-)  # fmt: skip
+REQUIRED = [f"mlm:{key}" for key in ("name", "architecture", "tasks", "input", "output")]
+REQUIRED += [
+    f"atalaya:{key}"
+    for key in ("performance", "training", "intended", "forbidden", "sha256", "threshold", "tile", "decoder")
+]
+
+
+@pytest.mark.parametrize("key", REQUIRED)
 def test_a_required_field_is_missed(key: str) -> None:
     content = card()
     del content["properties"][key]
