@@ -94,7 +94,7 @@ def fixed_answer(answers: dict[str, NDArray[np.float32]]) -> bytes:
 
 
 def spots() -> bytes:
-    """A local detector of stride 4: the brightest of 4x4 pixels, blurred by 3x3 cells, with boxes of 8 pixels."""
+    """A local detector of stride 4: the brightest of 4x4 pixels, blurred over cells; boxes of 8 pixels."""
     kernel = np.full((1, 1, 3, 3), 1 / 16, np.float32)
     kernel[0, 0, 1, 1] = 0.5
     nodes = [

@@ -22,7 +22,7 @@ DTYPE = {
 
 
 def picture(made: Detector, seed: int, flat: bool = False) -> Tile:
-    """A picture of the first kind and unit its card names, with the bands and the earlier pass it may need."""
+    """A picture of the first kind and unit its card names, with bands and the earlier pass it may need."""
     rng = np.random.default_rng(seed)
     kind, unit = made.card.kinds[0], made.card.units[0]
     bands = {"HSI": 60, "MSI": 3}.get(kind, 1)

@@ -1,6 +1,7 @@
 """Whatever bytes lie in a model's folder: an error of ours or a detector, nothing else."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 
 from atalaya.base.errors import AtalayaError
 from atalaya.detect.cards import card_from, stac_item
-from atalaya.detect.cards.network import NetCard
 from atalaya.detect.onnx_model.protobuf import read_head
 from tests.nets import copied, loaded, properties, spots
 
@@ -40,6 +40,14 @@ def places(content: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+def outcome(action: Callable[..., object], *arguments: object) -> str:
+    """The type of the answer, or the code of the error."""
+    try:
+        return type(action(*arguments)).__name__
+    except AtalayaError as error:
+        return error.code
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(places(CARD)), JSON)
 def test_a_card_with_any_value_anywhere_is_read_or_refused(path: tuple[Any, ...], value: Any) -> None:
@@ -48,10 +56,7 @@ def test_a_card_with_any_value_anywhere_is_read_or_refused(path: tuple[Any, ...]
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = value
-    try:
-        assert isinstance(card_from(content), NetCard)
-    except AtalayaError as error:
-        assert error.code.startswith("MDL-00")
+    assert outcome(card_from, content) in ("NetCard", *(f"MDL-00{n}" for n in range(3, 8)))
 
 
 @settings(max_examples=100, deadline=None)
@@ -64,10 +69,7 @@ def test_any_json_is_no_card(content: Any) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200) | st.integers(0, len(MODEL)).map(lambda end: MODEL[:end]))
 def test_the_head_of_any_bytes_is_read_or_refused(data: bytes) -> None:
-    try:
-        read_head(data)
-    except AtalayaError as error:
-        assert error.code == "MDL-012"
+    assert outcome(read_head, data) in ("OnnxHead", "MDL-012")
 
 
 def test_a_damaged_model_with_a_card_of_its_own_ends_in_our_errors(tmp_path: Path) -> None:
@@ -77,7 +79,6 @@ def test_a_damaged_model_with_a_card_of_its_own_ends_in_our_errors(tmp_path: Pat
         data = bytearray(MODEL)
         for place in rng.integers(len(data), size=4):
             data[place] = int(rng.integers(256))
-        try:
-            loaded(tmp_path / str(number), bytes(data), card)
-        except AtalayaError as error:
-            assert error.code.startswith("MDL-0")
+        assert outcome(loaded, tmp_path / str(number), bytes(data), card).startswith(
+            ("OnnxDetector", "MDL-01")
+        )

@@ -9,8 +9,16 @@ import pytest
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.detect.cards import card_from, card_json, read_card, stac_item
+from atalaya.detect.scoring.conditions import card_reference
 from tests.nets import copied, properties
 
+DRIFT = {
+    "names": ["score"],
+    "edges": [[0.0, 0.5, 1.0]],
+    "share": [[0.25, 0.75]],
+    "sizes": [1],
+    "limit": [[0.1]],
+}
 CENTRE = {"kind": "centre", "stride": 4}
 
 
@@ -32,7 +40,7 @@ def test_what_a_card_says_is_read() -> None:
                 "atalaya:gsd_m": [0.05, 0.5],
                 "atalaya:calibration": {"score": [0.1, 0.9], "p": [0.2, 0.8]},
                 "atalaya:base_rate": 0.25,
-                "atalaya:drift": [{"name": "score", "edges": [0.5], "share": [0.25, 0.75]}],
+                "atalaya:drift": DRIFT,
                 "atalaya:scale": {"gsd_m": 0.2, "factor": 0.5},
             }
         )
@@ -41,7 +49,9 @@ def test_what_a_card_says_is_read() -> None:
     assert [(each.name, each.evidence) for each in net.card.classes] == [("car", "vehicle")]
     assert net.card.gsd_m == (0.05, 0.5)
     assert net.card.probability([0.0, 0.5, 1.0]).tolist() == pytest.approx([0.2, 0.5, 0.8])
-    assert net.card.drift[0].share == (0.25, 0.75)
+    known = card_reference(net.card)
+    assert known is not None
+    assert known.share.tolist() == [[0.25, 0.75]]
     assert (net.tiling.core, net.tiling.halo, net.tiling.factor) == (64, 16, 0.5)
     assert net.card.performance[0].pd == (1.0,)
 
@@ -81,10 +91,14 @@ def test_inner_fields_are_checked_too(place: str) -> None:
     assert refused(content, "MDL-004").details["field"] == f"{place}[0].band"
 
 
-@pytest.mark.parametrize(
-    "key", ["mlm:name", "mlm:architecture", "mlm:tasks", "mlm:input", "mlm:output",
-            "atalaya:performance", "atalaya:training", "atalaya:intended", "atalaya:forbidden", "atalaya:sha256", "atalaya:threshold"]
-)  # fmt: skip
+REQUIRED = [f"mlm:{key}" for key in ("name", "architecture", "tasks", "input", "output")]
+REQUIRED += [
+    f"atalaya:{key}"
+    for key in ("performance", "training", "intended", "forbidden", "sha256", "threshold", "tile", "decoder")
+]
+
+
+@pytest.mark.parametrize("key", REQUIRED)
 def test_a_required_field_is_missed(key: str) -> None:
     content = card()
     del content["properties"][key]
@@ -103,7 +117,9 @@ def test_a_required_field_is_missed(key: str) -> None:
         ("atalaya:calibration", {"score": [0.1, 0.2], "p": [0.9, 0.2]}),
         ("atalaya:base_rate", 0.0),
         ("atalaya:sha256", "xyz"),
-        ("atalaya:drift", [{"name": "a", "edges": [1.0], "share": [0.5, 0.6]}]),
+        ("atalaya:drift", {**DRIFT, "edges": [[1.0, 0.0, 2.0]]}),
+        ("atalaya:drift", [DRIFT]),
+        ("atalaya:drift", {"names": ["a"]}),
         ("atalaya:performance", []),
         ("mlm:input", []),
         ("mlm:input", {"name": "x"}),

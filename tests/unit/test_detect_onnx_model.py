@@ -270,6 +270,25 @@ def test_a_fixed_input_is_tiled(tmp_path: Path) -> None:
     assert len(found) == len(places)
 
 
+def test_a_quantised_model_runs_as_it_is(tmp_path: Path) -> None:
+    steps = {
+        "step": np.float32(1 / 255),
+        "nought": np.uint8(0),
+        "side": np.float32(4.0),
+        "none": np.float32(0.0),
+    }
+    nodes = [
+        helper.make_node("QuantizeLinear", ["x", "step", "nought"], ["short"]),
+        helper.make_node("DequantizeLinear", ["short", "step", "nought"], ["long"]),
+        helper.make_node("MaxPool", ["long"], ["heat"], kernel_shape=[4, 4], strides=[4, 4]),
+        helper.make_node("Mul", ["heat", "none"], ["zero"]),
+        helper.make_node("Add", ["zero", "side"], ["sides"]),
+        helper.make_node("Concat", ["heat", "sides", "sides", "sides", "sides"], ["y"], axis=1),
+    ]
+    found = loaded(tmp_path, model_bytes(nodes, steps, ["y"]), toy()).detect(one_spot(10, 21))
+    assert found.box.tolist() == [[17.5, 5.5, 25.5, 13.5]]
+
+
 def test_one_picture_gives_one_answer(tmp_path: Path) -> None:
     detector = loaded(tmp_path, spots(), toy())
     tile = Tile(np.random.default_rng(1).random((100, 120), np.float32), "IR")

@@ -93,6 +93,11 @@ def folds_of(samples: Sequence[Sample], count: int) -> NDArray[np.int64]:
     return np.array([fold[each.flight] for each in samples])
 
 
+def light_of(name: str) -> str:
+    """Day or night by HIT-UAV's first field, "" where a name has none."""
+    return {"0": "day", "1": "night"}.get(name.split("_")[0], "")
+
+
 def _edges(rows: list[tuple[str, list[float]]], wanted: Sequence[str]) -> Floats:
     boxes = np.array([box for name, box in rows if name in wanted], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]

@@ -30,7 +30,8 @@ def standardised(grey: NDArray[np.generic]) -> Floats:
     thin = np.asarray(grey[::4, ::4], np.float32)
     low, middle, high = np.percentile(thin, (2.0, 50.0, 98.0))
     spread = max(float(high - low) / 4.0, 1e-6)
-    return np.clip((np.asarray(grey, np.float32) - np.float32(middle)) / np.float32(spread), -4.0, 4.0)
+    centred = np.asarray(grey, np.float32) - np.float32(middle)
+    return np.asarray(np.clip(centred / np.float32(spread), -4.0, 4.0))
 
 
 class Views:
@@ -204,4 +205,4 @@ def _touches(box: Floats, others: Floats) -> bool:
 
 def _ramp(size: int) -> Floats:
     edge = np.minimum(np.arange(size), np.arange(size)[::-1]).astype(np.float32)
-    return np.minimum((edge + 0.5) / max(0.12 * size, 1.0), 1.0)
+    return np.asarray(np.minimum((edge + 0.5) / max(0.12 * size, 1.0), 1.0))

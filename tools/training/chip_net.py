@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 STRIDE = 4
 WINDOW = 48
 
 
-class ChipNet(nn.Module):
+class ChipNet(nn.Module):  # type: ignore[misc]
     """(n, 3, h, w) in 0..1 in, (n, 1, (h - 48) / 4 + 1, ...) logits out: one per window of 48 pixels."""
 
     def __init__(self, widths: tuple[int, int, int, int, int] = (24, 40, 56, 72, 72)) -> None:
@@ -33,8 +33,8 @@ class ChipNet(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits of all windows."""
         cells = self.features(x)
-        pooled = torch.cat((F.avg_pool2d(cells, 6, 1), F.max_pool2d(cells, 6, 1)), dim=1)
-        logits: torch.Tensor = self.last(F.relu(self.join(self.drop(pooled))))
+        pooled = torch.cat((functional.avg_pool2d(cells, 6, 1), functional.max_pool2d(cells, 6, 1)), dim=1)
+        logits: torch.Tensor = self.last(functional.relu(self.join(self.drop(pooled))))
         return logits
 
 
@@ -44,7 +44,8 @@ def fit_chips(
     """Fit on chips (n, 48, 48, 3) with labels and weights of drawing; the running mean is handed back."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net, mean = ChipNet(), ChipNet().eval()
+    net, mean = ChipNet(), ChipNet()
+    mean.eval()
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, steps, pct_start=0.1)
@@ -55,7 +56,7 @@ def fit_chips(
         wanted = torch.from_numpy(label[rows].astype(np.float32)) * 0.94 + 0.03
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(x)[:, 0, 0, 0]
-        loss = F.binary_cross_entropy_with_logits(logits.float(), wanted)
+        loss = functional.binary_cross_entropy_with_logits(logits.float(), wanted)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -80,8 +81,8 @@ def relit(chips: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.floa
     """(n, 3, 48, 48) in 0..1: gain, haze and colour moved, since composites of years differ in all three."""
     x = chips.transpose(0, 3, 1, 2).astype(np.float32) / 255
     n = len(x)
-    gain = np.exp(rng.normal(0.0, 0.15, (n, 1, 1, 1)) + rng.normal(0.0, 0.05, (n, 3, 1, 1)))
-    haze = rng.normal(0.0, 0.05, (n, 1, 1, 1)) + rng.normal(0.0, 0.015, (n, 3, 1, 1))
+    gain = np.exp(rng.normal(0.0, 0.08, (n, 1, 1, 1)) + rng.normal(0.0, 0.03, (n, 3, 1, 1)))
+    haze = rng.normal(0.0, 0.02, (n, 1, 1, 1)) + rng.normal(0.0, 0.008, (n, 3, 1, 1))
     noise = rng.normal(0.0, 0.01, x.shape)
     return np.clip(x * gain + haze + noise, 0.0, 1.0).astype(np.float32)
 

@@ -1,6 +1,7 @@
 """Galleries of labelled chips: grids of square pictures, positives and negatives by the file's name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ HARD = ("landslide", "riverbank", "aquaculture", "industrial")
 class Gallery:
     """Chips of one file.
 
-    chips: (n, 48, 48, 3) uint8, red green blue. positive: the label of all. year: first year of the composite.
+    chips: (n, 48, 48, 3) uint8, red green blue. positive: the label of all. year: of the composite.
     hard: lawful look-alikes. random: negatives drawn anywhere.
     """
 
@@ -59,4 +60,47 @@ def _gallery(path: Path) -> Gallery:
         int(year.group(1)) if year else 0,
         any(word in path.name for word in HARD),
         "random" in path.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChipSet:
+    """All chips as columns, n rows.
+
+    pixels: (n, 48, 48, 3) uint8. label: is it a mine. year, hard, random: as in Gallery. run: number of the
+    run of neighbours. fold: of the run. weight: of drawing while fitting, classes balanced.
+    """
+
+    pixels: NDArray[np.uint8]
+    label: NDArray[np.bool_]
+    year: NDArray[np.int64]
+    hard: NDArray[np.bool_]
+    random: NDArray[np.bool_]
+    run: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    weight: NDArray[np.float32]
+
+
+def chip_set(galleries: Sequence[Gallery], folds: int, seed: int = 0) -> ChipSet:
+    """Galleries joined; runs are dealt to folds within each gallery."""
+    sizes = [len(each.chips) for each in galleries]
+    label, year, hard, anywhere = (
+        np.repeat([getattr(each, name) for each in galleries], sizes)
+        for name in ("positive", "year", "hard", "random")
+    )
+    runs, first = [], 0
+    for size in sizes:
+        runs.append(first + np.arange(size) // RUN)
+        first += -(-size // RUN)
+    weight = np.where(anywhere, 0.4, 1.0)
+    weight = np.where(label, 1.0 / label.sum(), weight / weight[~label].sum())
+    return ChipSet(
+        np.concatenate([each.chips for each in galleries]),
+        label,
+        year,
+        hard,
+        anywhere,
+        np.concatenate(runs),
+        np.concatenate([blocks_of(each, seed, folds) for each in galleries]),
+        weight.astype(np.float32),
     )

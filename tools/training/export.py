@@ -16,7 +16,7 @@ OPSET = 17
 IR = 10
 
 
-class Answering(nn.Module):
+class Answering(nn.Module):  # type: ignore[misc]
     """A net whose scores are probabilities: the first channel through the logistic function."""
 
     def __init__(self, net: nn.Module) -> None:

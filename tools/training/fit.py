@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from tools.training.annotations import Floats, Sample
 from tools.training.augment import View, Views
@@ -25,7 +25,7 @@ def targets(view: View, side: int) -> tuple[Floats, Floats, Floats]:
         weight[0][inside] = 0.0
     for box in view.boxes:
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        sigma = np.maximum((box[2] - box[0], box[3] - box[1]), 8.0) / 7.0
+        sigma = np.maximum((box[2] - box[0], box[3] - box[1]), 2.0 * STRIDE) / 7.0
         bell = np.exp(
             -(((at - middle[1]) / sigma[1]) ** 2)[:, None] / 2
             - (((at - middle[0]) / sigma[0]) ** 2)[None, :] / 2
@@ -50,8 +50,8 @@ def loss_of(
     logit = answer[:, 0].float()
     p = torch.sigmoid(logit)
     hit = (heat >= 0.999).float()
-    found = -F.logsigmoid(logit) * (1 - p) ** 2 * hit
-    false = -F.logsigmoid(-logit) * p**2 * (1 - heat) ** 4 * (1 - hit)
+    found = -functional.logsigmoid(logit) * (1 - p) ** 2 * hit
+    false = -functional.logsigmoid(-logit) * p**2 * (1 - heat) ** 4 * (1 - hit)
     objects = hit.sum().clamp(min=1.0)
     focal = ((found + false) * weight[:, 0]).sum() / objects
     mine, true = answer[:, 1:].float(), sides
@@ -67,13 +67,20 @@ def loss_of(
 
 
 def fit(
-    samples: Sequence[Sample], steps: int, side: int, shrink: float, seed: int, batch: int = 4
+    samples: Sequence[Sample],
+    steps: int,
+    side: int,
+    shrink: float,
+    seed: int,
+    batch: int = 4,
+    start: CentreNet | None = None,
 ) -> CentreNet:
     """Fit on these samples; the running mean of the weights is handed back."""
     torch.manual_seed(seed)
     views = Views(samples, side, shrink, np.random.default_rng(seed))
-    net = CentreNet().to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(net).eval()
+    net = (start or CentreNet()).to(memory_format=torch.channels_last)
+    mean: CentreNet = copy.deepcopy(net)
+    mean.eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, steps, pct_start=0.08)
     running = 0.0

@@ -6,25 +6,29 @@ scales down, two up, one head at a quarter of the input.
 
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
-STRIDE = 4
-COARSEST = 16
+STRIDE = 8
+COARSEST = 32
 """Sides of the input are multiples of this, and so are origins of tiles."""
 
 
-class Conv(nn.Sequential):
+HALO = 224
+"""Pixels of the input around a cell that its answer may hang on, up to the next multiple of `COARSEST`."""
+
+
+class Conv(nn.Sequential):  # type: ignore[misc]
     """Convolution, batch normalisation, ReLU."""
 
     def __init__(self, before: int, after: int, kernel: int = 3, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False),
+            nn.Conv2d(before, after, kernel, stride, (kernel - 1) // 2, bias=False),
             nn.BatchNorm2d(after, momentum=0.03),
             nn.ReLU(inplace=True),
         )
 
 
-class Residual(nn.Module):
+class Residual(nn.Module):  # type: ignore[misc]
     """Two convolutions past which the input runs."""
 
     def __init__(self, width: int) -> None:
@@ -32,19 +36,21 @@ class Residual(nn.Module):
         self.first, self.second = Conv(width, width), Conv(width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.second(self.first(x))
+        """The input and what was found in it."""
+        found: torch.Tensor = x + self.second(self.first(x))
+        return found
 
 
-class CentreNet(nn.Module):
-    """Grey picture (n, 1, h, w) in, (n, 1 + 4, h / 4, w / 4) out: logit, distances to left, top, right, bottom.
+class CentreNet(nn.Module):  # type: ignore[misc]
+    """Grey picture (n, 1, h, w) in, (n, 1 + 4, h / 4, w / 4) out: logit, then distances.
 
-    Distances are in pixels of the input, from the middle of the cell.
+    Distances are to left, top, right, bottom in pixels of the input, from the middle of the cell.
     """
 
     def __init__(self, widths: tuple[int, int, int, int] = (16, 24, 48, 96)) -> None:
         super().__init__()
         stem, a, b, c = widths
-        self.quarter = nn.Sequential(Conv(1, stem, 3, 2), Conv(stem, a, 3, 2), Residual(a))
+        self.quarter = nn.Sequential(Conv(1, stem, 6, 4), Conv(stem, a, 3, 2), Residual(a))
         self.eighth = nn.Sequential(Conv(a, b, 3, 2), Residual(b), Residual(b))
         self.sixteenth = nn.Sequential(Conv(b, c, 3, 2), Residual(c))
         self.down_c, self.down_b = Conv(c, b, 1), Conv(b, a, 1)
@@ -52,12 +58,13 @@ class CentreNet(nn.Module):
         self.neck = Conv(a, 2 * a)
         self.heat, self.sides = nn.Conv2d(2 * a, 1, 1), nn.Conv2d(2 * a, 4, 1)
         nn.init.constant_(self.heat.bias, -4.0)
-        nn.init.constant_(self.sides.bias, 2.5)
+        nn.init.constant_(self.sides.bias, 3.2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits and distances of all cells."""
         a = self.quarter(x)
         b = self.eighth(a)
-        b = self.smooth(b + F.interpolate(self.down_c(self.sixteenth(b)), scale_factor=2.0))
-        neck = self.neck(a + F.interpolate(self.down_b(b), scale_factor=2.0))
+        b = self.smooth(b + functional.interpolate(self.down_c(self.sixteenth(b)), scale_factor=2.0))
+        neck = self.neck(a + functional.interpolate(self.down_b(b), scale_factor=2.0))
         sides = torch.exp(self.sides(neck).clamp(-2.0, 6.0))
         return torch.cat((self.heat(neck), sides), dim=1)

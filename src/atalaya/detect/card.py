@@ -44,21 +44,6 @@ class Performance:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """How a value was spread where the detector was fitted: what the drift alarm compares with.
-
-    Args:
-        name: of the value: "input:<band>" for what the net sees, "score" for what it answers.
-        edges: between bins, rising; the first and last bin are open.
-        share: of values in each bin, one more than edges, sum 1.
-    """
-
-    name: str
-    edges: tuple[float, ...]
-    share: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ModelCard:
     """A STAC MLM card with the fields of our own.
 
@@ -73,7 +58,6 @@ class ModelCard:
         performance: measured, by condition.
         training: data and licences in words. intended, forbidden: use.
         sha256: of the card's canonical JSON.
-        drift: reference histograms; none where drift cannot be watched.
         extra: the rest of the card, as read.
     """
 
@@ -91,7 +75,6 @@ class ModelCard:
     intended: str = ""
     forbidden: str = ""
     sha256: str = ""
-    drift: tuple[Reference, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
     def sealed(self) -> "ModelCard":

@@ -66,6 +66,7 @@ class Decoder:
     Args:
         kind: see `onnx_model.decode`.
         stride: pixels of the input per cell of the answer (centre, cells).
+        offset: pixels of the input from its edge to the middle of the first cell; 0: half a stride.
         window: side in pixels of the input of what one cell stands for (cells).
         logits: scores come before the logistic function.
         objectness: a column of objectness stands between box and classes (older YOLO).
@@ -78,6 +79,7 @@ class Decoder:
 
     kind: DecoderKind
     stride: int = 1
+    offset: float = 0.0
     window: int = 0
     logits: bool = False
     objectness: bool = False
@@ -101,6 +103,7 @@ class Tiling:
         whole: pixels up to which a picture is taken in one piece; only for fully convolutional nets.
         gsd_m: ground sample distance the net was trained for; 0: pictures are never resampled by it.
         factor: pixels of the input per pixel of the picture where the ground sample distance is unknown.
+        most: the factor never goes beyond: more pixels would show nothing more and cost time.
     """
 
     core: int = 512
@@ -109,6 +112,7 @@ class Tiling:
     whole: int = 0
     gsd_m: float = 0.0
     factor: float = 1.0
+    most: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,19 @@
 """Reader of model cards: STAC item, Machine Learning Model extension, own fields."""
 
-import itertools
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_bytes
-from atalaya.detect.card import CardClass, ModelCard, Performance, Reference
+from atalaya.detect.card import CardClass, ModelCard, Performance
 from atalaya.detect.cards.fields import Fields
 from atalaya.detect.cards.network import NetCard, Tiling
 from atalaya.detect.cards.read_net import decoder_of, input_of, outputs_of
+from atalaya.detect.scoring.conditions import DRIFT_KEY
+from atalaya.detect.scoring.drift import Reference
 from atalaya.detect.tile import Unit
 from atalaya.sensing.evidence import evidence_types
 
@@ -134,19 +134,21 @@ def _card(properties: Fields, names: tuple[str, ...], digest: str) -> ModelCard:
         intended=properties.text("atalaya:intended"),
         forbidden=properties.text("atalaya:forbidden"),
         sha256=digest,
-        drift=tuple(_reference(each) for each in properties.inners("atalaya:drift")),
-        extra={key: value for key, value in properties.items() if key in _KEPT},
+        extra=_kept(properties),
     )
 
 
-_KEPT = (
-    "mlm:architecture",
-    "mlm:tasks",
-    "mlm:total_parameters",
-    "mlm:framework",
-    "atalaya:measured",
-    "atalaya:training",
-)
+def _kept(properties: Fields) -> dict[str, Any]:
+    """The rest of what a card may say; histograms for the drift alarm are checked as it reads them."""
+    kept = {f"mlm:{key}" for key in ("architecture", "tasks", "total_parameters", "framework")}
+    kept |= {DRIFT_KEY, "atalaya:measured", "atalaya:training"}
+    extra = {key: value for key, value in properties.items() if key in kept and value is not None}
+    if DRIFT_KEY in extra:
+        try:
+            Reference.from_json(extra[DRIFT_KEY])
+        except BadInput as error:
+            raise properties.wrong(DRIFT_KEY, "{names, edges, share, sizes, limit}") from error
+    return extra
 
 
 def _each_of(properties: Fields, key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
@@ -182,8 +184,8 @@ def _calibration(properties: Fields) -> tuple[tuple[float, float], ...]:
         return ()
     curve = properties.inner("atalaya:calibration").only(("score", "p"))
     score, p = curve.numbers("score"), curve.numbers("p")
-    rising = all(a < b for a, b in itertools.pairwise(score))
-    level = all(a <= b for a, b in itertools.pairwise(p))
+    rising = all(a < b for a, b in pairwise(score))
+    level = all(a <= b for a, b in pairwise(p))
     if len(score) != len(p) or not score or not (rising and level and p[0] >= 0 and p[-1] <= 1):
         raise properties.wrong("atalaya:calibration", "rising score, p in 0 .. 1 that never falls")
     return tuple(zip(score, p, strict=True))
@@ -199,19 +201,11 @@ def _performance(each: Fields) -> Performance:
     return Performance(each.text("condition"), threshold, pd, false, each.choice("per", ("km2", "image")))
 
 
-def _reference(each: Fields) -> Reference:
-    each.only(("name", "edges", "share"))
-    edges, share = each.numbers("edges"), each.numbers("share")
-    if len(share) != len(edges) + 1 or not np.all(np.diff(edges) > 0) or abs(sum(share) - 1) > 1e-6:
-        raise each.wrong("share", "one more than edges, sum 1")
-    return Reference(each.text("name"), edges, share)
-
-
 def _tiling(properties: Fields) -> Tiling:
     tile = properties.inner("atalaya:tile").only(("core", "halo", "multiple", "whole_most_px"))
     scale: Any = Fields({}, "")
     if "atalaya:scale" in properties:
-        scale = properties.inner("atalaya:scale").only(("gsd_m", "factor"))
+        scale = properties.inner("atalaya:scale").only(("gsd_m", "factor", "most"))
     return Tiling(
         core=tile.whole("core", least=0, most=1 << 16),
         halo=tile.whole("halo", 0, most=1 << 14),
@@ -219,6 +213,7 @@ def _tiling(properties: Fields) -> Tiling:
         whole=tile.whole("whole_most_px", 0, most=1 << 30),
         gsd_m=scale.number("gsd_m", 0.0, 0.0, 1e4),
         factor=scale.number("factor", 1.0, 1e-3, 16.0),
+        most=scale.number("most", 2.0, 1e-3, 16.0),
     )
 
 

@@ -83,6 +83,7 @@ def decoder_of(fields: Fields) -> Decoder:
     decoder = Decoder(
         kind,
         stride=fields.whole("stride", base.stride, 1, 256),
+        offset=fields.number("offset", base.offset, 0.0, 4096.0),
         window=fields.whole("window", base.window, 0, 4096),
         logits=fields.flag("logits", base.logits),
         objectness=fields.flag("objectness", base.objectness),

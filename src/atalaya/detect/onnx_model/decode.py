@@ -53,8 +53,8 @@ def decoded(answer: Mapping[str, NDArray[Any]], card: NetCard, shape: tuple[int,
 def _dense(part: Floats, decoder: Decoder, classes: int, least: float) -> Claimed:
     score = _logistic(part[:classes]) if decoder.logits else part[:classes]
     label, row, column = np.nonzero(_peaks(score) & (score >= least))
-    across = (column + np.float32(0.5)) * decoder.stride - np.float32(0.5)
-    down = (row + np.float32(0.5)) * decoder.stride - np.float32(0.5)
+    first = np.float32((decoder.offset or decoder.stride / 2) - 0.5)
+    across, down = column * np.float32(decoder.stride) + first, row * np.float32(decoder.stride) + first
     if decoder.kind == "centre":
         left, top, right, bottom = part[classes:, row, column]
     else:

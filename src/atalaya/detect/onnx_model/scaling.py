@@ -12,9 +12,6 @@ from atalaya.detect.tile import Tile
 
 Floats = NDArray[np.float32]
 
-MOST_ENLARGED = 2.0
-"""A picture is enlarged this much at most: more pixels would show nothing more."""
-
 _THIN = 4
 """Statistics of a picture are taken from every fourth row and column."""
 
@@ -54,7 +51,7 @@ def prepared(tile: Tile, card: NetCard) -> Prepared:
 def input_factor(tiling: Tiling, gsd_m: float) -> float:
     """Pixels of the input per pixel of the picture: by ground sample distance where both are known."""
     if tiling.gsd_m > 0 and np.isfinite(gsd_m) and gsd_m > 0:
-        return float(min(gsd_m / tiling.gsd_m, MOST_ENLARGED))
+        return float(min(gsd_m / tiling.gsd_m, tiling.most))
     return tiling.factor
 
 
