@@ -45,7 +45,7 @@ def near_pairs(
     spread = np.sqrt(_trace(p[some]) + 2.0 * (a[some] ** 2).sum(axis=(1, 2)))
     own = _trace(r) + 2.0 * (j**2).sum(axis=(1, 2))
     level = np.ceil(np.log2(np.maximum(spread, _LEAST_SQUARE_M))).astype(np.int64)
-    for each in np.unique(level):
+    for each in np.unique(level) if len(z) else ():
         members = some[level == each]
         reach = np.sqrt(gate * (own + spread[level == each].max() ** 2))
         square = float(max(np.median(reach), _LEAST_SQUARE_M))
