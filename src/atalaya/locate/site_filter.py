@@ -110,4 +110,4 @@ class SiteFilter:
         links = links_of(self._run.met, places.serial)
         found = settle_positions(links, len(places), stacked(scans), sortie_numbers(scans), rounds=1)
         places.x, places.p = found.x_m, found.covariance_m2
-        places.a = np.zeros_like(places.a)
+        places.a, places.sharing = np.zeros_like(places.a), False

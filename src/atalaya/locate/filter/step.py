@@ -50,11 +50,12 @@ def step(
     places.know(kind, nodes.weight)
     undetected.know(kind, nodes.weight)
     field.fill(scan)
-    chance = field.at_sites(places.x, places.p, places.a)
+    a, shared = places.terms(scan.shared_m)
+    chance = field.at_sites(places.x, places.p, a)
     at_tracklet = field.at_tracklets(scan.z_m)
     possible = np.flatnonzero(places.r > 0.0)
-    seen = (scan.z_m, scan.own_m2, scan.shared_m)
-    pairs = near_pairs((places.x, places.p, places.a), seen, model.gate, possible)
+    seen = (scan.z_m, scan.own_m2, shared)
+    pairs = near_pairs((places.x, places.p, a), seen, model.gate, possible)
     # a site whose tracklet may be here was in sight, whatever the edge of the footprint says
     np.maximum.at(chance, pairs.site, at_tracklet[pairs.tracklet])
     evidence = np.exp(np.clip(scan.llr, -_MOST_LLR, _MOST_LLR))
@@ -77,7 +78,7 @@ def step(
         share[order],
         places.x,
         places.p,
-        places.a,
+        a,
         *seen,
     )
     kept = share > _LEAST_WEIGHT

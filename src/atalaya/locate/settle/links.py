@@ -51,7 +51,8 @@ class Links:
         a scan, so shares that add up to more are scaled down.
         """
         new = replace(self, site=row[self.site]).sorted()
-        _, at = np.unique(np.stack((new.scan, new.site)), axis=1, return_inverse=True)
+        first = np.append(True, (np.diff(new.scan) != 0) | (np.diff(new.site) != 0))[: len(new)]
+        at = np.cumsum(first) - 1
         total = np.bincount(at, new.share)
         return replace(new, share=new.share / np.maximum(total, 1.0)[at])
 
