@@ -58,7 +58,7 @@ def test_undiscovered_after_two_looks() -> None:
     area, model = flat_area(SIDE, (1e-6, 0.0, 0.0)), plain_model(0.7)
     run = SiteFilter(area, model)
     run.add([scan_at(0, [], 1.0, chance=0.6), scan_at(1, [], 1.0, chance=0.5)])
-    left = run._run.undetected.density[0].sum() * area.cell_m2
+    left = run.running.undetected.density[0].sum() * area.cell_m2
     assert left == pytest.approx(0.2, abs=1e-6)
     assert 1.0 - np.exp(-left) == pytest.approx(0.1813, abs=5e-5)
 

@@ -55,7 +55,7 @@ def test_order_repetition_and_portions_change_nothing(seed: int, order: object, 
         again.add(mixed[part::portions])
         again.sites()
     assert told(again.sites()) == told(once.sites())
-    ours, theirs = once._run.undetected, again._run.undetected
+    ours, theirs = once.running.undetected, again.running.undetected
     assert ours.density.tobytes() == theirs.density.tobytes()
 
 
@@ -69,9 +69,9 @@ def test_a_look_without_a_find_lowers_what_it_saw_and_nothing_else(seed: int, lo
     for number in range(looks):
         cells = np.flatnonzero(rng.random(area.cells) < 0.4)
         chance = rng.uniform(0.01, 0.99, len(cells)).astype(np.float32)
-        before = run._run.undetected.density.copy()
+        before = run.running.undetected.density.copy()
         run.add([empty(number, cells, chance)])
-        after = run._run.undetected.density
+        after = run.running.undetected.density
         visible = np.isin(np.arange(area.cells), cells)
         assert (after[:, visible] < before[:, visible]).all()
         assert (after[:, ~visible] == before[:, ~visible]).all()
@@ -129,7 +129,7 @@ def test_time_brings_the_expectation_back() -> None:
     area = flat_area(SIDE, (1e-6, 3e-6, 0.0))
     run = SiteFilter(area, SiteModel(half_life_days=(30.0, 30.0, 30.0)))
     run.add([empty(0, np.arange(100), np.full(100, 0.9, np.float32))])
-    low = run._run.undetected.density[0].sum()
+    low = run.running.undetected.density[0].sum()
     run.add([empty(1440 * 30, np.arange(1), np.full(1, 1e-6, np.float32))])
-    later = run._run.undetected.density[0].sum()
+    later = run.running.undetected.density[0].sum()
     assert later == pytest.approx(0.5 * low + 0.5 * 1e-4, rel=1e-3)
