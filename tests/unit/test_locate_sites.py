@@ -130,7 +130,7 @@ def test_reviews_are_evidence_with_their_own_errors() -> None:
         Review(plain.id, "accept", "ana", 11 * MINUTE_US),
     )
     assert sites_of(scans, (*twice, *twice))[0].facility == said["accept"].facility
-    surer = replace(later, rates=(0.99, 0.01, 0.01, 0.01))
+    surer = replace(twice[1], rates=(0.99, 0.01, 0.01, 0.01))
     assert sites_of(scans, (surer,))[0].facility > said["accept"].facility
 
 

@@ -25,6 +25,10 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.site)
 
+    def take(self, rows: NDArray[np.bool_]) -> "Pairs":
+        """Some of them."""
+        return Pairs(self.site[rows], self.tracklet[rows], self.distance2[rows], self.likelihood[rows])
+
 
 def near_pairs(
     place: tuple[Floats, Floats, Floats], seen: tuple[Floats, Floats, Floats], gate: float, some: Index

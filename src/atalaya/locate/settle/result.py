@@ -75,7 +75,7 @@ def settle(
     first = evaluate(found, links, scans, where, model, orders)
     # existence as the walk weighed it: sites that share tracklets have settled there which of them it is
     first.r = _strongest(walked.r[alive], rows_before, row, len(rows.names))
-    links = reassociate(found, first, links, scans, sortie, where, model)
+    links = reassociate(found, first, links, scans, sortie, where, model, rows.barred)
     keep = np.bincount(links.site, minlength=len(rows.names)) > 0
     rows, links = rows.take(keep), links.merged_into(np.cumsum(keep) - 1)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
