@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
-from atalaya.locate import HitRate, Site, SiteFilter, SiteModel, make_scan
+from atalaya.locate import Site, SiteFilter, SiteModel, make_scan
 from atalaya.locate.association import marginals
 from bench.measure import Measure
 from tests.site_worlds import DAY_US, MINUTE_US, World, biased_world, flat_area, plain_model, plain_world
@@ -108,7 +108,7 @@ def _peer(
 
 
 def lookalikes() -> Iterator[Measure]:
-    """20,000 places, 2 % facilities (Beta 7, 3), 6 % look-alikes (Beta 3, 7), the rest hit by chance (.01)."""
+    """20,000 places: 2 % facilities (Beta 7, 3), 6 % look-alikes (Beta 3, 7), the rest hit by chance."""
     rng = np.random.default_rng(5)
     places, spacing, side = 20_000, 100.0, 15_000.0
     at = (np.stack(np.divmod(np.arange(places), 150), axis=1) + 0.5) * spacing
@@ -186,20 +186,22 @@ def ellipses() -> Iterator[Measure]:
                 inside.append(v @ np.linalg.solve(sites[a].covariance_m2, v) < 4.605170185988092)
                 ce90.append(sites[a].ce90_m)
         share = float(np.mean(inside))
-        note = f"87 ... 93 wanted; median CE90 {np.median(ce90):.1f} m; {worlds} worlds, {missed} sites too many or few"
+        note = f"87 ... 93 wanted; median CE90 {np.median(ce90):.1f} m; {worlds} worlds, {missed} sites amiss"
         yield Measure(ROOM, f"90 % ellipse holds: {name}", 100.0 * share, "%", 87.0, note=note)
 
 
 def association() -> Iterator[Measure]:
     """Largest error of a marginal in random 5 x 5 clusters, against every matching."""
-    rng, worst, plain = np.random.default_rng(3), [], []
+    rng = np.random.default_rng(3)
+    worst: list[float] = []
+    plain: list[float] = []
     for _ in range(150):
         w = np.exp(rng.uniform(-4.0, 4.0, (5, 5))) * (rng.random((5, 5)) < 0.7)
         truth = _matchings(w, np.full(5, 0.5))
         row, column = np.nonzero(w)
         for most, errors in ((8, worst), (0, plain)):
             found = marginals(row, column, w[row, column], np.full(5, 0.5), 5, exact_up_to=most)
-            errors.append(np.abs(found.pair - truth[row, column]).max())
+            errors.append(float(np.abs(found.pair - truth[row, column]).max()))
     name = "belief propagation alone"
     limit = float(np.quantile(plain, 0.95))
     yield Measure(
@@ -266,9 +268,7 @@ def forecast() -> Iterator[Measure]:
         side, density = 10_000.0, 2e-6
         area = flat_area(side, (density, 0.0, 0.0))
         truth = rng.uniform(0.0, side, (rng.poisson(density * side**2), 2))
-        model = SiteModel(
-            usual=(HitRate(0.7, 10.0), HitRate(0.3), HitRate(0.01)), half_life_days=(np.inf,) * 3
-        )
+        model = SiteModel(half_life_days=(np.inf,) * 3)
         rate = rng.beta(7, 3, len(truth))
         run, found_before = SiteFilter(area, model), np.zeros(len(truth), np.bool_)
         for look in range(3):
