@@ -71,6 +71,18 @@ class Places:
         self.sharing = self.sharing or bool(shared.any())
         return (self.a, shared) if self.sharing else (self.a[:, :, :0], shared[:, :, :0])
 
+    def some(self, rows: Index) -> "Places":
+        """A copy with some of them, in the order given."""
+        names = ("serial", "founder", "r", "cls", "x", "p", "a")
+        node = {kind: values[rows] for kind, values in self.node.items()}
+        return Places(**{name: getattr(self, name)[rows] for name in names}, node=node, born=self.born)
+
+    def put(self, rows: Index, others: "Places") -> None:
+        """Take existence, class and hit rates of some rows from others."""
+        self.r[rows], self.cls[rows] = others.r, others.cls
+        for kind, values in others.node.items():
+            self.node[kind][rows] = values
+
     def know(self, kind: str, weight: Floats) -> None:
         """Start the nodes of a kind of evidence from their prior weights, where it is new."""
         if kind not in self.node:
