@@ -43,11 +43,12 @@ class ScanField:
             kernels.chance_at(x, p, a, self.raster, grid.west_m, grid.north_m, grid.cell_m), np.float64
         )
 
-    def at_tracklets(self, z: Floats) -> Floats:
+    def at_tracklets(self, z: Floats, cell: NDArray[np.int64] | None = None) -> Floats:
         """(m,) chance of the look where it gave a tracklet; never 0 inside the area: that was seen.
 
-        A place on the edge of what is said to be seen takes the mean chance of the look.
+        A place on the edge of what is said to be seen takes the mean chance of the look. cell: of each, where
+        known already.
         """
-        cell = self.area.cell_of(z)
+        cell = self.area.cell_of(z) if cell is None else cell
         chance = np.where(cell >= 0, self.raster.reshape(-1)[cell], 0.0).astype(np.float64)
         return np.where((chance > 0.0) | (cell < 0), chance, self._mean)

@@ -57,6 +57,7 @@ class Places:
         self.a = np.concatenate((self.a, place[2]))
         self.sharing = self.sharing or bool(place[2].any())
         for kind, new in node.items():
+            new = np.asarray(new, np.float64)
             self.node[kind] = np.concatenate((self.node[kind], new)) if kind in self.node else new
         return serial
 
