@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from atalaya.campaign.detecting.placed import Origin, claim_rows
 from atalaya.detect import Context, Detector, Tile, admitted
+from atalaya.detect.detector import wants_colour
 from atalaya.detect.table import detection_schema
 from atalaya.earth.attitude import camera_to_ned
 from atalaya.earth.camera import Pose
@@ -149,7 +150,7 @@ def claims_on(
             continue
         state = detector.prepare(Context(way.kind, SIZE[1], SIZE[0], gsd_m=way.gsd_m))
         for number, shot in enumerate(taken):
-            array = shot.rgb if detector.card.extra.get("colour") else shot.grey
+            array = shot.rgb if wants_colour(detector) else shot.grey
             tile = Tile(array, way.kind, gsd_m=way.gsd_m, t_us=t_us, index=number)
             claims = admitted(detector.detect(tile, state), detector.card, tile.shape).candidates
             when = np.full(len(claims), t_us + number * 1_000_000)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atalaya.locate import Review, Scan, Site, SiteFilter, SiteModel, make_scan
+from atalaya.locate import Judgement, Scan, Site, SiteFilter, SiteModel, make_scan
 from atalaya.locate.area import area_of
 from atalaya.sensing.map_grid import equal_area_crs
 from atalaya.sensing.search_map import SearchMap
@@ -96,7 +96,9 @@ def test_ledgers_add_up_to_the_probability(seed: int) -> None:
     run = SiteFilter(AREA, MODEL)
     run.add(small_world(seed))
     first = run.sites()[0]
-    run.review([Review(first.id, "reject", "ana", 10 * MINUTE_US), Review(first.id, "accept", "eva", 0)])
+    run.review(
+        [Judgement(first.id, "reject", "ana", 10 * MINUTE_US), Judgement(first.id, "accept", "eva", 0)]
+    )
     for site in run.sites(0.001):
         odds = np.log(site.facility) - np.log1p(-site.facility)
         assert site.prior_log_odds + sum(line.change for line in site.ledger) == pytest.approx(odds, abs=1e-7)

@@ -49,3 +49,9 @@ class Detector(Protocol):
     def detect(self, tile: Tile, state: Any) -> Candidates:
         """Claims about one picture; pictures of a clip come in order."""
         ...
+
+
+def wants_colour(detector: Detector) -> bool:
+    """Whether pictures of a camera are to be given in colour: its card names three bands."""
+    bands = detector.card.extra.get("bands", ())
+    return bool(detector.card.extra.get("colour")) or len(bands) == 3

@@ -14,8 +14,8 @@ from atalaya.base.errors import BadInput
 from atalaya.base.whole_file import whole_file
 from atalaya.locate.area import Area
 from atalaya.locate.filter import Met, Places, Undetected
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import SiteModel
-from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan
 from atalaya.locate.site_filter import Running, SiteFilter
 
@@ -83,7 +83,8 @@ def load_sites(path: Path, area: Area, model: SiteModel) -> SiteFilter:
 def _restore(state: SiteFilter, head: dict[str, Any], arrays: Arrays) -> None:
     state.scans = _scans(head["scans"], arrays)
     state.reviews = [
-        Review(**{**one, "rates": tuple(one["rates"]) if one["rates"] else None}) for one in head["reviews"]
+        Judgement(**{**one, "rates": tuple(one["rates"]) if one["rates"] else None})
+        for one in head["reviews"]
     ]
     columns: dict[str, Any] = {name: arrays[f"place_{name}"] for name in _COLUMNS}
     places = Places(**columns, born=int(head["born"]), sharing=bool(head["sharing"]))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.campaign.cameras import image_size
@@ -18,7 +19,7 @@ from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
 from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
 from atalaya.campaign.vector_layers import numbers
-from atalaya.detect.detector import Context
+from atalaya.detect.detector import Context, wants_colour
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.footage.analyse import Analysis, Reading, analyse
 from atalaya.footage.clip import Clip
@@ -99,13 +100,30 @@ def _clip(
             surface if surface is not None else _level(analysis, one),
             image_size(clip, analysis),
         )
-        mine = [task for task in tasks if on_ground.kind in task.detector.card.kinds]
+        mine = [task for task in tasks if _suits(task, on_ground)]
         examined = _examined(clip, on_ground, mine, executor, lambda share: progress(one.name, share))
     table = detection_table(on_ground, examined)
     coverage = _coverage(on_ground, examined)
     result = _result(one, on_ground, examined, table)
     _keep(workspace, one, table, coverage, result)
     return result
+
+
+def _suits(task: Task, on_ground: ClipOnGround) -> bool:
+    """Whether a detector is meant for the sensor and the ground sample distance of a recording."""
+    card, gsd = task.detector.card, _gsd_m(on_ground)
+    known = gsd[np.isfinite(gsd)]
+    low, high = card.gsd_m
+    near = not len(known) or low <= float(np.median(known)) <= high
+    return on_ground.kind in card.kinds and near
+
+
+def _gsd_m(on_ground: ClipOnGround) -> NDArray[np.float64]:
+    """(frames,) ground sample distance at the middle of each frame; NaN where unknown."""
+    frames, (columns, _) = on_ground.analysis.frames, on_ground.size
+    hfov, slant = numbers(frames, "hfov_deg"), numbers(frames, "slant_m")
+    steep = np.sin(np.radians(np.clip(numbers(frames, "depression_deg"), 1.0, 90.0)))
+    return np.asarray(slant * 2.0 * np.tan(np.radians(hfov) / 2.0) / columns / np.sqrt(steep))
 
 
 def _level(analysis: Analysis, one: Footage) -> Surface:
@@ -127,24 +145,18 @@ def _examined(
     if not tasks or clip.video is None:
         return []
     frames, (columns, rows) = on_ground.analysis.frames, on_ground.size
-    hfov, slant = numbers(frames, "hfov_deg"), numbers(frames, "slant_m")
-    steep = np.sin(np.radians(np.clip(numbers(frames, "depression_deg"), 1.0, 90.0)))
-    gsd = slant * 2.0 * np.tan(np.radians(hfov) / 2.0) / columns / np.sqrt(steep)
+    gsd = _gsd_m(on_ground)
     t_us = frames["t_us"].fill_null(-1).to_numpy()
     known = gsd[np.isfinite(gsd)]
     middle = float(np.median(known)) if len(known) else float("nan")
     context = Context(on_ground.kind, rows, columns, clip.video.frame_rate, middle)
-    plain = [task for task in tasks if not _wants_colour(task)]
-    coloured = [task for task in tasks if _wants_colour(task)]
+    plain = [task for task in tasks if not wants_colour(task.detector)]
+    coloured = [task for task in tasks if wants_colour(task.detector)]
     done = []
     for group, colour in ((plain, False), (coloured, True)):
         if group:
             done += examine(clip, group, context, gsd, t_us, executor, colour=colour, progress=progress)
     return done
-
-
-def _wants_colour(task: Task) -> bool:
-    return bool(task.detector.card.extra.get("colour"))
 
 
 def _coverage(on_ground: ClipOnGround, examined: list[Examined]) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +11,7 @@ from atalaya.base.errors import BadInput, NotFound
 from atalaya.base.hashing import sha256_bytes
 from atalaya.detect.card import CardClass, ModelCard, Performance
 from atalaya.detect.cards.fields import Fields
-from atalaya.detect.cards.network import NetCard, Tiling
+from atalaya.detect.cards.network import NetCard, NetInput, Tiling
 from atalaya.detect.cards.read_net import decoder_of, input_of, outputs_of
 from atalaya.detect.scoring.conditions import DRIFT_KEY
 from atalaya.detect.scoring.drift import Reference
@@ -106,13 +107,18 @@ def card_from(content: object, path: str = "") -> NetCard:
     net_input = input_of(properties)
     digest = sha256_bytes(json.dumps(content, sort_keys=True, separators=(",", ":")).encode("utf-8"))
     return NetCard(
-        _card(properties, names, digest),
+        _with_bands(_card(properties, names, digest), net_input),
         net_input,
         axes,
         decoder_of(properties.inner("atalaya:decoder")),
         _tiling(properties),
         _digest(properties),
     )
+
+
+def _with_bands(card: ModelCard, net_input: NetInput) -> ModelCard:
+    """The card with the names of its input's bands: whoever hands pictures over must know them."""
+    return replace(card, extra={**card.extra, "bands": list(net_input.bands)})
 
 
 def _card(properties: Fields, names: tuple[str, ...], digest: str) -> ModelCard:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.locate.bias import Solution, block_of, kernels, solve
-from atalaya.locate.review import Review
+from atalaya.locate.judgement import Judgement
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.links import Links, Stacked
 
@@ -71,8 +71,8 @@ def of_sites(found: Solution, rows: Index) -> Solution:
 
 
 def of_rows(
-    found: Solution, links: Links, reviews: Mapping[int, Sequence[tuple[int, Review]]], rows: Index
-) -> tuple[Solution, Links, dict[int, list[tuple[int, Review]]]]:
+    found: Solution, links: Links, reviews: Mapping[int, Sequence[tuple[int, Judgement]]], rows: Index
+) -> tuple[Solution, Links, dict[int, list[tuple[int, Judgement]]]]:
     """Places, links and reviews of some sites, numbered from 0 in the order of `rows`, which rise."""
     mine = links.take(np.isin(links.site, rows))
     new = {row: k for k, row in enumerate(rows.tolist())}
