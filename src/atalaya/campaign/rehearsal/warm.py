@@ -7,6 +7,7 @@ the other; a second process has them ready when the first has finished planning.
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +57,57 @@ def warm() -> None:
             analysis = analyse(clip, Reading(surface=country.terrain))
             looks = centre_looks(analysis.frames)
             locate(country.terrain, looks, budget_of(analysis, country.terrain), rng=np.random.default_rng(1))
+    _look()
+
+
+def _look() -> None:
+    """Run the rules for day pictures over noise, and a few looks through the filter of sites."""
+    from atalaya.campaign.locating.located import filtered
+    from atalaya.detect import Tile
+    from atalaya.detect.shape.square_edges import SquareEdges
+    from atalaya.detect.shape.track_end import TrackEnd
+    from atalaya.detect.table import detection_schema
+    from atalaya.earth.ortho.grid import Grid
+    from atalaya.locate.area import area_of
+    from atalaya.locate.scan import make_scan
+    from atalaya.locate.tracklets import kernels, link
+    from atalaya.sensing.search_map import SearchMap
+
+    noise = np.random.default_rng(1).integers(0, 255, (240, 320), np.uint8)
+    for detector in (SquareEdges(), TrackEnd()):
+        detector.detect(Tile(noise, "EO", gsd_m=0.8), None)
+    link(detection_schema().empty_table())
+    _linked(kernels)
+    grid = Grid("EPSG:6933", 0.0, 1000.0, 250.0, 4, 4)
+    rate = np.full((4, 4), 0.1)
+    prior = SearchMap(rate, np.zeros((4, 4)), grid.crs, (0.0, 250.0, 0.0, 1000.0, 0.0, -250.0))
+    area = area_of(prior, split=5)
+    cells = np.arange(area.cells)
+    scans = [
+        make_scan(
+            sortie=f"s{number}", t_us=number * 60_000_000, evidence=kind, sensor="EO", cells=cells,
+            chance=np.full(area.cells, 0.7, np.float32), clutter_per_m2=1e-6,
+            z_m=np.array([(300.0 + number, 400.0), (310.0, 405.0 + number), (800.0, 200.0)]),
+            own_m2=np.tile(100.0 * np.eye(2), (3, 1, 1)), shared_m=np.full((3, 2, 20), 2.0),
+            llr=np.ones(3),
+        )
+        for number in range(3)
+        for kind in ("roof", "dump")
+    ]  # fmt: skip
+    filtered(scans, area).sites(0.05)
+
+
+def _linked(kernels: Any) -> None:
+    """Two detections in two frames through the loops that link them."""
+    count = 2
+    whole, place = np.zeros(count, np.int64), np.zeros((count, 2))
+    own = np.tile([1.0, 0.0, 1.0], (count, 1))
+    track = kernels.linked(
+        whole, np.arange(count) * 33_000, np.arange(count), whole, np.zeros(count), place, own, np.ones(1),
+        9.0, 25.0, 2e7, 30.0,
+    )  # fmt: skip
+    start = np.array([0, count], np.int64)
+    kernels.summarised(start, np.arange(count) * 33_000, place, own, np.empty((1, 8)), np.empty(len(track)))
 
 
 def _small() -> tuple[Country, Scene]:
