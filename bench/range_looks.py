@@ -78,12 +78,13 @@ class Pass:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a pass gave: detections, and the pictures with their poses as stated."""
+class Shot:
+    """One picture of a pass: lens, pose as stated, luma and colour."""
 
-    detections: pa.Table
-    looks: list[tuple[Pinhole, Pose]]
-    t_us: int
+    lens: Pinhole
+    stated: Pose
+    grey: NDArray[np.uint8]
+    rgb: NDArray[np.uint8]
 
 
 def trial(seed: int, theme: str) -> Trial:
@@ -124,23 +125,31 @@ def usual_passes(seed: int) -> list[Pass]:
     return found
 
 
-def flown(one: Trial, way: Pass, detectors: Sequence[Detector]) -> Seen:
-    """Fly a pass and run detectors over it."""
+def shots(one: Trial, way: Pass) -> tuple[int, list[Shot]]:
+    """Fly a pass: when, and its pictures."""
     rng = np.random.default_rng((0xF1A, one.seed, way.number))
     renderer = Renderer(one.country, one.scene, one.weather, CameraLook(way.kind), seed=one.seed)
     lon = float(one.country.lonlat(*_middle(one))[0])
     t_us = DAY_US + round((24.0 * way.number + way.hour - lon / 15.0) * HOUR_US)
-    shared = rng.standard_normal(20)
-    states = [each.prepare(Context(way.kind, SIZE[1], SIZE[0], gsd_m=way.gsd_m)) for each in detectors]
-    tables, looks = [detection_schema().empty_table()], []
+    shared, taken = rng.standard_normal(20), []
     for number, (lens, pose) in enumerate(_views(one, way)):
         picture = renderer.picture(lens, pose, t_us, number)
         stated = _stated(pose, one.budget, np.append(shared, rng.standard_normal(20)))
-        looks.append((lens, stated))
-        pixels = rgb_of(picture)
-        grey = picture.luma
-        for detector, state in zip(detectors, states, strict=True):
-            array = pixels if detector.card.extra.get("colour") else grey
+        taken.append(Shot(lens, stated, picture.luma, rgb_of(picture)))
+    return t_us, taken
+
+
+def claims_on(
+    one: Trial, way: Pass, t_us: int, taken: Sequence[Shot], detectors: Sequence[Detector]
+) -> pa.Table:
+    """Run detectors over the pictures of a pass; what they claim, placed."""
+    tables = [detection_schema().empty_table()]
+    for detector in detectors:
+        if way.kind not in detector.card.kinds:
+            continue
+        state = detector.prepare(Context(way.kind, SIZE[1], SIZE[0], gsd_m=way.gsd_m))
+        for number, shot in enumerate(taken):
+            array = shot.rgb if detector.card.extra.get("colour") else shot.grey
             tile = Tile(array, way.kind, gsd_m=way.gsd_m, t_us=t_us, index=number)
             claims = admitted(detector.detect(tile, state), detector.card, tile.shape).candidates
             when = np.full(len(claims), t_us + number * 1_000_000)
@@ -148,11 +157,11 @@ def flown(one: Trial, way: Pass, detectors: Sequence[Detector]) -> Seen:
                 claim_rows(
                     Origin(f"{one.seed}-{way.number}-{number}", f"S{way.number}", way.kind),
                     detector.card, claims, np.full(len(claims), number, np.int32), when,
-                    looks_at(lens, stated, claims.middle.astype(np.float64)),
+                    looks_at(shot.lens, shot.stated, claims.middle.astype(np.float64)),
                     one.country.terrain, one.budget,
                 )
             )  # fmt: skip
-    return Seen(pa.concat_tables(tables), looks, t_us)
+    return pa.concat_tables(tables)
 
 
 def looks_at(lens: Pinhole, pose: Pose, pixel: Floats) -> Looks:

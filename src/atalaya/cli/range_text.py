@@ -79,10 +79,16 @@ def run_lines(run: "Run") -> list[str]:
     ]
     lines += flown_lines(run.flown, run.folder / "flown")[:-1]
     lines.append(say("range.run.exploited", clips=len(run.exploited), ledger=len(run.recorded)))
+    if run.found is not None:
+        told = run.found.as_json()
+        left = "-" if told["expected_undetected"] is None else figure(told["expected_undetected"])
+        counts = {name: told[name] for name in ("detections", "sites", "likely")}
+        lines.append(say("range.run.sites", **counts, left=left))
     if run.score is not None:
         lines += score_lines(run.score.as_json())
     known = _known_from(run.flown["sorties"])
-    return [*lines, say("range.run.next", folder=run.folder, known=f" --known {known}" if known else "")]
+    lines.append(say("range.run.next", folder=run.folder, known=f" --known {known}" if known else ""))
+    return lines if run.report is None else [*lines, say("range.run.report", file=run.report)]
 
 
 def _known_from(sorties: Sequence[Mapping[str, Any]]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from atalaya.locate.area import Area, area_of
     from atalaya.locate.looks import Coverage, Placed, scans_from, split_looks
     from atalaya.locate.site_filter import SiteFilter
+    from atalaya.locate.state_file import load_sites, save_sites
     from atalaya.locate.tracklets import (
         LinkRules,
         TrackletCalibration,
@@ -32,6 +33,7 @@ _HEAVY = {
     **dict.fromkeys(("Area", "area_of"), "area"),
     **dict.fromkeys(("Coverage", "Placed", "scans_from", "split_looks"), "looks"),
     "SiteFilter": "site_filter",
+    **dict.fromkeys(("load_sites", "save_sites"), "state_file"),
     **dict.fromkeys(
         (
             "LinkRules",
@@ -67,8 +69,10 @@ __all__ = [
     "confidence_words",
     "fit_calibration",
     "link",
+    "load_sites",
     "make_scan",
     "probability_words",
+    "save_sites",
     "scans_from",
     "split_looks",
     "tracklet_schema",

@@ -22,8 +22,11 @@ _RASTER_STEP_US = 43_200_000_000
 
 
 @dataclass(slots=True)
-class _Running:
-    """Where the walk through the scans stands."""
+class Running:
+    """Where the walk through the scans stands.
+
+    t_us: of the latest scan. raster_us: up to when time has passed over the undetected.
+    """
 
     places: Places
     undetected: Undetected
@@ -48,14 +51,14 @@ class SiteFilter:
         self.scans: list[Scan] = []
         self.reviews: list[Judgement] = []
         self._field = ScanField(area)
-        self._run = self._fresh()
+        self.running = self._fresh()
 
     def add(self, scans: Iterable[Scan]) -> None:
         """Take scans in; those known already are left out."""
         merged = canonical([*self.scans, *scans])
         known = len(self.scans)
         if [scan.id for scan in merged[:known]] != [scan.id for scan in self.scans]:
-            self._run, known = self._fresh(), 0
+            self.running, known = self._fresh(), 0
         self.scans = merged
         for number in range(known, len(merged)):
             self._take(number)
@@ -73,7 +76,7 @@ class SiteFilter:
             ledger: False for no record of what each look changed; looks, sorties and confidence are of that
                 record.
         """
-        run = self._run
+        run = self.running
         given = (run.places, run.met, self.scans, self._field, self.model, self.reviews)
         settled = settle(*given, least=least, ledger=ledger)
         if settled is None:
@@ -82,13 +85,13 @@ class SiteFilter:
 
     def search_map(self, like: SearchMap) -> SearchMap:
         """Undetected facilities per cell of the map the area was made from; sites are not in it."""
-        return self._run.undetected.search_map(like)
+        return self.running.undetected.search_map(like)
 
-    def _fresh(self) -> _Running:
-        return _Running(Places(), Undetected.before(self.area))
+    def _fresh(self) -> Running:
+        return Running(Places(), Undetected.before(self.area))
 
     def _take(self, number: int) -> None:
-        run, scan = self._run, self.scans[number]
+        run, scan = self.running, self.scans[number]
         if number and self.scans[number - 1].sortie != scan.sortie:
             self._end_sortie(number)
         if number == 0:
@@ -103,11 +106,11 @@ class SiteFilter:
 
     def _end_sortie(self, count: int) -> None:
         """Place all sites anew with the errors of the sorties so far, which the next one does not share."""
-        places, scans = self._run.places, self.scans[:count]
+        places, scans = self.running.places, self.scans[:count]
         if len(places) == 0 or not any(scan.shared_m.any() for scan in scans):
             return
         places.keep(places.r > 0.0)
-        links = links_of(self._run.met, places.serial)
+        links = links_of(self.running.met, places.serial)
         found = settle_positions(links, len(places), stacked(scans), sortie_numbers(scans), rounds=1)
         places.x, places.p = found.x_m, found.covariance_m2
-        places.a = np.zeros_like(places.a)
+        places.a, places.sharing = np.zeros_like(places.a), False

@@ -20,9 +20,11 @@ from atalaya.campaign.registry import add
 from atalaya.campaign.rehearsal.flown_file import files_of, known_flights, pictures_of
 from atalaya.campaign.rehearsal.fly import Tell
 from atalaya.campaign.rehearsal.fly_plan import fly_plan
+from atalaya.campaign.rehearsal.found import Found, find_sites
 from atalaya.campaign.rehearsal.marker import MARKER
 from atalaya.campaign.rehearsal.score import Score, score
 from atalaya.campaign.rehearsal.world import WORLD_FILES, require_country, world_of
+from atalaya.campaign.report.write import write_page
 from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.footage.analyse import Reading
 from atalaya.law.records.as_json import read_record
@@ -36,7 +38,7 @@ PLAN, FLOWN, WORKSPACE = "plan", "flown", "workspace"
 _DAY_US = 86_400_000_000
 
 Step = Callable[[str], None]
-"""Told which step begins: "plan", "fly", "exploit", "ledger", "score"."""
+"""Told which step begins: "plan", "fly", "exploit", "detect", "ledger", "score", "report"."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Run:
 
     Args:
         folder: it lies in. plan, flown: the objects of its steps. exploited: results of its recordings.
-        recorded: ids of the sorties in the ledger. score: against the truth; None where no
-            recording could be read.
+        recorded: ids of the sorties in the ledger. found: detections and sites; None where nothing could
+            be exploited. score: against the truth; None where no recording could be read.
+        report: the page for people.
         errors: what failed without stopping the rest.
     """
 
@@ -56,6 +59,8 @@ class Run:
     exploited: list[dict[str, Any]]
     recorded: tuple[str, ...]
     score: Score | None
+    found: Found | None = None
+    report: Path | None = None
     errors: list[AtalayaError] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -70,7 +75,9 @@ class Run:
             "left_out": [area["area"] for area in self.plan["left_out"]],
             "recordings": [result["file"] for result in self.exploited],
             "ledger": list(self.recorded),
+            "sites": None if self.found is None else self.found.as_json(),
             "score": None if self.score is None else self.score.as_json(),
+            "report": None if self.report is None else str(self.report),
             "errors": [error.as_json() for error in self.errors],
         }
 
@@ -112,12 +119,19 @@ def run(
     flown, errors = _flown(request, folder, tell)
     begin("exploit")
     exploited, failed = _exploited(workspace, folder / FLOWN, flown, executor)
+    found = None
+    if exploited:
+        begin("detect")
+        found = find_sites(workspace, folder / FLOWN, executor)
+        failed += found.errors
     begin("ledger")
     recorded, refused = _accounted(workspace, request, folder / FLOWN, flown)
     begin("score")
     filmed = any(sortie["clips"] for sortie in flown["sorties"])
-    found = score(workspace.root) if exploited or not filmed else None
-    return Run(folder, plan, flown, exploited, recorded, found, [*errors, *failed, *refused])
+    scored = score(workspace.root) if exploited or not filmed else None
+    begin("report")
+    page = write_page(workspace.root, request.language)
+    return Run(folder, plan, flown, exploited, recorded, scored, found, page, [*errors, *failed, *refused])
 
 
 def _workspace(folder: Path) -> Workspace:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from atalaya import __version__
 from atalaya.base.errors import AtalayaError, NotFound
@@ -118,15 +119,28 @@ def _search(located: Located | None) -> SearchRasters | None:
     looked = (after.looks > 0) if after.looks is not None else np.zeros_like(asked)
     if before.looks is not None and after.looks is not None:
         looked = after.looks > before.looks
+    rows, columns = _around(asked)
     return SearchRasters(
-        np.where(asked, before.rate, np.nan),
-        np.where(asked, after.rate, np.nan),
-        looked,
+        np.where(asked, before.rate, np.nan)[rows, columns],
+        np.where(asked, after.rate, np.nan)[rows, columns],
+        looked[rows, columns],
         before.crs,
-        before.grid.west_m,
-        before.grid.north_m,
+        before.grid.west_m + columns.start * before.cell_m,
+        before.grid.north_m - rows.start * before.cell_m,
         before.cell_m,
     )
+
+
+def _around(asked: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Rows and columns of the ground asked about, with a little room."""
+    found = []
+    for axis in (1, 0):
+        hit = np.flatnonzero(asked.any(axis=axis))
+        size = asked.shape[1 - axis]
+        first, last = (int(hit[0]), int(hit[-1]) + 1) if len(hit) else (0, size)
+        room = max(1, (last - first) // 10)
+        found.append(slice(max(0, first - room), min(size, last + room)))
+    return found[0], found[1]
 
 
 def _frames(root: Path, clip: str) -> Any:

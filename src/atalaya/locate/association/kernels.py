@@ -11,36 +11,6 @@ Array: TypeAlias = NDArray[Any]
 
 
 @kernel
-def propagate(row: Array, column: Array, w: Array, q: Array, rows: int, most: int) -> Array:
-    """mu of each pair by belief propagation: until the largest relative change is below 1e-6.
-
-    row, column: (p,) of each pair; w: (p,) its weight against a miss; q: (columns,) weight of no site.
-    """
-    pairs = w.size
-    mu, nu = np.empty(pairs), np.empty(pairs)
-    for p in range(pairs):
-        mu[p] = 1.0 / q[column[p]]
-    by_row, by_column = np.empty(rows), np.empty(q.size)
-    for _ in range(most):
-        by_row[:] = 1.0
-        for p in range(pairs):
-            by_row[row[p]] += w[p] * mu[p]
-        by_column[:] = 0.0
-        for p in range(pairs):
-            nu[p] = w[p] / max(by_row[row[p]] - w[p] * mu[p], 1.0)
-            by_column[column[p]] += nu[p]
-        change = 0.0
-        for p in range(pairs):
-            here = q[column[p]]
-            new = 1.0 / max(here + by_column[column[p]] - nu[p], here)
-            change = max(change, abs(new - mu[p]) / new)
-            mu[p] = new
-        if change < 1e-6:
-            break
-    return mu
-
-
-@kernel
 def clusters(row: Array, column: Array, rows: int, columns: int) -> Array:
     """(p,) number of the connected cluster of each pair, counted from 0 in order of appearance."""
     parent = np.arange(rows + columns)
@@ -106,42 +76,89 @@ def exact(weight: Array) -> Array:
 
 
 @kernel
-def refine(row: Array, column: Array, w: Array, q: Array, mu: Array, cluster: Array, most: int) -> Array:
-    """Replace mu by its exact value in clusters with a loop whose smaller side has at most `most` members.
+def propagate(
+    some: Array, row: Array, column: Array, w: Array, q: Array, mu: Array, by_row: Array, by_column: Array
+) -> None:
+    """mu of the pairs `some` by belief propagation, until the largest relative change is below 1e-6.
 
-    Returns (columns,) whether each column is in such a cluster.
+    by_row, by_column: scratch, one value per site and tracklet.
     """
-    solved = np.zeros(q.size, np.bool_)
-    order = np.argsort(cluster, kind="mergesort")
-    first = 0
-    while first < order.size:
-        last = first
-        while last < order.size and cluster[order[last]] == cluster[order[first]]:
-            last += 1
-        some = order[first:last]
-        first = last
-        ours, theirs = np.unique(row[some]), np.unique(column[some])
-        n, m = ours.size, theirs.size
-        if some.size < n + m or min(n, m) > most:
-            continue
-        turned = m > n
-        weight = np.zeros((m, n)) if turned else np.zeros((n, m))
+    nu = np.empty(some.size)
+    for p in some:
+        mu[p] = 1.0 / q[column[p]]
+    for _ in range(200):
         for p in some:
-            i, j = np.searchsorted(ours, row[p]), np.searchsorted(theirs, column[p])
-            if turned:
-                weight[j, i] = w[p] / q[column[p]]
-            else:
-                weight[i, j] = w[p] / q[column[p]]
-        share = exact(weight)
+            by_row[row[p]], by_column[column[p]] = 1.0, 0.0
         for p in some:
-            i, j = np.searchsorted(ours, row[p]), np.searchsorted(theirs, column[p])
-            missed, mine = 1.0, 0.0
-            for k in range(m):
-                here = share[k, i] if turned else share[i, k]
-                missed -= here
-                if k == j:
-                    mine = here
-            solved[column[p]] = True
-            if w[p] > 0.0:
-                mu[p] = mine / (max(missed, 1e-300) * w[p])
-    return solved
+            by_row[row[p]] += w[p] * mu[p]
+        for k in range(some.size):
+            p = some[k]
+            nu[k] = w[p] / max(by_row[row[p]] - w[p] * mu[p], 1.0)
+            by_column[column[p]] += nu[k]
+        change = 0.0
+        for k in range(some.size):
+            p = some[k]
+            here = q[column[p]]
+            new = 1.0 / max(here + by_column[column[p]] - nu[k], here)
+            change = max(change, abs(new - mu[p]) / new)
+            mu[p] = new
+        if change < 1e-6:
+            break
+
+
+@kernel
+def enumerate_all(some: Array, row: Array, column: Array, w: Array, q: Array, mu: Array, most: int) -> bool:
+    """mu of the pairs `some` exactly, if they hold a loop and their smaller side at most `most` members."""
+    ours, theirs = np.unique(row[some]), np.unique(column[some])
+    n, m = ours.size, theirs.size
+    if some.size < n + m or min(n, m) > most:
+        return False
+    turned = m > n
+    weight = np.zeros((m, n)) if turned else np.zeros((n, m))
+    for p in some:
+        i, j = np.searchsorted(ours, row[p]), np.searchsorted(theirs, column[p])
+        if turned:
+            weight[j, i] = w[p] / q[column[p]]
+        else:
+            weight[i, j] = w[p] / q[column[p]]
+    share = exact(weight)
+    for p in some:
+        i, j = np.searchsorted(ours, row[p]), np.searchsorted(theirs, column[p])
+        missed, mine = 1.0, 0.0
+        for k in range(m):
+            here = share[k, i] if turned else share[i, k]
+            missed -= here
+            if k == j:
+                mine = here
+        if w[p] > 0.0:
+            mu[p] = mine / (max(missed, 1e-300) * w[p])
+    return True
+
+
+@kernel
+def solve(
+    row: Array, column: Array, w: Array, q: Array, rows: int, cluster: Array, most: int
+) -> tuple[Array, Array]:
+    """mu of each pair, cluster by cluster; and (columns,) whether each tracklet's cluster was enumerated."""
+    mu, solved = np.empty(w.size), np.zeros(q.size, np.bool_)
+    by_row, by_column = np.empty(rows), np.empty(q.size)
+    count = cluster.max() + 1
+    start = np.zeros(count + 1, np.int64)
+    for p in range(w.size):
+        start[cluster[p] + 1] += 1
+    for c in range(count):
+        start[c + 1] += start[c]
+    place, order = start[:-1].copy(), np.empty(w.size, np.int64)
+    for p in range(w.size):
+        order[place[cluster[p]]] = p
+        place[cluster[p]] += 1
+    for c in range(count):
+        some = order[start[c] : start[c + 1]]
+        if some.size == 1:
+            mu[some[0]] = 1.0 / q[column[some[0]]]
+        elif some.size > 3 and most > 0 and enumerate_all(some, row, column, w, q, mu, most):
+            for p in some:
+                solved[column[p]] = True
+        else:
+            propagate(some, row, column, w, q, mu, by_row, by_column)
+    return mu, solved

@@ -11,8 +11,6 @@ Index = NDArray[np.int64]
 EXACT_UP_TO = 8
 """Clusters with at most so many sites or so many tracklets are solved exactly."""
 
-_MOST_ROUNDS = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Marginals:
@@ -44,11 +42,8 @@ def marginals(
     if w.size == 0:
         none = np.empty(0)
         return Marginals(none, np.ones(rows), np.ones(q.size), none)
-    mu = kernels.propagate(row, column, w, q, rows, _MOST_ROUNDS)
-    solved = np.zeros(q.size, np.bool_)
-    if exact_up_to:
-        cluster = kernels.clusters(row, column, rows, q.size)
-        solved = kernels.refine(row, column, w, q, mu, cluster, exact_up_to)
+    cluster = kernels.clusters(row, column, rows, q.size)
+    mu, solved = kernels.solve(row, column, w, q, rows, cluster, exact_up_to)
     odds = w * mu
     by_row = np.bincount(row, odds, rows)
     miss = np.asarray(1.0 / (1.0 + by_row), np.float64)

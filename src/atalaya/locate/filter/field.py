@@ -20,14 +20,19 @@ class ScanField:
         self.area = area
         self.raster = np.zeros((area.grid.height, area.grid.width), np.float32)
         self._filled: NDArray[np.int64] = np.empty(0, np.int64)
+        self._mean = 0.0
 
     def fill(self, scan: Scan) -> None:
         """Put a scan in; the one before is taken out. Cells beyond the area are left out."""
         flat = self.raster.reshape(-1)
         flat[self._filled] = 0.0
-        inside = scan.cells < flat.size
-        self._filled = scan.cells[inside]
-        flat[self._filled] = scan.chance[inside]
+        cells, chance = scan.cells, scan.chance
+        if cells.size and cells[-1] >= flat.size:
+            inside = cells < flat.size
+            cells, chance = cells[inside], chance[inside]
+        self._filled = cells
+        flat[cells] = chance
+        self._mean = float(chance.mean(dtype=np.float64)) if chance.size else 0.0
 
     def at_sites(self, x: Floats, p: Floats, a: Floats) -> Floats:
         """(n,) chance of the look at sites, averaged over their error."""
@@ -38,13 +43,12 @@ class ScanField:
             kernels.chance_at(x, p, a, self.raster, grid.west_m, grid.north_m, grid.cell_m), np.float64
         )
 
-    def at_tracklets(self, z: Floats) -> Floats:
+    def at_tracklets(self, z: Floats, cell: NDArray[np.int64] | None = None) -> Floats:
         """(m,) chance of the look where it gave a tracklet; never 0 inside the area: that was seen.
 
-        A place on the edge of what is said to be seen takes the mean chance of the look.
+        A place on the edge of what is said to be seen takes the mean chance of the look. cell: of each, where
+        known already.
         """
-        cell = self.area.cell_of(z)
+        cell = self.area.cell_of(z) if cell is None else cell
         chance = np.where(cell >= 0, self.raster.reshape(-1)[cell], 0.0).astype(np.float64)
-        seen = self.raster.reshape(-1)[self._filled]
-        mean = float(seen.mean(dtype=np.float64)) if seen.size else 0.0
-        return np.where((chance > 0.0) | (cell < 0), chance, mean)
+        return np.where((chance > 0.0) | (cell < 0), chance, self._mean)

@@ -96,7 +96,10 @@ def thin(
 ) -> None:
     """Looked and saw nothing, in place: density (c, cells) and node (cells, c, k) of the cells seen."""
     classes, count = odds.shape
-    missed = np.ones((classes, count))
+    missed, alike = np.ones((classes, count)), np.ones(classes, np.bool_)
+    for c in range(classes):
+        for k in range(count):
+            alike[c] &= odds[c, k] == odds[c, 0]
     last = -1.0
     for v in range(cells.size):
         if chance[v] <= 0.0:
@@ -110,6 +113,10 @@ def thin(
                     missed[c, k] = 1.0 / (1.0 + odds[c, k] * better)
         cell = cells[v]
         for c in range(classes):
+            if alike[c]:
+                # nodes all alike keep their weights
+                density[c, cell] *= missed[c, 0]
+                continue
             total = 0.0
             for k in range(count):
                 node[cell, c, k] *= missed[c, k]

@@ -21,6 +21,7 @@ class Places:
     node: by kind of evidence, (n, classes, nodes) given existence and class
     x: (n, 2) metres      p: (n, 2, 2) covariance without the shared errors of the sortie under way
     a: (n, 2, 20) metres per unit of the shared errors of the sortie under way
+    sharing: whether any of them is not zero
     """
 
     serial: Index = field(default_factory=lambda: np.empty(0, np.int64))
@@ -32,6 +33,7 @@ class Places:
     a: Floats = field(default_factory=lambda: np.empty((0, 2, SHARED_TERMS)))
     node: dict[str, Floats] = field(default_factory=dict)
     born: int = 0
+    sharing: bool = False
 
     def __len__(self) -> int:
         return len(self.r)
@@ -53,7 +55,9 @@ class Places:
         self.x = np.concatenate((self.x, place[0]))
         self.p = np.concatenate((self.p, place[1]))
         self.a = np.concatenate((self.a, place[2]))
+        self.sharing = self.sharing or bool(place[2].any())
         for kind, new in node.items():
+            new = np.asarray(new, np.float64)
             self.node[kind] = np.concatenate((self.node[kind], new)) if kind in self.node else new
         return serial
 
@@ -62,6 +66,23 @@ class Places:
         for name in ("serial", "founder", "r", "cls", "x", "p", "a"):
             setattr(self, name, getattr(self, name)[rows])
         self.node = {kind: values[rows] for kind, values in self.node.items()}
+
+    def terms(self, shared: Floats) -> tuple[Floats, Floats]:
+        """Shared parts of sites and of tracklets (m, 2, 20); cut to no terms at all where all are zero."""
+        self.sharing = self.sharing or bool(shared.any())
+        return (self.a, shared) if self.sharing else (self.a[:, :, :0], shared[:, :, :0])
+
+    def some(self, rows: Index) -> "Places":
+        """A copy with some of them, in the order given."""
+        names = ("serial", "founder", "r", "cls", "x", "p", "a")
+        node = {kind: values[rows] for kind, values in self.node.items()}
+        return Places(**{name: getattr(self, name)[rows] for name in names}, node=node, born=self.born)
+
+    def put(self, rows: Index, others: "Places") -> None:
+        """Take existence, class and hit rates of some rows from others."""
+        self.r[rows], self.cls[rows] = others.r, others.cls
+        for kind, values in others.node.items():
+            self.node[kind][rows] = values
 
     def know(self, kind: str, weight: Floats) -> None:
         """Start the nodes of a kind of evidence from their prior weights, where it is new."""

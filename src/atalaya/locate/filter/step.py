@@ -50,17 +50,17 @@ def step(
     places.know(kind, nodes.weight)
     undetected.know(kind, nodes.weight)
     field.fill(scan)
-    chance = field.at_sites(places.x, places.p, places.a)
-    at_tracklet = field.at_tracklets(scan.z_m)
+    a, shared = places.terms(scan.shared_m)
+    chance = field.at_sites(places.x, places.p, a)
+    cell = undetected.area.cell_of(scan.z_m)
+    at_tracklet = field.at_tracklets(scan.z_m, cell)
     possible = np.flatnonzero(places.r > 0.0)
-    seen = (scan.z_m, scan.own_m2, scan.shared_m)
-    pairs = near_pairs((places.x, places.p, places.a), seen, model.gate, possible)
+    seen = (scan.z_m, scan.own_m2, shared)
+    pairs = near_pairs((places.x, places.p, a), seen, model.gate, possible)
     # a site whose tracklet may be here was in sight, whatever the edge of the footprint says
     np.maximum.at(chance, pairs.site, at_tracklet[pairs.tracklet])
     evidence = np.exp(np.clip(scan.llr, -_MOST_LLR, _MOST_LLR))
-    founding, density = undetected.at(
-        undetected.area.cell_of(scan.z_m), kind, node_chance(at_tracklet, nodes.odds, model)
-    )
+    founding, density = undetected.at(cell, kind, node_chance(at_tracklet, nodes.odds, model))
     g = evidence * density
     q = g + scan.clutter_per_m2
     hit = kernels.hit_chance(chance, model.reference_odds, nodes.odds, places.cls, places.node[kind])
@@ -77,12 +77,12 @@ def step(
         share[order],
         places.x,
         places.p,
-        places.a,
+        a,
         *seen,
     )
     kept = share > _LEAST_WEIGHT
     met = (places.serial[pairs.site[kept]], pairs.tracklet[kept], share[kept], heard[kept])
-    founded, of = _found(places, undetected, scan, number, model, new * g / q, founding)
+    founded, of = _found(places, undetected, scan, cell, number, model, new * g / q, founding)
     undetected.thin(scan, model)
     # founded sites have been told of by their own tracklet: its T stands in for clutter alone
     own = evidence[of] / q[of]
@@ -116,20 +116,23 @@ def _found(
     places: Places,
     undetected: Undetected,
     scan: Scan,
+    cell: Index,
     number: int,
     model: SiteModel,
     r: Floats,
     founding: Floats,
 ) -> tuple[Index, Index]:
     """Sites founded by tracklets; those that hardly exist stay with the undetected, in expectation."""
-    cell = undetected.area.cell_of(scan.z_m)
     prior = np.broadcast_to(model.nodes_of(scan.evidence).weight, founding.shape)
     totals = founding.sum(axis=2)
     by_class = _shares_of(totals, np.zeros_like(totals))
     looked = _shares_of(founding, prior)
-    node = {k: (looked if k == scan.evidence else known[cell]) for k, known in undetected.node.items()}
-    for k in places.node.keys() - node.keys():
-        node[k] = np.broadcast_to(model.nodes_of(k).weight, (len(r), *model.nodes_of(k).weight.shape)).copy()
+    node: dict[str, Floats] = {}
+    for kind, known in undetected.node.items():
+        node[kind] = looked if kind == scan.evidence else known[cell].astype(np.float64)
+    for kind in places.node.keys() - node.keys():
+        weight = model.nodes_of(kind).weight
+        node[kind] = np.broadcast_to(weight, (len(r), *weight.shape)).copy()
     strong = r >= model.least_r
     few = ~strong & (r > 0.0)
     undetected.recycle(cell[few], (r[:, None] * by_class)[few], {k: v[few] for k, v in node.items()})

@@ -23,13 +23,13 @@ class Undetected:
     are kept.
 
     area: where. density: (classes, cells) per square metre.
-    node: by kind of evidence, (cells, classes, nodes); kinds not looked for yet have none.
+    node: by kind of evidence, (cells, classes, nodes) float32; kinds not looked for yet have none.
     looks: (cells,) how many scans saw the cell
     """
 
     area: Area
     density: Floats
-    node: dict[str, Floats] = field(default_factory=dict)
+    node: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     looks: Index = field(default_factory=lambda: np.empty(0, np.int64))
 
     @classmethod
@@ -40,7 +40,9 @@ class Undetected:
     def know(self, kind: str, weight: Floats) -> None:
         """Start the nodes of a kind of evidence from their prior weights, where it is new."""
         if kind not in self.node:
-            self.node[kind] = np.broadcast_to(weight, (self.area.cells, *weight.shape)).copy()
+            self.node[kind] = np.broadcast_to(
+                weight.astype(np.float32), (self.area.cells, *weight.shape)
+            ).copy()
 
     def at(self, cell: Index, kind: str, u: Floats) -> tuple[Floats, Floats]:
         """Of tracklets in cells (m,) with chances (m, classes, nodes): density of places that give one, by

@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 _LEAST_SQUARE_M = 1.0
+_MOST_SQUARES = 64.0
+"""Squares along the reach of the vaguest tracklet: one that could be anywhere must not cost all day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.site)
+
+    def take(self, rows: NDArray[np.bool_]) -> "Pairs":
+        """Some of them."""
+        return Pairs(self.site[rows], self.tracklet[rows], self.distance2[rows], self.likelihood[rows])
 
 
 def near_pairs(
@@ -45,10 +51,10 @@ def near_pairs(
     spread = np.sqrt(_trace(p[some]) + 2.0 * (a[some] ** 2).sum(axis=(1, 2)))
     own = _trace(r) + 2.0 * (j**2).sum(axis=(1, 2))
     level = np.ceil(np.log2(np.maximum(spread, _LEAST_SQUARE_M))).astype(np.int64)
-    for each in np.unique(level):
+    for each in np.unique(level) if len(z) else ():
         members = some[level == each]
         reach = np.sqrt(gate * (own + spread[level == each].max() ** 2))
-        square = float(max(np.median(reach), _LEAST_SQUARE_M))
+        square = max(float(reach.mean()), float(reach.max()) / _MOST_SQUARES, _LEAST_SQUARE_M)
         bits = max(4, int(np.ceil(np.log2(len(members) + 1))))
         start, member = kernels.hashed(x, members, square, bits)
         parts.append(kernels.gated(x, p, a, z, r, j, reach, start, member, square, gate, shared))

@@ -13,7 +13,7 @@ from atalaya.locate.model import SiteModel
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.evaluate import evaluate
 from atalaya.locate.settle.links import Links, Stacked
-from atalaya.locate.settle.positions import of_sites
+from atalaya.locate.settle.positions import of_rows
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -51,12 +51,8 @@ def doubts(
     ambiguous, other, otherwise = np.zeros(len(told), np.bool_), np.full(len(told), -1), told.copy()
     other[links.site[contested]] = rival[contested]
     if len(rows):
-        some, mine = of_sites(found, rows), np.isin(links.site, rows)
-        fewer = replace(links.take(mine), site=np.searchsorted(rows, links.site[mine]))
-        new = {row: k for k, row in enumerate(rows.tolist())}
-        judged = {
-            at: [(new[row], review) for row, review in each if row in new] for at, each in reviews.items()
-        }
+        some, fewer, judged = of_rows(found, links, reviews, rows)
+        mine = np.isin(links.site, rows)
         for heard in _cases(fewer, contested[mine], tracklets, scans):
             case = evaluate(some, replace(fewer, heard=heard), scans, where, model, judged)
             p = case.r * case.cls[:, 0]

@@ -25,12 +25,14 @@ class Rows:
 
     names: id of each      founder: (n, 2) scan and tracklet
     known: rows by every id that leads to them, joined sites' too      parted: pairs of rows never to join
+    barred: scan, tracklet and row of what a reader said is not the site's
     """
 
     names: tuple[str, ...]
     founder: Index
     known: Mapping[str, int]
     parted: tuple[tuple[int, int], ...] = ()
+    barred: tuple[tuple[int, int, int], ...] = ()
 
     @classmethod
     def of(cls, founder: Index, scans: Sequence[Scan]) -> "Rows":
@@ -43,7 +45,8 @@ class Rows:
         _, first = np.unique(row, return_index=True)
         known = {name: int(row[old]) for name, old in self.known.items()}
         parted = tuple((int(row[a]), int(row[b])) for a, b in self.parted)
-        return Rows(tuple(self.names[k] for k in first), self.founder[first], known, parted)
+        barred = tuple((scan, tracklet, int(row[old])) for scan, tracklet, old in self.barred)
+        return Rows(tuple(self.names[k] for k in first), self.founder[first], known, parted, barred)
 
     def take(self, keep: NDArray[np.bool_]) -> "Rows":
         """Without some."""
@@ -51,7 +54,8 @@ class Rows:
         known = {name: int(new[row]) for name, row in self.known.items() if keep[row]}
         parted = tuple((int(new[a]), int(new[b])) for a, b in self.parted if keep[a] and keep[b])
         names = tuple(name for name, kept in zip(self.names, keep.tolist(), strict=True) if kept)
-        return Rows(names, self.founder[keep], known, parted)
+        barred = tuple((scan, tracklet, int(new[a])) for scan, tracklet, a in self.barred if keep[a])
+        return Rows(names, self.founder[keep], known, parted, barred)
 
 
 def split_off(
@@ -64,6 +68,7 @@ def split_off(
         dict(rows.known),
         list(rows.parted),
     )
+    barred = list(rows.barred)
     place = {name: (s, t) for s, scan in enumerate(scans) for t, name in enumerate(scan.tracklet)}
     for review in reviews:
         if review.verdict != "split" or review.site not in known or review.other not in place:
@@ -77,8 +82,10 @@ def split_off(
         if known[new] == old:
             continue
         parted.append((min(old, known[new]), max(old, known[new])))
+        barred.append((*place[review.other], old))
         links = _given(links, place[review.other], old, known[new])
-    return Rows(tuple(names), np.array(founder, np.int64).reshape(-1, 2), known, tuple(parted)), links
+    founders = np.array(founder, np.int64).reshape(-1, 2)
+    return Rows(tuple(names), founders, known, tuple(parted), tuple(barred)), links
 
 
 def _given(links: Links, place: tuple[int, int], old: int, new: int) -> Links:

@@ -37,6 +37,20 @@ class Links:
             self.scan[rows], self.site[rows], self.tracklet[rows], self.share[rows], self.heard[rows]
         )
 
+    def renamed(self, row: Index) -> "Links":
+        """With sites numbered anew, one to one."""
+        return replace(self, site=row[self.site])
+
+    def joined(self, other: "Links") -> "Links":
+        """With those of another."""
+        return Links(
+            np.concatenate((self.scan, other.scan)),
+            np.concatenate((self.site, other.site)),
+            np.concatenate((self.tracklet, other.tracklet)),
+            np.concatenate((self.share, other.share)),
+            np.concatenate((self.heard, other.heard)),
+        )
+
     def sorted(self) -> "Links":
         """By scan, site, tracklet."""
         return self.take(np.lexsort((self.tracklet, self.site, self.scan)))
@@ -50,8 +64,9 @@ class Links:
         """With sites numbered anew, several old ones to one; a site then has at most one whole tracklet of
         a scan, so shares that add up to more are scaled down.
         """
-        new = replace(self, site=row[self.site]).sorted()
-        _, at = np.unique(np.stack((new.scan, new.site)), axis=1, return_inverse=True)
+        new = self.renamed(row).sorted()
+        first = np.append(True, (np.diff(new.scan) != 0) | (np.diff(new.site) != 0))[: len(new)]
+        at = np.cumsum(first) - 1
         total = np.bincount(at, new.share)
         return replace(new, share=new.share / np.maximum(total, 1.0)[at])
 

@@ -1,12 +1,13 @@
 """Where sites are: the joint solution with sites and sorties, tracklets weighed by share and by trust."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.locate.bias import Solution, block_of, kernels, solve
+from atalaya.locate.review import Review
 from atalaya.locate.scan import Scan
 from atalaya.locate.settle.links import Links, Stacked
 
@@ -67,3 +68,13 @@ def _enough(links: Links, count: int) -> NDArray[np.bool_]:
 def of_sites(found: Solution, rows: Index) -> Solution:
     """The same for some of the sites."""
     return replace(found, x_m=found.x_m[rows], own_m2=found.own_m2[rows], shared_m2=found.shared_m2[rows])
+
+
+def of_rows(
+    found: Solution, links: Links, reviews: Mapping[int, Sequence[tuple[int, Review]]], rows: Index
+) -> tuple[Solution, Links, dict[int, list[tuple[int, Review]]]]:
+    """Places, links and reviews of some sites, numbered from 0 in the order of `rows`, which rise."""
+    mine = links.take(np.isin(links.site, rows))
+    new = {row: k for k, row in enumerate(rows.tolist())}
+    judged = {at: [(new[row], review) for row, review in each if row in new] for at, each in reviews.items()}
+    return of_sites(found, rows), replace(mine, site=np.searchsorted(rows, mine.site)), judged

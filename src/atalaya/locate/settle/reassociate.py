@@ -33,11 +33,13 @@ def reassociate(
     sortie: Index,
     where: ScanField,
     model: SiteModel,
+    barred: Sequence[tuple[int, int, int]] = (),
 ) -> Links:
     """Links of all scans anew.
 
     Args:
         found: places of sites and biases of sorties. final: the sites after all scans, by `links`.
+        barred: scan, tracklet and row of pairs that a reader ruled out.
     """
     spans, parts = links.of_scans(len(scans)), []
     for number, scan in enumerate(scans):
@@ -46,6 +48,9 @@ def reassociate(
         old = links.take(np.arange(spans[number].start, spans[number].stop))
         seen = _corrected(found, scan, int(sortie[number]))
         pairs = _pairs(found, scan, seen, model)
+        for at, tracklet, row in barred:
+            if at == number:
+                pairs = pairs.take((pairs.tracklet != tracklet) | (pairs.site != row))
         if len(pairs) == 0:
             continue
         where.fill(scan)

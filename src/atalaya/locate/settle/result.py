@@ -15,8 +15,9 @@ from atalaya.locate.settle.doubt import Doubt, doubts
 from atalaya.locate.settle.evaluate import Record, evaluate
 from atalaya.locate.settle.instructions import Rows, joined, judged, split_off
 from atalaya.locate.settle.links import Links, links_of, stacked
-from atalaya.locate.settle.positions import of_sites, settle_positions, sortie_numbers
+from atalaya.locate.settle.positions import of_rows, settle_positions, sortie_numbers
 from atalaya.locate.settle.reassociate import reassociate
+from atalaya.locate.settle.spare import spared
 from atalaya.locate.settle.twins import twins
 
 Floats = NDArray[np.float64]
@@ -75,12 +76,19 @@ def settle(
     first = evaluate(found, links, scans, where, model, orders)
     # existence as the walk weighed it: sites that share tracklets have settled there which of them it is
     first.r = _strongest(walked.r[alive], rows_before, row, len(rows.names))
-    links = reassociate(found, first, links, scans, sortie, where, model)
-    keep = np.bincount(links.site, minlength=len(rows.names)) > 0
-    rows, links = rows.take(keep), links.merged_into(np.cumsum(keep) - 1)
+    again = reassociate(found, first, links, scans, sortie, where, model, rows.barred)
+    keep = np.bincount(again.site, minlength=len(rows.names)) > 0
+    renumbered = np.cumsum(keep) - 1
+    rows, first = rows.take(keep), first.some(np.flatnonzero(keep))
+    before, links = links.take(keep[links.site]).merged_into(renumbered), again.merged_into(renumbered)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
     orders = judged(rows, reviews, scans)
     final = evaluate(found, links, scans, where, model, orders)
+    kept, links = spared(found, (first, before), (final, links), scans, sortie, where, model)
+    if len(kept):
+        found = settle_positions(links, len(rows.names), tracklets, sortie)
+        some = of_rows(found, links, orders, kept)
+        final.put(kept, evaluate(*some[:2], scans, where, model, some[2]))
     doubt = doubts(found, final, links, tracklets, scans, where, model, orders)
     record = Record()
     if ledger:
@@ -109,11 +117,6 @@ def _recorded(
 ) -> None:
     """Work the sites shown through once more and keep what each look changed."""
     chosen = np.flatnonzero(shown)
-    new = np.cumsum(shown) - 1
-    mine = links.take(shown[links.site])
-    fewer = Links(mine.scan, new[mine.site], mine.tracklet, mine.share, mine.heard)
-    some = {
-        at: [(int(new[row]), review) for row, review in each if shown[row]] for at, each in reviews.items()
-    }
-    evaluate(of_sites(found, chosen), fewer, scans, where, model, some, record)
+    some = of_rows(found, links, reviews, chosen)
+    evaluate(*some[:2], scans, where, model, some[2], record)
     record.site[:] = [chosen[site] for site in record.site]

@@ -1,0 +1,26 @@
+"""The page of a workspace, gathered and written."""
+
+from pathlib import Path
+
+from atalaya.store.workspace import written_whole
+
+FILE = "report.html"
+
+
+def write_page(root: Path, lang: str, file: Path | None = None, marking: str = "") -> Path:
+    """Write the report of a workspace; where it lies.
+
+    Args:
+        lang: "en" or "es". file: to write; `report.html` in the workspace when left out.
+
+    Raises:
+        AtalayaError: what gathering raises; STO-005, it cannot be written.
+    """
+    from atalaya.campaign.report import report_html
+    from atalaya.campaign.report.collect import collected
+
+    target = root / FILE if file is None else file
+    page = report_html(collected(root, marking=marking), "es" if lang == "es" else "en")
+    with written_whole(target) as partial:
+        partial.write_text(page, encoding="utf-8")
+    return target
