@@ -124,7 +124,7 @@ def _base_card(asked: argparse.Namespace) -> dict[str, Any]:
         "atalaya:unit": ["DN", "K"],
         "atalaya:evidence": {asked.label: asked.evidence},
         "atalaya:threshold": LEAST,
-        "atalaya:tile": {"core": 512, "halo": HALO, "multiple": COARSEST, "whole_most_px": 1_600_000},
+        "atalaya:tile": {"core": 1024, "halo": HALO, "multiple": COARSEST, "whole_most_px": 4_000_000},
         "atalaya:gsd_m": list(asked.gsd),
         "atalaya:scale": {"gsd_m": asked.input_gsd, "factor": asked.shrink, "most": 1.0},
         "atalaya:decoder": {"kind": "centre", "stride": STRIDE, "overlap": 0.5},
