@@ -83,6 +83,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--measure", type=int, nargs="*", help="folds to fit and measure; all by default")
     parser.add_argument("--held-out", type=int, default=0, help="fold the shipped net never saw")
+    parser.add_argument(
+        "--calibrate-on-held-out",
+        action="store_true",
+        help="where other folds were fitted otherwise: threshold and probabilities from the held-out flights",
+    )
     parser.add_argument("--steps", type=int, default=7000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, required=True, help="folder for fitted folds")
@@ -119,7 +124,7 @@ def _base_card(asked: argparse.Namespace) -> dict[str, Any]:
         "atalaya:unit": ["DN", "K"],
         "atalaya:evidence": {asked.label: asked.evidence},
         "atalaya:threshold": LEAST,
-        "atalaya:tile": {"core": 512, "halo": HALO, "multiple": COARSEST, "whole_most_px": 1_600_000},
+        "atalaya:tile": {"core": 1024, "halo": HALO, "multiple": COARSEST, "whole_most_px": 4_000_000},
         "atalaya:gsd_m": list(asked.gsd),
         "atalaya:scale": {"gsd_m": asked.input_gsd, "factor": asked.shrink, "most": 1.0},
         "atalaya:decoder": {"kind": "centre", "stride": STRIDE, "overlap": 0.5},
@@ -148,7 +153,8 @@ def _measured_card(
     scenes = {number: judge(*pair) for number, pair in claims.items()}
     tight = {number: judge(*pair, 0.5) for number, pair in claims.items()}
     held = scenes[asked.held_out]
-    others = [scene for number, part in scenes.items() if number != asked.held_out for scene in part]
+    judges = {asked.held_out: held} if asked.calibrate_on_held_out else scenes
+    others = [scene for number, part in judges.items() if number != asked.held_out for scene in part]
     threshold = curve_of(others or held).threshold_at(2.0)
     score, true = _sure(others or held, threshold)
     curve = logistic_curve(score, true)
@@ -171,7 +177,7 @@ def _measured_card(
             "recall_at_1_per_image": _figures(scenes),
             "recall_at_1_per_image_overlap_0.5": _figures(tight),
             "recall_at_1_interval_95": _interval(held),
-            "ece_by_flight": _ece_by_flight(claims, scenes, threshold),
+            "ece_by_flight": _ece_by_flight(claims, judges, threshold),
             **({"ece_held_out": _ece(curve, *_sure(held, threshold))} if others else {}),
             "steps": {str(n): torch.load(asked.work / f"fold{n}.pt")["steps"] for n in sorted(claims)},
             "claims_on_others_per_image": _claims_on_others(*claims[asked.held_out], threshold),
@@ -228,8 +234,8 @@ def _ece_by_flight(
 ) -> float:
     """Calibration error where each flight is read off a curve fitted on the other flights measured."""
     by_flight: dict[str, list[Judged]] = {}
-    for number, (there, _) in claims.items():
-        for sample, scene in zip(there, scenes[number], strict=True):
+    for number, part in scenes.items():
+        for sample, scene in zip(claims[number][0], part, strict=True):
             by_flight.setdefault(sample.flight, []).append(scene)
     p, truth = [], []
     for flight, mine in by_flight.items():

@@ -1,7 +1,8 @@
 """A small fully convolutional net without anchors: a heat map of middles and four distances per cell.
 
 After CenterNet (Zhou et al. 2019, arXiv:1904.07850) and FCOS (Tian et al. 2019, arXiv:1904.01355): three
-scales down, two up, one head at a quarter of the input.
+scales down, two up, one head at an eighth of the input. The first convolution takes four by four pixels at a
+step, so that full resolution costs what half of it would.
 """
 
 import torch
@@ -42,7 +43,7 @@ class Residual(nn.Module):  # type: ignore[misc]
 
 
 class CentreNet(nn.Module):  # type: ignore[misc]
-    """Grey picture (n, 1, h, w) in, (n, 1 + 4, h / 4, w / 4) out: logit, then distances.
+    """Grey picture (n, 1, h, w) in, (n, 1 + 4, h / 8, w / 8) out: logit, then distances.
 
     Distances are to left, top, right, bottom in pixels of the input, from the middle of the cell.
     """
@@ -50,9 +51,9 @@ class CentreNet(nn.Module):  # type: ignore[misc]
     def __init__(self, widths: tuple[int, int, int, int] = (16, 24, 48, 96)) -> None:
         super().__init__()
         stem, a, b, c = widths
-        self.quarter = nn.Sequential(Conv(1, stem, 6, 4), Conv(stem, a, 3, 2), Residual(a))
-        self.eighth = nn.Sequential(Conv(a, b, 3, 2), Residual(b), Residual(b))
-        self.sixteenth = nn.Sequential(Conv(b, c, 3, 2), Residual(c))
+        self.fine = nn.Sequential(Conv(1, stem, 6, 4), Conv(stem, a, 3, 2), Residual(a))
+        self.medium = nn.Sequential(Conv(a, b, 3, 2), Residual(b), Residual(b))
+        self.coarse = nn.Sequential(Conv(b, c, 3, 2), Residual(c))
         self.down_c, self.down_b = Conv(c, b, 1), Conv(b, a, 1)
         self.smooth = Conv(b, b)
         self.neck = Conv(a, 2 * a)
@@ -62,9 +63,9 @@ class CentreNet(nn.Module):  # type: ignore[misc]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits and distances of all cells."""
-        a = self.quarter(x)
-        b = self.eighth(a)
-        b = self.smooth(b + functional.interpolate(self.down_c(self.sixteenth(b)), scale_factor=2.0))
+        a = self.fine(x)
+        b = self.medium(a)
+        b = self.smooth(b + functional.interpolate(self.down_c(self.coarse(b)), scale_factor=2.0))
         neck = self.neck(a + functional.interpolate(self.down_b(b), scale_factor=2.0))
         sides = torch.exp(self.sides(neck).clamp(-2.0, 6.0))
         return torch.cat((self.heat(neck), sides), dim=1)
