@@ -8,8 +8,8 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.campaign.locating.located import filtered, with_extent
-from atalaya.campaign.locating.sign_rates import calibrations, rate_of
+from atalaya.campaign.locating.located import filtered, placed_sites, with_extent
+from atalaya.campaign.locating.sign_rates import background_per_km2, calibrations, rate_of
 from atalaya.campaign.locating.site_score import FoundSites, SiteMatch, TrueSites, found_of, matched
 from atalaya.detect import Detector
 from atalaya.locate.area import Area, area_of
@@ -107,10 +107,10 @@ def outcome(
     pictures: int = 200,
 ) -> Outcome:
     """Sites from the claims of some passes."""
-    area = area_of(prior_of(one), split=SPLIT)
+    area = area_of(prior_of(one), split=SPLIT, background_per_km2=background_per_km2())
     placed = scans_from(tracklets_of(tables), coverage_of(area, passes, detectors, pictures), area)
     found = filtered([with_extent(scan) for scan in placed.scans], area)
-    sites = found.sites(0.02)
+    sites = placed_sites(found, 0.02)
     truth, columns = truth_of(one), found_of(sites)
     return Outcome(sites, columns, truth, matched(columns, truth), (BLOCK_M / 1000.0) ** 2)
 

@@ -115,7 +115,9 @@ def _nodes(rate: HitRate, count: int, hidden: bool) -> tuple[Floats, Floats]:
     u, weight = np.full(count, rate.mean), np.full(count, rate.shown / count)
     a, b = rate.mean * rate.strength, (1.0 - rate.mean) * rate.strength
     if rate.strength <= _WIDE:
-        x, mass = roots_jacobi(count, b - 1.0, a - 1.0)
+        # at a + b = 1 its first step divides nought by nought, and leaves the quotient out afterwards
+        with np.errstate(invalid="ignore", divide="ignore"):
+            x, mass = roots_jacobi(count, b - 1.0, a - 1.0)
         u, weight = (1.0 + x) / 2.0, rate.shown * mass / mass.sum()
     elif np.isfinite(rate.strength):
         u = betaincinv(a, b, (np.arange(count) + 0.5) / count)

@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from atalaya.base.errors import AtalayaError
 from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, tracklets_of
 from atalaya.campaign.locating.reviewed import judgements_of
-from atalaya.campaign.locating.sign_rates import extent_m, usual_model
+from atalaya.campaign.locating.sign_rates import (
+    background_per_km2,
+    extent_m,
+    place_m,
+    usual_model,
+)
 from atalaya.locate.area import Area, area_of
 from atalaya.locate.looks import Coverage, scans_from
 from atalaya.locate.scan import Scan
@@ -21,6 +27,9 @@ from atalaya.sensing.search_map import SearchMap
 
 CELL_M = 50.0
 """Edge of the cells that looks are counted on, at most."""
+
+ONE_PLACE_M = 100.0
+"""Places nearer to one another than this are one: a camp, its dump and the end of its track."""
 
 LEAST = 0.05
 """Existence below which a place is not listed."""
@@ -59,13 +68,14 @@ def locate_sites(root: Path, prior: SearchMap) -> Located:
         NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation.
     """
     known, errors = known_of(root)
-    area = area_of(prior, split=max(1, int(np.ceil(prior.cell_m / CELL_M))))
+    split = max(1, int(np.ceil(prior.cell_m / CELL_M)))
+    area = area_of(prior, split=split, background_per_km2=background_per_km2())
     tracklets = together(tracklets_of(known))
     coverage = coverage_of(known, area)
     placed = scans_from(tracklets, coverage, area)
     found = filtered([with_extent(scan) for scan in placed.scans], area, root)
     return Located(
-        found.sites(LEAST),
+        placed_sites(found, LEAST),
         tracklets,
         tuple(coverage),
         tuple(known),
@@ -84,6 +94,29 @@ def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None) -> Sit
     if root is not None:
         found.review(judgements_of(root))
     return found
+
+
+def placed_sites(found: SiteFilter, least: float) -> tuple[Site, ...]:
+    """Sites of a filter, with the doubt of where in what it shows a place has its middle."""
+    doubt = place_m() ** 2 * np.eye(2)
+    return tuple(replace(site, own_m2=site.own_m2 + doubt) for site in apart(found.sites(least)))
+
+
+def apart(sites: Sequence[Site]) -> tuple[Site, ...]:
+    """Sites of which none lies within `ONE_PLACE_M` of a more probable one: such are parts of that place.
+
+    Args:
+        sites: the most probable first.
+    """
+    if len(sites) < 2:
+        return tuple(sites)
+    tree = cKDTree(np.array([site.z_m for site in sites]))
+    kept = np.ones(len(sites), np.bool_)
+    for n, site in enumerate(sites):
+        if kept[n]:
+            near = [k for k in tree.query_ball_point(site.z_m, ONE_PLACE_M) if k > n]
+            kept[near] = False
+    return tuple(site for n, site in enumerate(sites) if kept[n])
 
 
 def with_extent(scan: Scan) -> Scan:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.locate.model import HitRate, Rates, SiteModel
+from atalaya.locate.model import CLASSES, HitRate, Rates, SiteModel
 from atalaya.locate.tracklets import TrackletCalibration
 
 Floats = NDArray[np.float64]
@@ -68,9 +68,22 @@ def usual_model(kinds: Iterable[str] = ()) -> SiteModel:
     table: dict[str, Any] = _table()["place"]
     rates: dict[str, Rates] = {}
     for kind, entry in table.items():
-        parts = [HitRate(*(float(value) for value in entry[name])) for name in ("facility", "confuser")]
-        rates[kind] = (parts[0], parts[1], HitRate(float(entry["background"])))
+        parts = [HitRate(*(float(value) for value in entry[name])) for name in CLASSES]
+        rates[kind] = (parts[0], parts[1], parts[2])
     return SiteModel(rates=rates, reference=float(_table()["reference"]["chance"]))
+
+
+def background_per_km2() -> float:
+    """Ordinary places that give tracklets again and again: houses, yards, boulders, bends of roads."""
+    return float(_table()["reference"]["background_per_km2"])
+
+
+def place_m() -> float:
+    """One sigma, per axis, of the middle of what a place shows about the middle of the place, metres.
+
+    It is of the place, not of a look: no number of looks averages it away.
+    """
+    return float(_table()["reference"]["place_m"])
 
 
 def extent_m(evidence: str) -> float:

@@ -1,5 +1,5 @@
-"""Nets that ship: weights of the project's own, each with its card, made by `tools.train_detector` and
-`tools.train_chips`.
+"""Nets that ship: weights of the project's own, each with its card, made by `tools.train_detector`,
+`tools.train_chips` and `tools.train_range`.
 """
 
 from importlib.resources import as_file, files
@@ -15,6 +15,11 @@ def vehicles_ir() -> OnnxDetector:
 def mines() -> OnnxDetector:
     """Open mines in Sentinel-2 composites."""
     return _shipped("mines")
+
+
+def range_signs_eo() -> OnnxDetector:
+    """Signs of facilities in day pictures of the digital range."""
+    return _shipped("range_signs_eo")
 
 
 def _shipped(name: str) -> OnnxDetector:

@@ -10,9 +10,12 @@ from atalaya.locate.tracklets.table import Tracklets
 TOGETHER_M = 60.0
 """Signs of one kind within so many metres in one look are of one place."""
 
+ONE_LOOK_S = 120.0
+"""Recordings of one sensor of one sortie that show a place within so many seconds are one look at it."""
+
 
 def together(tracklets: Tracklets, reach_m: float = TOGETHER_M) -> Tracklets:
-    """Tracklets of one clip, sensor and kind of evidence that lie together, as the one with most evidence.
+    """Tracklets of one look, sensor and kind of evidence that lie together, as the one with most evidence.
 
     The filter lets a place give one tracklet per look: without this each roof of a camp would found a site.
     The claim is placed at the mean of its members, and keeps id, evidence and errors of the best. What moves
@@ -41,22 +44,33 @@ def together(tracklets: Tracklets, reach_m: float = TOGETHER_M) -> Tracklets:
 
 
 def _places(tracklets: Tracklets, rows: NDArray[np.intp], reach_m: float) -> NDArray[np.intp]:
-    """(n,) number of the place of each row: connected within a clip, sensor and kind of evidence."""
+    """(n,) number of the place of each row: connected within a sortie, sensor and kind of evidence."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
 
-    names = [getattr(tracklets, name)[rows].astype("U") for name in ("clip", "sensor", "evidence")]
+    names = [getattr(tracklets, name)[rows].astype("U") for name in ("sortie", "sensor", "evidence")]
     _, group = np.unique(np.stack(names), axis=1, return_inverse=True)
     lat = tracklets.lat_deg[rows]
     east = ((tracklets.lon_deg[rows] - tracklets.lon_deg[rows[0]] + 180.0) % 360.0 - 180.0) * 111_320.0
     flat = np.stack((east * np.cos(np.radians(lat)), lat * 110_574.0), axis=1)
-    # groups lie so far apart that none reaches into another
-    apart = np.column_stack((flat, group.ravel() * 10.0 * reach_m))
+    # groups, and looks at other times, lie so far apart that none reaches into another
+    later = _looks(group.ravel(), tracklets.t_us[rows])
+    apart = np.column_stack((flat, group.ravel() * 10.0 * reach_m, later * 10.0 * reach_m))
     pairs = cKDTree(apart).query_pairs(reach_m, output_type="ndarray")
     n = len(rows)
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], np.intp)
+
+
+def _looks(group: NDArray[np.intp], t_us: NDArray[np.int64]) -> NDArray[np.intp]:
+    """(n,) number of the look: a new one after a silence of `ONE_LOOK_S` in the claims of a group."""
+    order = np.lexsort((t_us, group))
+    gap = np.diff(t_us[order], prepend=t_us[order[:1]]) > ONE_LOOK_S * 1e6
+    gap |= np.diff(group[order], prepend=group[order[:1]]) != 0
+    number = np.empty(len(group), np.intp)
+    number[order] = np.cumsum(gap)
+    return number
 
 
 def _stacked(first: Tracklets, second: Tracklets) -> Tracklets:
