@@ -110,12 +110,14 @@ def _clip(
 
 
 def _suits(task: Task, on_ground: ClipOnGround) -> bool:
-    """Whether a detector is meant for the sensor and the ground sample distance of a recording."""
+    """Whether a detector is meant for the sensor and the ground sample distance of a recording, and for one
+    pass alone.
+    """
     card, gsd = task.detector.card, _gsd_m(on_ground)
     known = gsd[np.isfinite(gsd)]
     low, high = card.gsd_m
     near = not len(known) or low <= float(np.median(known)) <= high
-    return on_ground.kind in card.kinds and near
+    return on_ground.kind in card.kinds and near and not card.extra.get("pair")
 
 
 def _gsd_m(on_ground: ClipOnGround) -> NDArray[np.float64]:

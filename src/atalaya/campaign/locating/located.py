@@ -32,7 +32,10 @@ ONE_PLACE_M = 100.0
 """Places nearer to one another than this are one: a camp, its dump and the end of its track."""
 
 LEAST = 0.05
-"""Existence below which a place is not listed."""
+"""Existence below which a place is not looked at further."""
+
+LISTED = 0.01
+"""Probability of a facility below which a place is not listed: ordinary ground has hundreds of such."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None) -> Sit
 def placed_sites(found: SiteFilter, least: float) -> tuple[Site, ...]:
     """Sites of a filter, with the doubt of where in what it shows a place has its middle."""
     doubt = place_m() ** 2 * np.eye(2)
-    return tuple(replace(site, own_m2=site.own_m2 + doubt) for site in apart(found.sites(least)))
+    kept = [site for site in apart(found.sites(least)) if site.facility >= LISTED]
+    return tuple(replace(site, own_m2=site.own_m2 + doubt) for site in kept)
 
 
 def apart(sites: Sequence[Site]) -> tuple[Site, ...]:

@@ -32,6 +32,7 @@ def radar_card() -> ModelCard:
         training="Constants chosen on simulated pairs of 1 to 16 looks with 0.4 to 20 % change.",
         intended="Two registered passes on any linear scale, the whole scene as one picture.",
         forbidden=_NEVER,
+        extra={"pair": True},
     ).sealed()
 
 
@@ -70,6 +71,7 @@ def optical_card() -> ModelCard:
         training="None.",
         intended="Two registered passes in one unit and like light, the whole scene as one picture.",
         forbidden=f"{_NEVER} Shadows move with the sun.",
+        extra={"pair": True},
     ).sealed()
 
 
