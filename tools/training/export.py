@@ -29,11 +29,15 @@ class Answering(nn.Module):  # type: ignore[misc]
         return torch.cat((torch.sigmoid(answer[:, :1]), answer[:, 1:]), dim=1)
 
 
-def export(net: nn.Module, bands: int, side: int, path: Path, name: str) -> int:
-    """Write the net as ONNX with free height and width; its size in bytes is handed back."""
+def export(net: nn.Module, bands: int, side: int, path: Path, name: str, *, ready: bool = False) -> int:
+    """Write the net as ONNX with free height and width; its size in bytes is handed back.
+
+    Args:
+        ready: its answer holds probabilities already.
+    """
     buffer = io.BytesIO()
     torch.onnx.export(
-        Answering(net).eval(),
+        net.eval() if ready else Answering(net).eval(),
         (torch.zeros(1, bands, side, side),),
         buffer,
         dynamo=False,
