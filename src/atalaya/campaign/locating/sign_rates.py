@@ -42,7 +42,7 @@ class SignRate:
         return np.asarray(np.where(gsd_m <= self.gsd_m[-1], found, 0.0))
 
 
-CAUTIOUS = SignRate((0.0, 1.0, 2.0), (0.5, 0.5, 0.0), 3.0)
+CAUTIOUS = SignRate((0.0, 1.0, 4.0), (0.5, 0.5, 0.0), 3.0)
 """Of a detector nobody has measured."""
 
 

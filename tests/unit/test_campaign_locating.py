@@ -1,0 +1,218 @@
+"""From detections to sites: looks that saw nothing count, failed ones do not, reviews weigh."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atalaya.base.errors import AtalayaError, BadInput, NotFound
+from atalaya.base.hashing import sha256_file
+from atalaya.campaign.detecting.detect import Footage, detect
+from atalaya.campaign.detecting.detection_files import DetectionFiles
+from atalaya.campaign.detecting.examine import Task
+from atalaya.campaign.executor import ThisThread
+from atalaya.campaign.locating.dossiers import dossiers_of
+from atalaya.campaign.locating.kept_sites import site_id
+from atalaya.campaign.locating.located import apart, locate_sites
+from atalaya.campaign.locating.prior import prior_of
+from atalaya.campaign.locating.sign_rates import CAUTIOUS, calibrations, rate_of, usual_model
+from atalaya.campaign.locating.site_files import geojson, write_sites
+from atalaya.campaign.report.write import write_page
+from atalaya.detect import Candidates, CardClass, Context, ModelCard, Tile
+from atalaya.detect.candidates import no_candidates
+from atalaya.footage.writer import StreamFormat
+from atalaya.locate.review import Review, Verdict
+from atalaya.sensing.evidence import evidence_types
+from atalaya.store.review_store import ReviewStore
+from atalaya.store.workspace import Workspace
+from tests.made_stream import START_US, make
+
+FRAMES = 30
+
+
+class Claiming:
+    """Claims two signs in the middle of every picture, or nothing, or fails."""
+
+    def __init__(self, how: str, name: str = "claiming") -> None:
+        self.how = how
+        classes = (CardClass("roof", "roof"), CardClass("heap", "dump"))
+        self.card = ModelCard(name, "1", ("EO",), ("DN",), classes)
+
+    def prepare(self, context: Context) -> Any:
+        return None
+
+    def detect(self, tile: Tile, state: Any) -> Candidates:
+        if self.how == "fails":
+            raise ValueError("broken on purpose")
+        if self.how == "silent":
+            return no_candidates()
+        middle = np.array([tile.shape[1] / 2.0, tile.shape[0] / 2.0])
+        box = np.concatenate((middle - 3, middle + 3))[None].astype(np.float32)
+        return Candidates(np.repeat(box, 2, 0), np.ones(2, np.float32), np.array([0, 1], np.int16))
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clip") / "a.ts"
+    make(path, StreamFormat(320, 240), FRAMES)
+    return path
+
+
+def workspace(clip: Path, root: Path, how: str) -> Workspace:
+    """A workspace in which the clip was looked at."""
+    made = Workspace.open(root)
+    sha256 = sha256_file(clip)
+    made.keep(clip, sha256)
+    list(detect([Footage(sha256, clip, clip.name)], made, [Task(Claiming(how))], ThisThread()))
+    return made
+
+
+@pytest.mark.proves("SIT-101")
+def test_a_look_that_saw_nothing_lowers_the_map_where_it_looked_and_nowhere_else(
+    clip: Path, tmp_path: Path
+) -> None:
+    root = workspace(clip, tmp_path, "silent").root
+    found = locate_sites(root, prior_of(root))
+    assert found.sites == ()
+    lower = found.after.rate < found.before.rate - 1e-12
+    assert lower.any()
+    assert not lower.all()
+    assert np.allclose(found.after.rate[~lower], found.before.rate[~lower])
+
+
+@pytest.mark.proves("SIT-101")
+@pytest.mark.proves("DET-002")
+def test_a_detector_that_failed_lowers_nothing(clip: Path, tmp_path: Path) -> None:
+    seen = workspace(clip, tmp_path / "silent", "silent").root
+    root = workspace(clip, tmp_path / "fails", "fails").root
+    prior = prior_of(seen)
+    # cells are cut and added up again: equal but for the last digits
+    assert np.allclose(locate_sites(root, prior).after.rate, prior.rate, rtol=1e-12, atol=0.0)
+
+
+def test_two_signs_in_one_place_are_one_site_with_its_evidence(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    found = locate_sites(made.root, prior_of(made.root, per_km2=1.0))
+    assert len(found.sites) == 1
+    (dossier,) = dossiers_of(found, made.root)
+    assert dossier.kinds == ("dump", "roof")
+    assert dossier.ce90_m > 0.0
+    assert {row.frame is not None for row in dossier.evidence if row.found} == {True}
+    assert dossier.chips
+    assert dossier.next_look is not None
+    # the ledger explains the number: prior and changes add up to it
+    site = found.sites[0]
+    odds = site.prior_log_odds + sum(line.change for line in site.ledger)
+    assert np.isclose(odds, np.log(site.facility / (1.0 - site.facility)), atol=1e-6)
+
+
+def test_the_same_whatever_was_done_before(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    prior = prior_of(made.root, per_km2=1.0)
+    pages = []
+    for _ in range(2):
+        found = locate_sites(made.root, prior)
+        write_sites(made, found, dossiers_of(found, made.root))
+        pages.append([(made.root / "sites" / name).read_bytes() for name in ("sites.json", "sites.gpkg")])
+    assert pages[0] == pages[1]
+
+
+def test_reviews_move_the_number_by_who_made_them(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    prior = prior_of(made.root, per_km2=1.0)
+    before = locate_sites(made.root, prior).sites[0]
+    seen = Review(before.id, "ana", START_US + 10**9, Verdict.ACCEPT)
+    blind = Review(before.id, "eva", START_US + 2 * 10**9, Verdict.ACCEPT, blind=True)
+    store = ReviewStore(made.root)
+    store.append([seen])
+    once = locate_sites(made.root, prior).sites[0]
+    store.append([blind])
+    twice = locate_sites(made.root, prior).sites[0]
+    assert before.id == once.id == twice.id
+    assert before.facility < once.facility < twice.facility < 1.0
+
+
+def test_damaged_detections_cost_their_recording_alone(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    DetectionFiles(made.root, sha256_file(clip)).detections.write_bytes(b"PAR1 nothing")
+    found = locate_sites(made.root, prior_of(workspace(clip, tmp_path / "b", "silent").root))
+    assert [error.code for error in found.errors] == ["SIT-002"]
+
+
+def test_without_detections_it_says_what_to_do(tmp_path: Path) -> None:
+    root = Workspace.open(tmp_path).root
+    with pytest.raises(NotFound, match="SIT-001"):
+        prior_of(root)
+
+
+def test_ground_nobody_could_place_is_no_prior(clip: Path, tmp_path: Path) -> None:
+    root = workspace(clip, tmp_path, "fails").root
+    with pytest.raises(BadInput, match="SIT-003"):
+        prior_of(root)
+
+
+def test_ids_are_found_by_their_beginning(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    with pytest.raises(NotFound, match="SIT-006"):
+        site_id(made.root, "S")
+    found = locate_sites(made.root, prior_of(made.root, per_km2=1.0))
+    write_sites(made, found, dossiers_of(found, made.root, chips=False))
+    whole = found.sites[0].id
+    assert site_id(made.root, whole[:4]) == whole
+    for wrong in ("", "nothing"):
+        with pytest.raises(AtalayaError, match="SIT-004"):
+            site_id(made.root, wrong)
+    (made.root / "sites" / "sites.json").write_text("{", "utf-8")
+    with pytest.raises(BadInput, match="SIT-007"):
+        site_id(made.root, whole)
+
+
+def test_geojson_holds_place_and_ellipse(clip: Path, tmp_path: Path) -> None:
+    import shapely
+
+    made = workspace(clip, tmp_path, "claims")
+    found = locate_sites(made.root, prior_of(made.root, per_km2=1.0))
+    place, ellipse = geojson(dossiers_of(found, made.root, chips=False))["features"]
+    ring = shapely.from_geojson(json.dumps(ellipse["geometry"]))
+    assert ring.is_valid
+    assert ring.exterior.is_ccw
+    assert ring.contains(shapely.from_geojson(json.dumps(place["geometry"])))
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_page_is_written_with_and_without_sites(clip: Path, tmp_path: Path, lang: str) -> None:
+    for how in ("claims", "silent"):
+        page = write_page(workspace(clip, tmp_path / how, how).root, lang).read_text("utf-8")
+        assert f'lang="{lang}"' in page
+        assert "http://" not in page.replace("http://www.w3.org", "")
+    empty = write_page(Workspace.open(tmp_path / "empty").root, lang).read_text("utf-8")
+    assert f'lang="{lang}"' in empty
+
+
+def test_rates_speak_of_kinds_there_are_and_of_all_classes() -> None:
+    model = usual_model()
+    assert set(model.rates) <= set(evidence_types())
+    assert all(0.0 < rate.mean < 1.0 for rates in model.rates.values() for rate in rates)
+    assert calibrations()
+
+
+def test_chances_fall_with_coarser_pictures_and_end() -> None:
+    rate = rate_of("range-signs-eo/1", "roof")
+    chance = rate.chance_at(np.array([0.3, 0.8, 1.2, 1.6, 1.7, np.nan]))
+    assert (np.diff(chance[:4]) <= 0.0).all()
+    assert chance[4:].tolist() == [0.0, 0.0]
+    assert rate_of("nobody/9", "roof") is CAUTIOUS
+
+
+def test_places_nearer_than_a_camp_is_wide_are_one(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    (site,) = locate_sites(made.root, prior_of(made.root, per_km2=1.0)).sites
+    from dataclasses import replace
+
+    def at(east_m: float, p: float) -> Any:
+        return replace(site, z_m=site.z_m + np.array([east_m, 0.0]), facility=p)
+
+    kept = apart([at(0.0, 0.9), at(80.0, 0.5), at(170.0, 0.4), at(400.0, 0.1)])
+    assert [one.facility for one in kept] == [0.9, 0.4, 0.1]
