@@ -18,11 +18,11 @@ LEAST_SHOWN = 3.0
 """A chip shows at least so many times the box."""
 
 
-def chips_of(path: Path, tracklets: Tracklets, line: LedgerLine) -> list[Chip]:
+def chips_of(path: Path, tracklets: Tracklets, line: LedgerLine, look: str) -> list[Chip]:
     """A chip of each tracklet of one recording; none where its frame cannot be decoded.
 
     Args:
-        path: of the recording. line: of the ledger of its site, which names the look.
+        path: of the recording. line: of the ledger of its site. look: name of the look.
     """
     found = []
     for row in range(len(tracklets)):
@@ -34,7 +34,7 @@ def chips_of(path: Path, tracklets: Tracklets, line: LedgerLine) -> list[Chip]:
         width = float(tracklets.gsd_m[row]) * shown_px
         found.append(
             Chip(
-                line.scan,
+                look,
                 str(tracklets.sensor[row]),
                 int(tracklets.best_us[row]),
                 line.evidence,

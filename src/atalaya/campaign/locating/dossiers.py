@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from atalaya.base.clock import iso
 from atalaya.campaign.locating.chips import chips_of
 from atalaya.campaign.locating.located import Located
 from atalaya.campaign.locating.sign_rates import usual_model
@@ -21,6 +22,8 @@ SENSORS = (SensorChoice("EO", "EO", 50.0), SensorChoice("IR", "IR", 50.0), Senso
 """What could fly next, where nobody says what there is."""
 
 MOST_WITH_CHIPS = 40
+_SAME_LOOK_US = 10_000_000
+_CLASS_NAMES = tuple({"confuser": "lookalike"}.get(name, name) for name in CLASSES)
 CHIPS_PER_SITE = 4
 _CONFIRMED, _NOT_FOUND = float(np.log(0.95 / 0.05)), float(np.log(0.2 / 0.95))
 """A partner on the ground sees a facility in 19 of 20 cases, and misses one that is there in one of five."""
@@ -36,6 +39,7 @@ class _Context:
     reviews: Sequence[Review]
     root: Path
     pictures: Mapping[str, Path]
+    listed: frozenset[str]
 
 
 def dossiers_of(
@@ -49,7 +53,8 @@ def dossiers_of(
     names = {str(name): row for row, name in enumerate(located.tracklets.id)}
     footage = {one.result["clip"]: root / "footage" / one.result["clip"] for one in located.known}
     reviews = ReviewStore(root).read().reviews
-    context = _Context(names, located, usual_model(), reviews, root, footage)
+    listed = frozenset(site.id for site in located.sites)
+    context = _Context(names, located, usual_model(), reviews, root, footage, listed)
     return tuple(
         _dossier(site, rank, context, sensors, chips=chips and rank <= MOST_WITH_CHIPS)
         for rank, site in enumerate(located.sites, start=1)
@@ -73,7 +78,7 @@ def _dossier(
         word=site.word,
         confidence=site.confidence,
         exists=site.existence,
-        classes=tuple(zip(CLASSES, site.classes, strict=True)),
+        classes=tuple(zip(_CLASS_NAMES, site.classes, strict=True)),
         lon_deg=site.lon_deg,
         lat_deg=site.lat_deg,
         height_hae_m=_height(site, context),
@@ -88,7 +93,7 @@ def _dossier(
         raises=raises,
         lowers=lowers,
         next_look=look,
-        ambiguous_with=(site.alternative,) if site.ambiguous and site.alternative else (),
+        ambiguous_with=(site.alternative,) if site.ambiguous and site.alternative in context.listed else (),
         reviews=tuple(each for each in context.reviews if site.id in (each.site, each.other)),
     )
 
@@ -97,11 +102,18 @@ def _evidence(line: LedgerLine, context: _Context) -> Evidence:
     row = context.rows.get(line.tracklet) if line.tracklet else None
     if row is None:
         return Evidence(
-            line.scan, line.sortie, line.t_us, line.sensor, line.sensor, "", line.change, chance=line.chance
+            look_of(line),
+            line.sortie,
+            line.t_us,
+            line.sensor,
+            line.sensor,
+            "",
+            line.change,
+            chance=line.chance,
         )
     held = context.located.tracklets
     return Evidence(
-        look=line.scan,
+        look=look_of(line),
         sortie=line.sortie,
         t_us=line.t_us,
         sensor=line.sensor,
@@ -118,6 +130,11 @@ def _evidence(line: LedgerLine, context: _Context) -> Evidence:
         detector=str(held.detector[row]),
         score=float(held.score[row]),
     )
+
+
+def look_of(line: LedgerLine) -> str:
+    """Name of the pass a line is of: scans of all kinds of evidence of one pass are one look."""
+    return f"{line.sortie} {line.sensor} {iso(line.t_us // _SAME_LOOK_US * _SAME_LOOK_US)[:19]}Z"
 
 
 def _finite(value: float) -> float | None:
@@ -166,5 +183,5 @@ def _chips(site: Site, context: _Context) -> tuple[Chip, ...]:
         row = context.rows[line.tracklet]
         path = context.pictures.get(str(held.clip[row]))
         if path is not None:
-            found += chips_of(path, held.take(np.array([row])), line)
+            found += chips_of(path, held.take(np.array([row])), line, look_of(line))
     return tuple(found)
