@@ -8,6 +8,7 @@ import pytest
 
 from atalaya.base.errors import AtalayaError
 from atalaya.detect import Bands, Candidates, Context, Detector, Tile, admitted
+from atalaya.detect.detector import wants_colour
 from atalaya.detect.registry import card_faults, detector, detectors, names
 from atalaya.sensing.evidence import evidence_types
 
@@ -25,7 +26,7 @@ def picture(made: Detector, seed: int, flat: bool = False) -> Tile:
     """A picture of the first kind and unit its card names, with bands and the earlier pass it may need."""
     rng = np.random.default_rng(seed)
     kind, unit = made.card.kinds[0], made.card.units[0]
-    bands = {"HSI": 60, "MSI": 3}.get(kind, 1)
+    bands = 3 if wants_colour(made) else {"HSI": 60, "MSI": 3}.get(kind, 1)
     shape = (ROWS, COLUMNS) if bands == 1 else (ROWS, COLUMNS, bands)
     level = {"K": 290.0, "DN": 90.0}.get(unit, 0.3)
     noise = np.zeros(shape) if flat else rng.normal(0.0, level / 20, shape)

@@ -9,7 +9,7 @@ import pytest
 from atalaya.base.errors import BadInput
 from atalaya.locate import (
     HitRate,
-    Review,
+    Judgement,
     Scan,
     Site,
     SiteFilter,
@@ -45,7 +45,7 @@ def scan(number: int, places: list[tuple[float, float]], evidence: str = "heat",
     return make_scan(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def sites_of(scans: list[Scan], reviews: tuple[Review, ...] = (), least: float = 0.05) -> tuple[Site, ...]:
+def sites_of(scans: list[Scan], reviews: tuple[Judgement, ...] = (), least: float = 0.05) -> tuple[Site, ...]:
     state = SiteFilter(AREA, STAYS)
     state.add(scans)
     state.review(reviews)
@@ -118,7 +118,7 @@ def test_reviews_are_evidence_with_their_own_errors() -> None:
     (plain,) = sites_of(scans)
     said = {}
     for verdict in ("accept", "reject", "unsure"):
-        review = Review(plain.id, verdict, "ana", 10 * MINUTE_US)  # type: ignore[arg-type]
+        review = Judgement(plain.id, verdict, "ana", 10 * MINUTE_US)  # type: ignore[arg-type]
         said[verdict] = sites_of(scans, (review,), 0.001)[0]
     assert said["reject"].facility < plain.facility < said["accept"].facility < 1.0
     assert said["unsure"].facility == pytest.approx(plain.facility)
@@ -126,8 +126,8 @@ def test_reviews_are_evidence_with_their_own_errors() -> None:
     assert said["reject"].reviews == 1
     # the last word of one reader counts, once
     twice = (
-        Review(plain.id, "reject", "ana", 10 * MINUTE_US),
-        Review(plain.id, "accept", "ana", 11 * MINUTE_US),
+        Judgement(plain.id, "reject", "ana", 10 * MINUTE_US),
+        Judgement(plain.id, "accept", "ana", 11 * MINUTE_US),
     )
     assert sites_of(scans, (*twice, *twice))[0].facility == said["accept"].facility
     surer = replace(twice[1], rates=(0.99, 0.01, 0.01, 0.01))
@@ -137,14 +137,14 @@ def test_reviews_are_evidence_with_their_own_errors() -> None:
 def test_readers_join_and_part_sites() -> None:
     scans = [scan(k, [HERE, (530.0, 500.0)]) for k in range(4)]
     left, right = sorted(sites_of(scans), key=lambda site: float(site.z_m[0]))
-    (one,) = sites_of(scans, (Review(left.id, "merge", "ana", 0, other=right.id),), 0.3)
+    (one,) = sites_of(scans, (Judgement(left.id, "merge", "ana", 0, other=right.id),), 0.3)
     assert one.id in {left.id, right.id}
     near = [scan(0, [HERE]), scan(1, [(504.0, 500.0)]), scan(2, [HERE])]
     (single,) = sites_of(near, (), 0.2)
-    parted = sites_of(near, (Review(single.id, "split", "ana", 0, other="1.heat.0"),), 1e-3)
+    parted = sites_of(near, (Judgement(single.id, "split", "ana", 0, other="1.heat.0"),), 1e-3)
     assert len(parted) == 2
     with pytest.raises(BadInput, match="LOC-008"):
-        Review(left.id, "merge", "ana", 0)
+        Judgement(left.id, "merge", "ana", 0)
 
 
 def test_a_contested_tracklet_makes_both_sites_doubtful() -> None:

@@ -14,6 +14,7 @@ from atalaya.cli.plan_options import AsJson
 from atalaya.cli.progress import Mode
 from atalaya.cli.progress import progress as reporting
 from atalaya.cli.terrain_option import Dem, DemDatum, open_terrain
+from atalaya.cli.workspace_there import workspace_there
 from atalaya.store.workspace import DEFAULT_WORKSPACE, Workspace
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def detect(
         _print_detectors(known_detectors(), as_json=as_json)
         return 0
     tasks = tasks_named(detector or [], every)
+    if not any(Path(name).is_file() for name in files or []):
+        workspace_there(workspace)
     place = Workspace.open(workspace)
     footage = footage_named(place, files or [])
     terrain = open_terrain(dem, dem_datum)

@@ -8,8 +8,8 @@ from cyclopts import Parameter
 
 from atalaya.base.clock import now_us
 from atalaya.base.language import say
-from atalaya.cli.ledger_view import existing
 from atalaya.cli.plan_options import AsJson
+from atalaya.cli.workspace_there import workspace_there
 from atalaya.store.workspace import DEFAULT_WORKSPACE
 
 VerdictName = Literal["accept", "reject", "unsure", "merge", "split", "note"]
@@ -34,7 +34,7 @@ def review(
     from atalaya.locate.review import Review, Verdict, review_json
     from atalaya.store.review_store import ReviewStore
 
-    root = existing(workspace)
+    root = workspace_there(workspace)
     whole = site_id(root, site)
     partner = site_id(root, other) if other else ""
     one = Review(whole, by, now_us(), Verdict(verdict), partner, text, blind)

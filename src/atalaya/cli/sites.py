@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from atalaya.base.errors import NotFound, Usage
-from atalaya.base.language import say
+from atalaya.base.language import language, say
 from atalaya.cli.guard import positive
-from atalaya.cli.ledger_view import existing
 from atalaya.cli.main import report
 from atalaya.cli.plan_options import AsJson
+from atalaya.cli.workspace_there import workspace_there
 from atalaya.store.workspace import DEFAULT_WORKSPACE, Workspace
 
 if TYPE_CHECKING:
     from atalaya.campaign.locating.located import Located
     from atalaya.locate.dossier import Dossier
+
+MOST_PER_KM2 = 100.0
+"""Nobody searches ground so full of what is searched for."""
 
 app = App(name="sites", help=say("cli.sites.help"))
 
@@ -44,7 +47,7 @@ def sites(
 
     if geojson and as_json:
         raise Usage("SIT-005")
-    place = Workspace.open(existing(workspace))
+    place = Workspace.open(workspace_there(workspace))
     located, dossiers = _worked_out(place, prior, expected_per_km2)
     written = write_sites(place, located, dossiers)
     for error in located.errors:
@@ -74,8 +77,10 @@ def show(
     from atalaya.locate.dossier_json import blind_json, dossier_json
     from atalaya.locate.dossier_lines import dossier_lines
 
-    place = Workspace.open(existing(workspace))
-    _, dossiers = _worked_out(place, prior, expected_per_km2, chips=False)
+    place = Workspace.open(workspace_there(workspace))
+    located, dossiers = _worked_out(place, prior, expected_per_km2, chips=False)
+    for error in located.errors:
+        report(error, as_json=False)
     one = named(dossiers, site)
     if as_json:
         print(json.dumps(blind_json(blind_view(one)) if blind else dossier_json(one), ensure_ascii=False))
@@ -107,6 +112,8 @@ def _worked_out(
     from atalaya.campaign.locating.prior import prior_of
 
     positive("--expected-per-km2", per_km2)
+    if per_km2 is not None and per_km2 > MOST_PER_KM2:
+        raise Usage("SIT-008", where="--expected-per-km2", value=per_km2, most=MOST_PER_KM2)
     located = locate_sites(place.root, prior_of(place.root, prior, per_km2))
     return located, dossiers_of(located, place.root, chips=chips)
 
@@ -114,11 +121,13 @@ def _worked_out(
 def site_lines(located: "Located", dossiers: "Sequence[Dossier]") -> list[str]:
     """The list for people: one line a site."""
     from atalaya.locate.words import probability_words
+    from atalaya.sensing.evidence import evidence_types
 
     head = say(
         "sites.head",
         recordings=len(located.known),
-        looks=len(located.coverage),
+        looks=len({(look.sortie, look.sensor, look.first_us // 10_000_000) for look in located.coverage}),
+        moving=located.moving,
         before=f"{located.before.expected:.2f}",
         after=f"{located.after.expected:.2f}",
     )
@@ -136,9 +145,21 @@ def site_lines(located: "Located", dossiers: "Sequence[Dossier]") -> list[str]:
                 word=word,
                 mgrs=each.mgrs,
                 ce90=f"{each.ce90_m:.0f}",
-                kinds=", ".join(each.kinds) or "-",
+                kinds=", ".join(evidence_types()[kind].labels[language()] for kind in each.kinds) or "-",
                 looks=each.looks,
                 misses=each.misses,
             )
+            + _judged(each)
         )
     return lines
+
+
+def _judged(each: "Dossier") -> str:
+    """How many people said what of a site, each person's last word; nothing where nobody did."""
+    from collections import Counter
+
+    from atalaya.locate.review import standing
+
+    said = Counter(str(review.verdict) for review in standing(each.reviews).values())
+    told = ", ".join(f"{count} {say(f'review.verdict.{verdict}')}" for verdict, count in sorted(said.items()))
+    return f"  [{told}]" if told else ""

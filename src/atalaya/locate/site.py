@@ -26,7 +26,7 @@ class LedgerLine:
     Args:
         scan: id of the scan; the verdict of a review; "" for time passing. t_us, sortie, sensor: of it; of a
             review, sensor is the reader. evidence: kind, "review" or "time".
-        tracklet: id of the tracklet most likely the site's, "" for a miss.
+        tracklet: id of the tracklet most likely the site's, "" for a look that spoke against it without one.
         share: that this tracklet is the site's, given that the site exists.
         chance: of the look there, at the reference hit rate.
         change: of the log-odds of "a facility is here"; all lines and the prior add up to the total.
@@ -79,7 +79,9 @@ class Ledger(Sequence[LedgerLine]):
             one = self.reviews[-1 - number]
             return LedgerLine(one.verdict, one.t_us, "", "review", one.by, "", 1.0, 1.0, change)
         scan, (tracklet, share) = self.scans[number], self.best.get(number, (-1, 0.0))
-        name = scan.tracklet[tracklet] if share > MORE_LIKELY else ""
+        # a look that speaks for the site saw something of it, even where several claims may be the one
+        named = tracklet >= 0 and (share > MORE_LIKELY or change > 0.0)
+        name = scan.tracklet[tracklet] if named else ""
         weighed = bool(name) and bool(scan.llr[tracklet] != 0.0)
         head = (scan.id, scan.t_us, scan.sortie, scan.evidence, scan.sensor, name)
         return LedgerLine(*head, share, chance, change, weighed)

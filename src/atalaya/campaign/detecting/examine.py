@@ -21,6 +21,9 @@ from atalaya.footage.decode import FrameReader, seams
 PART_S = 20.0
 """Length of the pieces a clip is worked on in: the same on every machine, so that its answers are."""
 
+FLOOD = 60
+"""Claims per picture beyond which a detector is taken to be outside of what its card was measured on."""
+
 Progress = Callable[[float], None]
 
 
@@ -63,6 +66,7 @@ class _Part:
     frames: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     dropped: int = 0
+    unsuited: int = 0
 
 
 def examine(
@@ -99,8 +103,22 @@ def _together(task: Task, parts: list[_Part]) -> Examined:
     frame = np.array([n for part in parts for n in part.frame], np.int32)
     claims = joined([each for part in parts for each in part.claims])
     frames = np.array([n for part in parts for n in part.frames], np.int32)
-    findings = tuple(merged(each for part in parts for each in part.findings))
-    return Examined(task, frame, claims, frames, findings, sum(part.dropped for part in parts))
+    findings = [each for part in parts for each in part.findings]
+    card, unsuited = task.detector.card, sum(part.unsuited for part in parts)
+    low, high = card.gsd_m
+    if unsuited:
+        told: dict[str, object] = {"detector": card.id, "low": f"{low:g}", "high": f"{high:g}"}
+        findings.append(Finding("DET-018", Severity.INFO, count=unsuited, details=told))
+    if len(frames) and len(frame) > FLOOD * len(frames):
+        told = {"detector": card.id, "each": round(len(frame) / len(frames))}
+        findings.append(Finding("DET-017", Severity.WARNING, details=told))
+    return Examined(task, frame, claims, frames, tuple(merged(findings)), sum(part.dropped for part in parts))
+
+
+def _suited(detector: Detector, tile: Tile) -> bool:
+    """Whether the picture has a ground sample distance the detector is meant for; unknown ones pass."""
+    low, high = detector.card.gsd_m
+    return not np.isfinite(tile.gsd_m) or low <= tile.gsd_m <= high
 
 
 def _part(
@@ -121,7 +139,9 @@ def _part(
                 continue
             if states[number] is _NOT_YET:
                 states[number] = _prepared(task.detector, replace(context, first=tile), part)
-            if states[number] is not _FAILED:
+            if not _suited(task.detector, tile):
+                part.unsuited += 1
+            elif states[number] is not _FAILED:
                 _one(task.detector, tile, states[number], part)
     return parts
 

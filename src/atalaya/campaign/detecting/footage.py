@@ -6,6 +6,7 @@ from pathlib import Path
 from atalaya.base.errors import NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.detecting.detect import Footage
+from atalaya.footage.clip import Clip
 from atalaya.store.workspace import Workspace
 
 
@@ -33,7 +34,8 @@ def footage_named(workspace: Workspace, names: Sequence[str]) -> list[Footage]:
 def _one(workspace: Workspace, held: dict[str, str], name: str) -> Footage:
     path = Path(name)
     if path.is_file():
-        sha256 = sha256_file(path)
+        with Clip.open(path):  # what is no recording is not kept
+            sha256 = sha256_file(path)
         workspace.keep(path, sha256)
         return Footage(sha256, path, path.name)
     found = [

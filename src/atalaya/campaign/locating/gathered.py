@@ -49,6 +49,14 @@ def known_of(root: Path) -> tuple[list[Known], list[AtalayaError]]:
     return found, errors
 
 
+def unreadable(root: Path) -> list[AtalayaError]:
+    """Why detections of recordings cannot be read; nothing where all can, or there are none."""
+    try:
+        return known_of(root)[1]
+    except NotFound:
+        return []
+
+
 def _read(root: Path, path: Path) -> Known:
     try:
         result = json.loads(path.read_text(encoding="utf-8"))

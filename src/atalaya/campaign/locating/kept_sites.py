@@ -6,6 +6,9 @@ from pathlib import Path
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.campaign.locating.site_files import FOLDER
 
+LEAST_LETTERS = 4
+"""Of an id, for a judgement that is kept for ever."""
+
 
 def site_id(root: Path, name: str) -> str:
     """The whole id of a site that was listed.
@@ -21,7 +24,8 @@ def site_id(root: Path, name: str) -> str:
         ids = [str(each["id"]) for each in json.loads(path.read_text(encoding="utf-8"))["sites"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput("SIT-007", where=str(path), detail=str(error)[:120]) from error
-    found = [each for each in ids if each == name] or [each for each in ids if name and each.startswith(name)]
+    long = len(name) >= LEAST_LETTERS
+    found = [each for each in ids if each == name] or [each for each in ids if long and each.startswith(name)]
     if len(found) != 1:
         raise NotFound("SIT-004", where=name[:80], names=", ".join(ids[:12]) or "-")
     return found[0]

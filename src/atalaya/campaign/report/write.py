@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from atalaya.campaign.rehearsal.marker import MARKER
 from atalaya.store.workspace import written_whole
 
 FILE = "report.html"
@@ -11,7 +12,8 @@ def write_page(root: Path, lang: str, file: Path | None = None, marking: str = "
     """Write the report of a workspace; where it lies.
 
     Args:
-        lang: "en" or "es". file: to write; `report.html` in the workspace when left out.
+        lang: "en" or "es". file: to write; `report.html` in the workspace when left out, beside it where the
+            workspace is of a rehearsal: what is held against the truth must not lie among the recordings.
 
     Raises:
         AtalayaError: what gathering raises; STO-005, it cannot be written.
@@ -19,8 +21,10 @@ def write_page(root: Path, lang: str, file: Path | None = None, marking: str = "
     from atalaya.campaign.report import report_html
     from atalaya.campaign.report.collect import collected
 
-    target = root / FILE if file is None else file
-    page = report_html(collected(root, marking=marking), "es" if lang == "es" else "en")
+    known = collected(root, marking=marking)
+    place = root.resolve().parent if (root / MARKER).exists() else root
+    target = place / FILE if file is None else file
+    page = report_html(known, "es" if lang == "es" else "en")
     with written_whole(target) as partial:
         partial.write_text(page, encoding="utf-8")
     return target
