@@ -50,6 +50,9 @@ class Claiming:
             return no_candidates()
         middle = np.array([tile.shape[1] / 2.0, tile.shape[0] / 2.0])
         box = np.concatenate((middle - 3, middle + 3))[None].astype(np.float32)
+        if self.how == "floods":
+            n = 200
+            return Candidates(np.repeat(box, n, 0), np.ones(n, np.float32), np.zeros(n, np.int16))
         return Candidates(np.repeat(box, 2, 0), np.ones(2, np.float32), np.array([0, 1], np.int16))
 
 
@@ -90,6 +93,16 @@ def test_a_detector_that_failed_lowers_nothing(clip: Path, tmp_path: Path) -> No
     prior = prior_of(seen)
     # cells are cut and added up again: equal but for the last digits
     assert np.allclose(locate_sites(root, prior).after.rate, prior.rate, rtol=1e-12, atol=0.0)
+
+
+@pytest.mark.proves("SIT-102")
+def test_a_detector_that_claims_things_all_over_says_nothing(clip: Path, tmp_path: Path) -> None:
+    seen = workspace(clip, tmp_path / "silent", "silent").root
+    root = workspace(clip, tmp_path / "floods", "floods").root
+    prior = prior_of(seen)
+    found = locate_sites(root, prior)
+    assert found.sites == ()
+    assert np.allclose(found.after.rate, prior.rate, rtol=1e-12, atol=0.0)
 
 
 def test_two_signs_in_one_place_are_one_site_with_its_evidence(clip: Path, tmp_path: Path) -> None:

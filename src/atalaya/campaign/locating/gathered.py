@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -67,7 +68,28 @@ def _read(root: Path, path: Path) -> Known:
         raise BadInput("SIT-002", where=str(path), detail=str(error)[:120]) from error
     if not detections.schema.equals(detection_schema()):
         raise BadInput("SIT-002", where=str(path), detail="detections")
-    return Known(result, detections, coverage)
+    return _without_floods(Known(result, detections, coverage))
+
+
+FLOOD = "DET-017"
+
+
+def _without_floods(one: Known) -> Known:
+    """Without detectors that claimed things all over: they are outside of what they were measured on, so that
+    neither their claims nor their silence say anything.
+    """
+    sane = [each for each in one.result["detectors"] if FLOOD not in _codes(each)]
+    if len(sane) == len(one.result["detectors"]):
+        return one
+    names = pa.array([each["detector"] for each in sane], pa.string())
+    detections, coverage = (
+        table.filter(pc.is_in(table["detector"], value_set=names)) for table in (one.detections, one.coverage)
+    )
+    return Known({**one.result, "detectors": sane}, detections, coverage)
+
+
+def _codes(each: dict[str, Any]) -> set[str]:
+    return {str(finding["code"]) for finding in each["findings"]}
 
 
 def tracklets_of(known: list[Known]) -> Tracklets:
@@ -93,8 +115,6 @@ def _numbers_of(area: Area) -> tuple[Ints, Ints]:
 
 
 def _looks(one: Known, area: Area, numbers: tuple[Ints, Ints]) -> Iterator[Coverage]:
-    import pyarrow.compute as pc
-
     kinds = sorted({kind for each in one.result["detectors"] for kind in each["evidence"]})
     for kind in kinds:
         chance = np.zeros(area.cells, np.float32)
