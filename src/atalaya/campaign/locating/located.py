@@ -28,7 +28,7 @@ from atalaya.sensing.search_map import SearchMap
 CELL_M = 50.0
 """Edge of the cells that looks are counted on, at most."""
 
-ONE_PLACE_M = 100.0
+ONE_PLACE_M = 150.0
 """Places nearer to one another than this are one: a camp, its dump and the end of its track."""
 
 LEAST = 0.05
