@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from atalaya.campaign.detecting.detection_files import DetectionFiles, detection
 from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
 from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
+from atalaya.campaign.executor import ThisThread, map_in_order
 from atalaya.campaign.vector_layers import numbers
 from atalaya.detect.detector import Context, wants_colour
 from atalaya.earth.surface import LevelSurface, Surface
@@ -71,14 +73,30 @@ def detect(
         surface: the ground; None for the level each recording states.
         kind: of the sensor where the recordings do not say it, or say it wrongly; "" for what they say.
     """
-    for one in footage:
-        try:
-            yield Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
-        except AtalayaError as error:
-            yield Detected(one, error=error)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            yield Detected(one, error=BadInput("EXP-001", where=one.name, reason=reason))
+    # several recordings run beside one another, a single one in pieces: never both on one pool
+    several = len(footage) > 1
+    inner: Executor = ThisThread() if several else executor
+    outer: Executor = executor if several else ThisThread()
+    work = partial(_detected, workspace, tasks, inner, surface, kind, progress)
+    yield from map_in_order(outer, work, footage)
+
+
+def _detected(
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    executor: Executor,
+    surface: Surface | None,
+    kind: str,
+    progress: Progress,
+    one: Footage,
+) -> Detected:
+    try:
+        return Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
+    except AtalayaError as error:
+        return Detected(one, error=error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Detected(one, error=BadInput("EXP-001", where=one.name, reason=reason))
 
 
 def _clip(

@@ -17,7 +17,7 @@ from atalaya.campaign.locating.site_files import write_sites
 from atalaya.locate.dossier import Dossier
 from atalaya.store.workspace import Workspace
 
-EVERY = 6
+EVERY = 10
 """Frames from one look of a network to the next: a rehearsal's clips are short and steady."""
 
 

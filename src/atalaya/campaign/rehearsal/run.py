@@ -24,6 +24,7 @@ from atalaya.campaign.rehearsal.found import Found, find_sites
 from atalaya.campaign.rehearsal.marker import MARKER
 from atalaya.campaign.rehearsal.score import Score, score
 from atalaya.campaign.rehearsal.world import WORLD_FILES, require_country, world_of
+from atalaya.campaign.report.collect import Worked
 from atalaya.campaign.report.write import write_page
 from atalaya.campaign.sorties import NewSortie, record_flights
 from atalaya.footage.analyse import Reading
@@ -130,7 +131,9 @@ def run(
     filmed = any(sortie["clips"] for sortie in flown["sorties"])
     scored = score(workspace.root) if exploited or not filmed else None
     begin("report")
-    page = write_page(workspace.root, request.language)
+    counts = None if scored is None else scored.sites["facilities"]
+    worked = None if found is None else Worked(found.located, found.dossiers, counts)
+    page = write_page(workspace.root, request.language, worked=worked)
     return Run(folder, plan, flown, exploited, recorded, scored, found, page, [*errors, *failed, *refused])
 
 

@@ -1,7 +1,8 @@
 """What a workspace holds, gathered into a `Report`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,27 @@ MOST_POINTS = 400
 """Of a track or footprint on the page."""
 
 
-def collected(root: Path, *, marking: str = "") -> Report:
+@dataclass(frozen=True)
+class Worked:
+    """What was worked out already, so that it need not be again: sites, dossiers, counts of the score."""
+
+    located: Located | None
+    dossiers: Sequence[Dossier]
+    counts: Mapping[str, int] | None = None
+
+
+def collected(root: Path, *, marking: str = "", worked: Worked | None = None) -> Report:
     """The report of a workspace; parts it has nothing of are left out.
+
+    Args:
+        worked: of this workspace as it is, where somebody has just worked it out.
 
     Raises:
         AtalayaError: STO-0xx, LED-0xx, the workspace or its ledger cannot be read.
     """
-    located = _located(root)
-    dossiers = dossiers_of(located, root) if located is not None else ()
+    located = _located(root) if worked is None else worked.located
+    counts = None if worked is None else worked.counts
+    dossiers = worked.dossiers if worked is not None else dossiers_of(located, root) if located else ()
     flown = _flown_record(root)
     brief, flown_s = ledger_brief(root)
     tracks = _tracks(root, located)
@@ -62,13 +76,13 @@ def collected(root: Path, *, marking: str = "") -> Report:
     )
     return Report(
         header,
-        sites=dossiers,
+        sites=tuple(dossiers),
         search=_search(located),
         tracks=tracks,
         footprints=_footprints(root, located, dossiers),
         looks=_looks(located),
         ledger=brief,
-        score=truth_score(root, located) if flown and located is not None else None,
+        score=truth_score(root, located, counts) if flown and located is not None else None,
         findings=_findings(located),
     )
 

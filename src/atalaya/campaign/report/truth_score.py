@@ -1,5 +1,6 @@
 """Sites of a rehearsal against the truth, as the page shows it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,16 @@ LEAST_FOR_BINS = 8
 """Sites below which a reliability curve says nothing."""
 
 
-def truth_score(root: Path, located: Located) -> Score | None:
-    """The score of a rehearsal's sites; None where its truth cannot be read."""
+def truth_score(root: Path, located: Located, known: Mapping[str, int] | None = None) -> Score | None:
+    """The score of a rehearsal's sites; None where its truth cannot be read.
+
+    Args:
+        known: counts of facilities there, looked at and on video, where somebody has them.
+    """
     try:
         folder = flown_of(root)
         truth = true_sites(folder)
-        counts = score_rehearsal(root).sites["facilities"]
+        counts = score_rehearsal(root).sites["facilities"] if known is None else known
     except AtalayaError:
         return None
     found = found_of(located.sites)
