@@ -39,7 +39,7 @@ def demo(
 
 
 def _rehearsed(file: Path, output: Path) -> int:
-    with _warming() as ready:
+    with _warming() as ready, _warming("look", later=True) as look:
         from atalaya.campaign.executor import make_executor
         from atalaya.campaign.rehearsal.run import run
         from atalaya.cli.range_text import run_lines
@@ -48,6 +48,9 @@ def _rehearsed(file: Path, output: Path) -> int:
             tell_step("text", step)
             if step == "fly":
                 ready()
+                look()  # what searching needs is compiled while the flights are drawn
+            elif step == "detect":
+                look()
 
         with make_executor(None) as executor:
             done = run(file, output, executor, iterations=EFFORT, begin=begin)
@@ -58,19 +61,32 @@ def _rehearsed(file: Path, output: Path) -> int:
 
 
 @contextmanager
-def _warming() -> "Iterator[Any]":
-    """A process that compiles what flying needs while this one plans; yields a call that waits for it."""
-    helper = subprocess.Popen(
-        [sys.executable, "-m", "atalaya.campaign.rehearsal.warm"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _warming(part: str = "", *, later: bool = False) -> "Iterator[Any]":
+    """A process that compiles what a part of the work needs while this one goes on; yields a call that waits
+    for it. With `later` the first call starts it, the second waits.
+    """
+    command = [sys.executable, "-m", "atalaya.campaign.rehearsal.warm", *([part] if part else [])]
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        quiet = subprocess.DEVNULL
+        started.append(subprocess.Popen(command, stdout=quiet, stderr=quiet))
+
+    def call() -> None:
+        if started:
+            started[0].wait()
+        else:
+            start()
+
+    if not later:
+        start()
     try:
-        yield helper.wait
+        yield call
     finally:
-        if helper.poll() is None:
-            helper.terminate()
-        helper.wait()
+        for helper in started:
+            if helper.poll() is None:
+                helper.terminate()
+            helper.wait()
 
 
 def _exploited(sources: list[str], root: Path) -> int:

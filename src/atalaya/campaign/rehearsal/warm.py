@@ -1,4 +1,5 @@
-"""Compile what a rehearsal needs, once, beside whatever else is being done: `python -m` this module.
+"""Compile what a rehearsal needs, once, beside whatever else is being done: `python -m` this module, or with
+"look" what searching the recordings needs.
 
 Kernels are compiled when they are first called and kept on disk. A first demo would wait for them one after
 the other; a second process has them ready when the first has finished planning.
@@ -57,10 +58,9 @@ def warm() -> None:
             analysis = analyse(clip, Reading(surface=country.terrain))
             looks = centre_looks(analysis.frames)
             locate(country.terrain, looks, budget_of(analysis, country.terrain), rng=np.random.default_rng(1))
-    _look()
 
 
-def _look() -> None:
+def look() -> None:
     """Run the rules for day pictures over noise, and a few looks through the filter of sites."""
     from atalaya.campaign.locating.located import filtered
     from atalaya.detect import Tile
@@ -132,7 +132,7 @@ def _small() -> tuple[Country, Scene]:
 
 if __name__ == "__main__":
     try:
-        warm()
+        (look if sys.argv[1:] == ["look"] else warm)()
     except AtalayaError as error:
         # nothing is lost but time: what is not ready is compiled when it is called
         print(error, file=sys.stderr)
