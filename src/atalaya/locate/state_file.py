@@ -23,6 +23,7 @@ _FORMAT = "atalaya.sites/1"
 _ROWS = ("z_m", "own_m2", "shared_m", "llr")
 _COLUMNS = ("serial", "founder", "r", "cls", "x", "p", "a")
 _MET = ("site", "tracklet", "share", "heard")
+# how a damaged archive fails: NotImplementedError is a member packed in a way zipfile does not know
 _ERRORS = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError)
 
 Arrays = dict[str, NDArray[Any]]

@@ -13,7 +13,7 @@ from atalaya.base.errors import BadInput
 from atalaya.detect.table import SHARED_TERMS, detection_schema
 from atalaya.earth.ellipsoid import ECCENTRICITY_SQUARED, SEMI_MAJOR_M
 from atalaya.locate.tracklets.calibration import TrackletCalibration
-from atalaya.locate.tracklets.table import Tracklets
+from atalaya.locate.tracklets.table import Tracklets, conforming
 
 if TYPE_CHECKING:
     import pyarrow
@@ -75,10 +75,7 @@ def link(
 
 def _columns(table: "pyarrow.Table") -> dict[str, Any]:
     """Usable rows as arrays: by group, time, frame, detector; repeated ones dropped."""
-    try:
-        table = table.select(detection_schema().names).cast(detection_schema())
-    except (KeyError, ValueError, NotImplementedError) as error:
-        raise BadInput("LOC-006", detail=str(error)[:200]) from error
+    table = conforming(table, detection_schema(), "LOC-006")
     found: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name).combine_chunks()

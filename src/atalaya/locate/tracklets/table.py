@@ -115,11 +115,21 @@ class Tracklets:
         Raises:
             BadInput: LOC-005, a column is missing or of another type.
         """
-        try:
-            table = table.select(tracklet_schema().names).cast(tracklet_schema())
-        except (KeyError, ValueError, NotImplementedError) as error:
-            raise BadInput("LOC-005", detail=str(error)[:200]) from error
+        table = conforming(table, tracklet_schema(), "LOC-005")
         return cls(**{name: _column(table, name) for name in table.column_names})
+
+
+def conforming(table: "pyarrow.Table", schema: "pyarrow.Schema", code: str) -> "pyarrow.Table":
+    """The columns of a schema, in its order and types.
+
+    Raises:
+        BadInput: of the given code, a column is missing or of a type that cannot become the right one.
+    """
+    try:
+        return table.select(schema.names).cast(schema)
+    except (KeyError, ValueError, NotImplementedError) as error:
+        # Arrow says NotImplementedError of two types between which it knows no cast
+        raise BadInput(code, detail=str(error)[:200]) from error
 
 
 def _column(table: "pyarrow.Table", name: str) -> NDArray[Any]:
