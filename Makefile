@@ -42,8 +42,9 @@ current: $(STAMP) ## lock and command reference match the code
 	$(PY) tools/check_lock.py
 	$(PY) tools/write_reference.py --check
 
+# a worker that dies is a failure at once: replaced, its file is waited for without end
 unit: $(STAMP)
-	$(VENV)/bin/pytest -q -n 2 --dist loadfile
+	$(VENV)/bin/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 
 bench: $(STAMP)  ## measures against their goals, ours and the peer's in one run
 	$(PY) -m bench all

@@ -1,6 +1,5 @@
 """Score maps and masks: NumPy arrays, GeoTIFF, MATLAB files."""
 
-import io
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from atalaya.base.errors import AtalayaError, BadInput, NotFound
 from atalaya.base.language import printable
 from atalaya.detect.scoring.files.columns import MOST_BYTES, raw_bytes
+from atalaya.detect.scoring.files.matlab import numeric_arrays
 
 MOST_PIXELS = 400_000_000
 FORMS = ".npy .npz .mat .tif .tiff"
@@ -49,9 +49,7 @@ def read_map(path: Path, name: str = "") -> NDArray[Any]:
 
 def _array(path: Path, kind: str, name: str) -> NDArray[Any]:
     if kind == ".mat":
-        from scipy.io import loadmat
-
-        return _one_of(loadmat(io.BytesIO(raw_bytes(path))), path, name)
+        return _one_of(numeric_arrays(raw_bytes(path), MOST_BYTES), path, name)
     if kind == ".npz":
         return _one_of(_zipped(path), path, name)
     # mapped, so that a header that promises more than the file holds allocates nothing
