@@ -154,6 +154,38 @@ def bake_cover(
 
 
 @kernel
+def _across_ring(
+    west: Num, step: Num, y: Num, ring: Array, first: Num, last: Num, inside: Array, nearest: Array
+) -> None:
+    """Of the texels of one row: whether they are in a polygon, and how near its edge is if within a texel.
+
+    inside: (k,) bool, out     nearest: (k,) square of metres, out; 1e30 where no edge is within a texel
+    """
+    inside[first:last], nearest[first:last] = False, 1e30
+    p = ring.shape[0] - 1
+    for k in range(ring.shape[0]):
+        ax, ay, bx, by = ring[p, 0], ring[p, 1], ring[k, 0], ring[k, 1]
+        p = k
+        if max(ay, by) < y - step or min(ay, by) > y + step:
+            continue
+        if (ay > y) != (by > y):
+            crossing = (bx - ax) * (y - ay) / (by - ay) + ax
+            j = first
+            while j < last and west + j * step < crossing:
+                inside[j] = not inside[j]
+                j += 1
+        ex, ey = bx - ax, by - ay
+        length = ex * ex + ey * ey
+        j0 = max(int(np.floor((min(ax, bx) - west) / step)) - 1, first)
+        j1 = min(int(np.ceil((max(ax, bx) - west) / step)) + 2, last)
+        for j in range(j0, j1):
+            x = west + j * step
+            t = 0.0 if length == 0.0 else min(max(((x - ax) * ex + (y - ay) * ey) / length, 0.0), 1.0)
+            dx, dy = x - ax - t * ex, y - ay - t * ey
+            nearest[j] = min(nearest[j], dx * dx + dy * dy)
+
+
+@kernel
 def paint_ring(
     west: Num, north: Num, step: Num, ring: Array, code: Num, level: Num, contrast: Num, salt: Num,
     value: Array, material: Array,
@@ -170,25 +202,14 @@ def paint_ring(
         low_y, high_y = min(low_y, ring[k, 1]), max(high_y, ring[k, 1])
     i0, i1 = int(np.floor((north - high_y) / step)) - 1, int(np.ceil((north - low_y) / step)) + 2
     j0, j1 = int(np.floor((low_x - west) / step)) - 1, int(np.ceil((high_x - west) / step)) + 2
+    inside, nearest = np.empty(size, np.bool_), np.empty(size)
     for i in range(max(i0, 0), min(i1, size)):
         y = north - i * step
+        _across_ring(west, step, y, ring, max(j0, 0), min(j1, size), inside, nearest)
         for j in range(max(j0, 0), min(j1, size)):
             x = west + j * step
-            inside = False
-            nearest = 1e30
-            p = ring.shape[0] - 1
-            for k in range(ring.shape[0]):
-                ax, ay, bx, by = ring[p, 0], ring[p, 1], ring[k, 0], ring[k, 1]
-                p = k
-                if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
-                    inside = not inside
-                ex, ey = bx - ax, by - ay
-                length = ex * ex + ey * ey
-                t = 0.0 if length == 0.0 else min(max(((x - ax) * ex + (y - ay) * ey) / length, 0.0), 1.0)
-                dx, dy = x - ax - t * ex, y - ay - t * ey
-                nearest = min(nearest, dx * dx + dy * dy)
-            off = np.sqrt(nearest) / step
-            share = min(max(0.5 + (off if inside else -off), 0.0), 1.0)
+            off = np.sqrt(nearest[j]) / step
+            share = min(max(0.5 + (off if inside[j] else -off), 0.0), 1.0)
             if share <= 0.0:
                 continue
             wide, tall = (high_x - low_x) / step, (high_y - low_y) / step
