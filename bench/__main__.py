@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import bench
 from bench.measure import Measure
 
-HELPERS = frozenset({"__main__", "measure", "range_looks", "shared"})
+HELPERS = frozenset({"__main__", "measure", "range_flown", "range_looks", "shared"})
 """Modules of this package that are no rooms."""
 
 LONG = frozenset({"soak"})

@@ -1,177 +1,222 @@
 """Measure what looks of each detector are worth on the digital range: prints `sign_rates.toml`.
 
-    python tools/measure_signs.py --seeds lab:6000-6003 mine:6100-6103 strip:6200-6203
+    python -m tools.measure_signs --seeds lab:6000-6020 mine:6100-6120 strip:6200-6220 --keep FOLDER
 
-Hits, false tracklets and extents are counted on seeds that neither trained the nets nor judge the sites.
+Hits, scores, false tracklets and extents come from seeds that neither trained the nets nor judge the sites. A
+kind of evidence that several detectors claim is fitted by the one that finds it most often.
 """
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
-from atalaya.campaign.detecting.tasks import tasks_named
 from atalaya.detect import Detector
-from atalaya.earth.ellipsoid import geod
+from atalaya.detect.registry import detector
+from atalaya.locate.model import CLASSES, HitRate
+from atalaya.locate.rate_fit import fitted
 from atalaya.locate.tracklets import Tracklets, fit_calibration, link
 from atalaya.locate.tracklets.places import together
-from bench.range_looks import BLOCK_M, Pass, Trial, claims_on, shots, trial, usual_passes
-from bench.range_sites import truth_of
+from bench.range_flown import DETECTORS, Flown, seeds_of, trials
+from bench.range_looks import BLOCK_M, Trial
 
-NEAR_M = 90.0
+Floats = NDArray[np.float64]
+
+NEAR_M = 150.0
+"""Tracklets within this distance of a site of the truth are of it, as sites this near are one."""
+TOGETHER_M = 75.0
+"""Others within this distance of one another are of one ordinary place, if there are two."""
+UNKNOWN_M, LEAST_M = 45.0, 15.0
+"""Extent of kinds nobody measured, so that a whole place holds them; and the least of any."""
 REFERENCE = 0.7
 GSD_M = (0.0, 0.9, 1.2, 1.6)
 """Chance falls from the second to the last: measured at the first two, then as the nets' cards end."""
 
 
+_EXPLAINED = (
+    '# [look."detector/version".evidence]: chance of a tracklet by ground sample distance for a facility',
+    "# that shows the sign, false tracklets per square kilometre and look; least_score, per_score: from",
+    "# scores to cutpoints. tracklets: probability that one is real. [place.sought.evidence]: chance that a",
+    "# place of a class gives a tracklet in the reference look: mean, strength of the Beta; extent_m: one",
+    "# sigma of the sign's distance from the middle of its place. sought: what is searched for; any: all",
+    "# together. [place_m]: one sigma of the middle of what is shown about the middle of the place, by",
+    "# tools.measure_places.",
+)
+
+
+@dataclass
+class Shown:
+    """By one detector of one kind of evidence.
+
+    places: scores of each place (looks,), NaN for a look without a tracklet, by theme and class.
+    stray: scores of tracklets of no place. looks_km2: ground looked at. offset2: squared metres per axis from
+    the middle of the site, less the error stated, by theme.
+    labelled: score, frames, hit share of tracklets, whether they are of a site (ordinary places left out).
+    """
+
+    places: dict[tuple[str, str], list[Floats]] = field(default_factory=lambda: defaultdict(list))
+    stray: int = 0
+    looks_km2: float = 0.0
+    offset2: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    labelled: list[tuple[float, float, float, bool]] = field(default_factory=list)
+
+
 @dataclass
 class Counts:
-    """Of one kind of evidence: hits of each place over its looks, false claims, offsets."""
+    """Of all trials: by detector and kind of evidence; ordinary places and ground."""
 
-    hits: dict[str, list[list[bool]]] = field(default_factory=lambda: defaultdict(list))
-    false: int = 0
-    looks_km2: float = 0.0
-    offset2: list[float] = field(default_factory=list)
-    labelled: list[tuple[float, int, float, bool]] = field(default_factory=list)
+    shown: dict[tuple[str, str], Shown] = field(default_factory=lambda: defaultdict(Shown))
+    ordinary: int = 0
+    area_km2: float = 0.0
 
 
-def counted(
-    work: Iterator[tuple[Trial, list[tuple[Pass, pa.Table]]]], detectors: Sequence[Detector]
-) -> dict[tuple[str, str], Counts]:
-    """Counts by detector and kind of evidence."""
-    found: dict[tuple[str, str], Counts] = defaultdict(Counts)
-    for one, flown in work:
-        for detector in detectors:
-            for kind in sorted({c.evidence for c in detector.card.classes if c.evidence}):
-                _count(found[detector.card.id, kind], one, flown, detector, kind)
+def counted(work: Iterable[tuple[Trial, str, list[Flown]]], detectors: Sequence[Detector]) -> Counts:
+    """Count all trials."""
+    found = Counts()
+    for one, theme, flown in work:
+        claims = together(link(pa.concat_tables([each.claims for each in flown])))
+        place = _place_of(one, claims)
+        found.ordinary += max(int(place.max(initial=-1)) + 1 - len(one.scene.sites), 0)
+        found.area_km2 += (BLOCK_M / 1000.0) ** 2
+        for each in detectors:
+            for kind in sorted({c.evidence for c in each.card.classes if c.evidence}):
+                looks = [str(f"S{p.way.number}") for p in flown if p.way.kind in each.card.kinds]
+                mine = (claims.detector == each.card.id) & (claims.evidence == kind)
+                _count(found.shown[each.card.id, kind], one, theme, claims.take(np.flatnonzero(mine)),
+                       place[mine], looks, int(place.max(initial=-1)) + 1)  # fmt: skip
     return found
 
 
 def _count(
-    into: Counts, one: Trial, flown: list[tuple[Pass, pa.Table]], detector: Detector, kind: str
+    into: Shown,
+    one: Trial,
+    theme: str,
+    claims: Tracklets,
+    place: NDArray[np.int64],
+    looks: list[str],
+    count: int,
 ) -> None:
-    truth = truth_of(one)
-    hits: dict[int, list[bool]] = {n: [] for n in range(len(truth.id))}
-    for way, table in flown:
-        if way.kind not in detector.card.kinds:
-            continue
-        into.looks_km2 += (BLOCK_M / 1000.0) ** 2
-        mine = table.filter(pa.compute.equal(table["detector"], detector.card.id))
-        mine = mine.filter(pa.compute.equal(mine["evidence"], kind))
-        claims = together(link(mine)) if mine.num_rows else None
-        near = np.full(0, -1) if claims is None else _nearest(claims, truth, into.offset2)
-        for n in hits:
-            hits[n].append(bool((near == n).any()))
-        if claims is not None:
-            inside = _in_block(one, claims)
-            into.false += int(((near < 0) & inside).sum())
-            columns = (claims.score, claims.frames, claims.hit_share, near >= 0)
-            into.labelled += [tuple(row) for row in zip(*columns, strict=True)]
-    for n, seen in hits.items():
-        into.hits["facility" if truth.facility[n] else "confuser"].append(seen)
-
-
-def _in_block(one: Trial, claims: Tracklets) -> np.ndarray:
-    east, north = one.country.metres(claims.lon_deg, claims.lat_deg)
-    west, south, right, top = one.block_m
-    return np.asarray((east > west) & (east < right) & (north > south) & (north < top))
-
-
-def _nearest(claims: Tracklets, truth: Any, offset2: list[float]) -> np.ndarray:
-    near = np.full(len(claims), -1)
-    for k in range(len(claims)):
-        m = len(truth.id)
-        _, _, away = geod().inv(
-            np.full(m, claims.lon_deg[k]), np.full(m, claims.lat_deg[k]), truth.lon_deg, truth.lat_deg
+    sites = one.scene.sites
+    into.looks_km2 += len(looks) * (BLOCK_M / 1000.0) ** 2
+    scores = np.full((max(count, len(sites)), len(looks)), np.nan)
+    for n in np.flatnonzero(place >= 0):
+        at = place[n], looks.index(str(claims.sortie[n]))
+        scores[at] = np.fmax(scores[at], claims.score[n])
+    for number, row in enumerate(scores):
+        name = CLASSES[2] if number >= len(sites) else CLASSES[0 if sites[number].facility else 1]
+        into.places[theme, name].append(row)
+    stray, of_site = place == -1, (place >= 0) & (place < len(sites))
+    into.stray += int(stray.sum())
+    for n in np.flatnonzero(stray | of_site):
+        into.labelled.append(
+            (float(claims.score[n]), float(claims.frames[n]), float(claims.hit_share[n]), bool(of_site[n]))
         )
-        best = int(np.argmin(away))
-        error2 = float(np.trace(claims.own_m2[k]) + (claims.shared_m[k] ** 2).sum())
-        if away[best] <= NEAR_M + 2.0 * error2**0.5:
-            near[k] = best
-            offset2.append((float(away[best]) ** 2 - error2) / 2.0)
-    return near
+    for n in np.flatnonzero(of_site):
+        site = sites[int(place[n])]
+        east, north = one.country.metres(claims.lon_deg[n : n + 1], claims.lat_deg[n : n + 1])
+        away2 = (float(east[0]) - site.east_m) ** 2 + (float(north[0]) - site.north_m) ** 2
+        error2 = float(np.trace(claims.own_m2[n]) + (claims.shared_m[n] ** 2).sum())
+        into.offset2[theme].append((away2 - error2) / 2.0)
 
 
-def hit_rate(looks: list[list[bool]]) -> tuple[float, float, float]:
-    """Mean, strength of the Beta, share that ever shows: by moments of the first two looks."""
-    both = np.array([row[:2] for row in looks if len(row) >= 2], float)
-    every = np.concatenate([np.array(row, float) for row in looks]) if looks else np.zeros(1)
-    mean = float(np.clip(float(every.mean()), 0.005, 0.98))
-    if not len(both):
-        return mean, 10.0, 1.0
-    first, second = float(both.mean()), float((both[:, 0] * both[:, 1]).mean())
-    within = second - first**2
-    strength = (first - second) / within if within > 1e-6 else 30.0
-    return mean, float(np.clip(strength, 0.3, 30.0)), 1.0
+def _place_of(one: Trial, claims: Tracklets) -> NDArray[np.int64]:
+    """(n,) number of the place of each tracklet: sites first, then ordinary places; -1 none, -2 elsewhere."""
+    east, north = (np.asarray(each) for each in one.country.metres(claims.lon_deg, claims.lat_deg))
+    flat = np.stack((east, north), axis=1)
+    sites = np.array([(site.east_m, site.north_m) for site in one.scene.sites])
+    away, nearest = cKDTree(sites).query(flat)
+    west, south, right, top = one.block_m
+    inside = (east > west) & (east < right) & (north > south) & (north < top)
+    place = np.where(away <= NEAR_M, nearest, np.where(inside, -1, -2)).astype(np.int64)
+    loose = np.flatnonzero(place == -1)
+    if len(loose):
+        pairs = cKDTree(flat[loose]).query_pairs(TOGETHER_M, output_type="ndarray")
+        n = len(loose)
+        graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+        group = connected_components(graph, directed=False)[1]
+        several = np.flatnonzero(np.bincount(group) > 1)
+        number = np.full(int(group.max()) + 1, -1)
+        number[several] = len(sites) + np.arange(len(several))
+        place[loose] = number[group]
+    return place
 
 
-def as_toml(found: dict[tuple[str, str], Counts], seeds: str) -> str:
+def as_toml(found: Counts, command: str) -> str:
     """The file."""
-    lines = [
-        "# What looks are worth, measured on the digital range:",
-        f"# python tools/measure_signs.py --seeds {seeds}",
-        '# [look."detector/version".evidence]: chance of a tracklet by ground sample distance for a facility',
-        "# that shows the sign, and false tracklets per square kilometre and look. tracklets: probability",
-        "# that one is real. [place.evidence]: chance that a place of a class gives a tracklet in the",
-        "# reference look: mean, strength of the Beta, share that ever shows it; extent_m: one sigma of the",
-        "# sign's distance from the middle of its place.",
-        "",
-        "[reference]",
-        f"chance = {REFERENCE}",
-        "extent_m = 12.0",
-    ]
-    for (detector, kind), each in sorted(found.items()):
-        clutter = max(each.false, 0.5) / max(each.looks_km2, 1e-9)
-        lines += ["", f'[look."{detector}".{kind}]', f"gsd_m = {list(GSD_M)}"]
-        lines += [f"chance = [{REFERENCE}, {REFERENCE}, 0.5, 0.2]", f"clutter_per_km2 = {clutter:.4f}"]
-    for detector in sorted({name for name, _ in found}):
-        rows = [row for (name, _), each in found.items() if name == detector for row in each.labelled]
+    return "\n".join([*_head(command, found), *_looks(found), *_places(found)]) + "\n"
+
+
+def _head(command: str, found: Counts) -> Iterator[str]:
+    yield from ("# What looks are worth, measured on the digital range:", f"# {command}", *_EXPLAINED)
+    yield ""
+    yield "[reference]"
+    yield f"chance = {REFERENCE}"
+    yield f"extent_m = {UNKNOWN_M}"
+    yield f"background_per_km2 = {found.ordinary / found.area_km2:.1f}"
+
+
+def _looks(found: Counts) -> Iterator[str]:
+    for (name, kind), each in sorted(found.shown.items()):
+        hits = [row[0] for row in each.labelled]
+        yield from ("", f'[look."{name}".{kind}]', f"gsd_m = {list(GSD_M)}")
+        yield f"chance = [{REFERENCE}, {REFERENCE}, 0.5, 0.2]"
+        yield f"clutter_per_km2 = {max(each.stray, 0.5) / max(each.looks_km2, 1e-9):.4f}"
+        if hits:
+            yield f"least_score = {min(hits):.4g}"
+            yield f"per_score = {_fit(each)[0]:.4g}"
+    for name in sorted({name for name, _ in found.shown}):
+        rows = [row for (of, _), each in found.shown.items() if of == name for row in each.labelled]
         if len(rows) >= 30 and 0 < sum(row[3] for row in rows) < len(rows):
             score, frames, share, real = (np.array(column, float) for column in zip(*rows, strict=True))
             fit = fit_calibration(score, frames, share, real)
-            lines += ["", f'[look."{detector}".tracklets]', f"base_rate = {fit.base_rate:.4f}"]
-            lines += [f"intercept = {fit.intercept:.4f}", f"per_score = {fit.per_score:.4f}"]
-    for kind in sorted({kind for _, kind in found}):
-        best = max((key for key in found if key[1] == kind), key=lambda key: _worth(found[key]))
-        each = found[best]
-        extent = max(4.0, float(np.sqrt(max(float(np.mean(each.offset2)), 0.0)))) if each.offset2 else 12.0
-        lines += ["", f"[place.{kind}]"]
-        for name in ("facility", "confuser"):
-            mean, strength, shown = hit_rate(each.hits[name])
-            lines.append(f"{name} = [{mean:.3f}, {strength:.2f}, {shown:.2f}]")
-        lines += ["background = 0.02", f"extent_m = {extent:.1f}"]
-    return "\n".join(lines) + "\n"
+            yield from ("", f'[look."{name}".tracklets]', f"base_rate = {fit.base_rate:.4f}")
+            yield from (f"intercept = {fit.intercept:.4f}", f"per_score = {fit.per_score:.4f}")
 
 
-def _worth(each: Counts) -> float:
-    rows = each.hits["facility"]
-    return float(np.mean([hit for row in rows for hit in row])) if any(rows) else 0.0
+def _places(found: Counts) -> Iterator[str]:
+    for kind in sorted({kind for _, kind in found.shown}):
+        each = max((one for (_, of), one in found.shown.items() if of == kind), key=_worth)
+        if not each.labelled:
+            continue
+        _, rates = _fit(each)
+        for theme in sorted({theme for theme, _ in rates}):
+            yield from ("", f"[place.{theme}.{kind}]")
+            for name in CLASSES:
+                rate = rates.get((theme, name)) or rates["any", name]
+                yield f"{name} = [{rate.mean:.3f}, {rate.strength:.2f}]"
+            own = each.offset2 if theme == "any" else {theme: each.offset2[theme]}
+            away = [value for values in own.values() for value in values]
+            extent = max(float(np.mean(away)), 0.0) ** 0.5 if away else UNKNOWN_M
+            yield f"extent_m = {max(LEAST_M, extent):.1f}"
 
 
-def _work(seeds: Sequence[str], detectors: Sequence[Detector]) -> Iterator[Any]:
-    for part in seeds:
-        theme, _, span = part.partition(":")
-        first, _, last = span.partition("-")
-        for seed in range(int(first), int(last)):
-            one = trial(seed, theme)
-            flown = []
-            for way in usual_passes(seed):
-                t_us, taken = shots(one, way)
-                flown.append((way, claims_on(one, way, t_us, taken, detectors)))
-            yield one, flown
+def _fit(each: Shown) -> tuple[float, dict[tuple[str, str], HitRate]]:
+    least = min(row[0] for row in each.labelled)
+    return fitted({key: np.array(rows) - least for key, rows in each.places.items()})
+
+
+def _worth(each: Shown) -> float:
+    rows = [row for (_, name), of in each.places.items() if name == CLASSES[0] for row in of]
+    return float(np.mean([float(np.mean(~np.isnan(row))) for row in rows if len(row)] or [0.0]))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", nargs="+", required=True)
+    parser.add_argument("--keep", type=Path, help="folder where claims of trials are kept")
     asked = parser.parse_args()
-    detectors = [task.detector for task in tasks_named((), 1)]
-    print(as_toml(counted(_work(asked.seeds, detectors), detectors), " ".join(asked.seeds)), end="")
+    detectors = [detector(name) for name in DETECTORS]
+    found = counted(trials(seeds_of(asked.seeds), detectors, asked.keep), detectors)
+    print(as_toml(found, f"python -m tools.measure_signs --seeds {' '.join(asked.seeds)}"), end="")
 
 
 if __name__ == "__main__":

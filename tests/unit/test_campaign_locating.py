@@ -16,9 +16,10 @@ from atalaya.campaign.executor import ThisThread
 from atalaya.campaign.locating.dossiers import dossiers_of
 from atalaya.campaign.locating.kept_sites import site_id
 from atalaya.campaign.locating.located import apart, locate_sites
-from atalaya.campaign.locating.prior import prior_of
-from atalaya.campaign.locating.sign_rates import CAUTIOUS, calibrations, rate_of, usual_model
+from atalaya.campaign.locating.prior import prior_of, source_of
+from atalaya.campaign.locating.sign_rates import CAUTIOUS, calibrations, place_m, rate_of, usual_model
 from atalaya.campaign.locating.site_files import geojson, write_sites
+from atalaya.campaign.locating.sought import sought_of
 from atalaya.campaign.report.write import write_page
 from atalaya.detect import Candidates, CardClass, Context, ModelCard, Tile
 from atalaya.detect.candidates import no_candidates
@@ -209,6 +210,36 @@ def test_rates_speak_of_kinds_there_are_and_of_all_classes() -> None:
     assert set(model.rates) <= set(evidence_types())
     assert all(0.0 < rate.mean < 1.0 for rates in model.rates.values() for rate in rates)
     assert calibrations()
+
+
+def test_what_is_sought_decides_what_a_look_is_worth() -> None:
+    strip, mine = usual_model("strip").rates["pit"], usual_model("mine").rates["pit"]
+    assert strip[0].mean < 0.5 < mine[0].mean
+    assert place_m("strip") > place_m("lab")
+    with pytest.raises(BadInput, match=r"SIT-011.*lab, mine, strip"):
+        usual_model("submarine")
+
+
+def test_what_is_sought_is_kept_and_a_rehearsal_knows_its_own(clip: Path, tmp_path: Path) -> None:
+    root = workspace(clip, tmp_path, "claims").root
+    assert sought_of(root) == "any"
+    found = locate_sites(root, prior_of(root, per_km2=1.0), "mine")
+    write_sites(Workspace.open(root), found, dossiers_of(found, root))
+    assert sought_of(root) == "mine"
+    assert sought_of(root, "lab") == "lab"
+    (root / "rehearsal.json").write_text('{"flown": "..", "sought": "strip"}')
+    assert sought_of(root) == "strip"
+    with pytest.raises(BadInput, match="SIT-011"):
+        sought_of(root, "x" * 90)
+
+
+def test_where_the_expectation_comes_from_is_told(clip: Path, tmp_path: Path) -> None:
+    root = workspace(clip, tmp_path, "claims").root
+    assert source_of(root) == "even"
+    assert source_of(root, tmp_path / "map.tif") == "given"
+    found = locate_sites(root, prior_of(root))
+    write_sites(Workspace.open(root), found, ())
+    assert (source_of(root), source_of(root, None, 0.1)) == ("kept", "even")
 
 
 def test_chances_fall_with_coarser_pictures_and_end() -> None:

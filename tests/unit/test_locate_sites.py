@@ -167,6 +167,41 @@ def test_a_biased_sortie_founds_no_twins() -> None:
     assert len(state.sites(0.5)) == 8
 
 
+@pytest.mark.proves("LOC-108")
+def test_parts_of_one_place_are_one_site_where_the_model_says_so() -> None:
+    wide = {"own_m2": 625.0 * np.eye(2)[None]}
+    scans = [scan(2 * k, [HERE], **wide) for k in range(3)]
+    scans += [scan(2 * k + 1, [(600.0, 500.0)], "dump", **wide) for k in range(3)]
+    assert len(sites_of(scans)) == 2
+    state = SiteFilter(AREA, replace(STAYS, one_place_m=150.0))
+    state.add(scans)
+    (site,) = state.sites(0.05)
+    assert site.kinds == ("dump", "heat")
+    assert 500.0 < site.z_m[0] < 600.0
+
+
+@pytest.mark.proves("LOC-108")
+def test_no_site_spreads_over_a_field_of_signs() -> None:
+    """Many signs of several kinds, hardly any false ones: no record grows until it explains them all."""
+    rng = np.random.default_rng(7)
+    field = [(float(x), float(y)) for x, y in rng.uniform(50.0, 950.0, (60, 2))]
+    own = np.broadcast_to(900.0 * np.eye(2), (60, 2, 2))
+    scans = [
+        scan(
+            number,
+            field,
+            kind,
+            clutter_per_m2=1e-8,
+            own_m2=own,
+            z_m=np.array(field) + rng.normal(0, 30, (60, 2)),
+        )
+        for number, kind in enumerate(("heat", "roof", "dump", "track") * 3)
+    ]
+    state = SiteFilter(flat_area(1000.0, (1e-6, 3e-6, 6e-5)), STAYS)
+    state.add(scans)
+    assert all(np.trace(site.own_m2) <= 1800.0 * (1.0 + 1e-9) for site in state.sites(0.01))
+
+
 def test_a_missed_site_closes_and_the_ledger_says_why() -> None:
     scans = [*(scan(k, [HERE]) for k in range(5)), *(scan(1440 * 200 + k, []) for k in range(5))]
     state = SiteFilter(AREA, SiteModel())

@@ -21,6 +21,7 @@ from atalaya.locate import (
     tracklet_schema,
 )
 from atalaya.locate.area import Area
+from atalaya.locate.tracklets.places import together
 from atalaya.sensing.map_grid import equal_area_crs
 from atalaya.sensing.search_map import SearchMap
 
@@ -211,3 +212,20 @@ def test_looks_of_a_clip_are_cut_by_gaps_and_turns() -> None:
     t = np.array([0, 1, 2, 40, 41, 42]) * SECOND
     assert split_looks(t, np.zeros(6)).tolist() == [0, 0, 0, 1, 1, 1]
     assert split_looks(t[:3], [0.0, 29.0, 31.0]).tolist() == [0, 0, 1]
+
+
+def test_a_row_of_houses_is_not_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signs are of one place while none is farther from another than a place is wide."""
+    row = link(detections([50.0 * k for k in range(9)], [0.1 * k for k in range(9)]))
+    assert len(row) == 9
+    joined = together(row, 120.0)
+    assert 3 <= len(joined) <= 5
+    monkeypatch.setattr("atalaya.locate.tracklets.places._MOST_COMPARED", 3)
+    assert 3 <= len(together(row, 120.0)) <= 6
+
+
+def test_the_mean_score_is_of_the_detector_that_counts() -> None:
+    one = detections([0.0, 0.0], [0.0, 0.1], score=[0.4, 0.8])
+    other = detections([0.0], [0.2], detector="other/1", score=0.1)
+    (tracklet,) = link(pa.concat_tables([one, other])).mean_score
+    assert tracklet == pytest.approx(0.6)

@@ -29,6 +29,7 @@ Where = Annotated[
 ]
 Prior = Annotated[Path | None, Parameter(help=say("cli.sites.prior"))]
 PerKm2 = Annotated[float | None, Parameter(help=say("cli.sites.expected"))]
+Sought = Annotated[str, Parameter(help=say("cli.sites.sought"))]
 Blind = Annotated[bool, Parameter(negative="", help=say("cli.sites.blind"))]
 
 
@@ -38,17 +39,20 @@ def sites(
     workspace: Where = DEFAULT_WORKSPACE,
     prior: Prior = None,
     expected_per_km2: PerKm2 = None,
+    sought: Sought = "",
     geojson: Annotated[bool, Parameter(negative="", help=say("cli.sites.geojson"))] = False,
     as_json: AsJson = False,
 ) -> int:
     """Work out the sites of a workspace, write them, list them."""
+    from atalaya.campaign.locating.prior import source_of
     from atalaya.campaign.locating.site_files import geojson as as_geojson
     from atalaya.campaign.locating.site_files import sites_json, write_sites
 
     if geojson and as_json:
         raise Usage("SIT-005")
     place = Workspace.open(workspace_there(workspace))
-    located, dossiers = _worked_out(place, prior, expected_per_km2)
+    source = source_of(place.root, prior, expected_per_km2)
+    located, dossiers = _worked_out(place, prior, expected_per_km2, sought)
     written = write_sites(place, located, dossiers)
     for error in located.errors:
         report(error, as_json=False)
@@ -57,6 +61,9 @@ def sites(
         print(json.dumps(shown, ensure_ascii=False))
     else:
         print("\n".join(site_lines(located, dossiers)))
+        expected = f"{1e6 * located.before.expected / _searched_m2(located):.3g}"
+        print(say("sites.assumed", prior=say(f"sites.prior.{source}"), expected=expected,
+                  sought=say(f"sites.sought.{located.sought}")))  # fmt: skip
         print(say("sites.wrote", folder=written[0].parent, map=written[-1]))
     return 7 if located.errors else 0
 
@@ -69,6 +76,7 @@ def show(
     workspace: Where = DEFAULT_WORKSPACE,
     prior: Prior = None,
     expected_per_km2: PerKm2 = None,
+    sought: Sought = "",
     blind: Blind = False,
     as_json: AsJson = False,
 ) -> int:
@@ -78,7 +86,7 @@ def show(
     from atalaya.locate.dossier_lines import dossier_lines
 
     place = Workspace.open(workspace_there(workspace))
-    located, dossiers = _worked_out(place, prior, expected_per_km2, chips=False)
+    located, dossiers = _worked_out(place, prior, expected_per_km2, sought, chips=False)
     for error in located.errors:
         report(error, as_json=False)
     one = named(dossiers, site)
@@ -105,17 +113,23 @@ def named(dossiers: "Sequence[Dossier]", name: str) -> "Dossier":
 
 
 def _worked_out(
-    place: Workspace, prior: Path | None, per_km2: float | None, *, chips: bool = True
+    place: Workspace, prior: Path | None, per_km2: float | None, sought: str, *, chips: bool = True
 ) -> "tuple[Located, tuple[Dossier, ...]]":
     from atalaya.campaign.locating.dossiers import dossiers_of
     from atalaya.campaign.locating.located import locate_sites
     from atalaya.campaign.locating.prior import prior_of
+    from atalaya.campaign.locating.sought import sought_of
 
     positive("--expected-per-km2", per_km2)
     if per_km2 is not None and per_km2 > MOST_PER_KM2:
         raise Usage("SIT-008", where="--expected-per-km2", value=per_km2, most=MOST_PER_KM2)
-    located = locate_sites(place.root, prior_of(place.root, prior, per_km2))
+    located = locate_sites(place.root, prior_of(place.root, prior, per_km2), sought_of(place.root, sought))
     return located, dossiers_of(located, place.root, chips=chips)
+
+
+def _searched_m2(located: "Located") -> float:
+    """Ground on which something was expected."""
+    return float((located.before.rate > 0.0).sum()) * located.before.cell_m**2
 
 
 def site_lines(located: "Located", dossiers: "Sequence[Dossier]") -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atalaya.locate.area import Area
+from atalaya.locate.conspicuity import Cutpoints
 from atalaya.locate.scan import Scan, make_scan
 from atalaya.locate.tracklets.link import LinkRules
 from atalaya.locate.tracklets.table import Tracklets
@@ -74,13 +75,19 @@ def split_looks(t_us: ArrayLike, azimuth_true_deg: ArrayLike, rules: LinkRules |
 
 
 def scans_from(
-    tracklets: Tracklets, coverage: Iterable[Coverage], area: Area, rules: LinkRules | None = None
+    tracklets: Tracklets,
+    coverage: Iterable[Coverage],
+    area: Area,
+    rules: LinkRules | None = None,
+    cutpoints: Cutpoints | None = None,
 ) -> Placed:
     """Scans of all passes, with the tracklets that stand still.
 
     Args:
         tracklets: of any number of clips. coverage: of every look, with or without a tracklet.
+        cutpoints: of scores; of detectors not named here only that there is a tracklet counts.
     """
+    strong = _cutpoints(tracklets, cutpoints or {})
     rules = rules or LinkRules()
     z = area.from_lon_lat(tracklets.lon_deg, tracklets.lat_deg)
     free = ~tracklets.moving & (area.cell_of(z) >= 0)
@@ -90,9 +97,21 @@ def scans_from(
         inside = free & ~taken & _within(tracklets, group, rules)
         taken |= inside
         rows = _one_each(tracklets, z, np.flatnonzero(inside), rules)
-        scans.append(_scan(group, tracklets, z, rows))
+        scans.append(_scan(group, tracklets, z, rows, strong))
     astray = ~tracklets.moving & ~taken
     return Placed(tuple(scans), tuple(tracklets.id[tracklets.moving]), tuple(tracklets.id[astray]))
+
+
+def _cutpoints(tracklets: Tracklets, known: Cutpoints) -> Floats:
+    """(n,) of tracklets, by their mean scores: the best of many frames says how many there were.
+
+    NaN of scores nobody measured.
+    """
+    found = np.full(len(tracklets), np.nan)
+    for (detector, kind), cutpoint in known.items():
+        mine = (tracklets.detector == detector) & (tracklets.evidence == kind)
+        found[mine] = cutpoint.of(tracklets.mean_score[mine])
+    return found
 
 
 def _passes(coverage: Iterable[Coverage]) -> list[list[Coverage]]:
@@ -155,7 +174,7 @@ def _seen_apart(tracklets: Tracklets, a: int, b: int) -> bool:
     return bool(together and tracklets.clip[a] == tracklets.clip[b])
 
 
-def _scan(group: Sequence[Coverage], tracklets: Tracklets, z: Floats, rows: Index) -> Scan:
+def _scan(group: Sequence[Coverage], tracklets: Tracklets, z: Floats, rows: Index, strong: Floats) -> Scan:
     cells, place = np.unique(np.concatenate([one.cells for one in group]), return_inverse=True)
     chance = np.zeros(len(cells), np.float32)
     np.maximum.at(chance, place, np.concatenate([one.chance for one in group]).astype(np.float32))
@@ -173,4 +192,5 @@ def _scan(group: Sequence[Coverage], tracklets: Tracklets, z: Floats, rows: Inde
         shared_m=tracklets.shared_m[rows],
         llr=tracklets.llr[rows],
         tracklet=tuple(tracklets.id[rows]),
+        cutpoint=strong[rows],
     )

@@ -68,6 +68,8 @@ class SiteModel:
         half_life_days: per class; inf for what stays.
         nodes: of each Beta.
         gate: squared Mahalanobis distance beyond which a tracklet is not a site's.
+        calibrated_on: places of each class for each other among those whose tracklets calibrations call real.
+        one_place_m: records nearer to one another than this are of one place, however well they are placed.
         least_r: existence below which a site is given back to the undetected.
         review: chance that a reader accepts a facility, a look-alike, background, nothing at all.
     """
@@ -78,6 +80,8 @@ class SiteModel:
     half_life_days: tuple[float, float, float] = (180.0, 180.0, 180.0)
     nodes: int = 8
     gate: float = 13.8
+    calibrated_on: tuple[float, float, float] = (1.0, 2.0, 0.0)
+    one_place_m: float = 0.0
     least_r: float = 1e-4
     review: tuple[float, float, float, float] = (0.9, 0.2, 0.05, 0.05)
 

@@ -28,7 +28,7 @@ class Scan:
     z_m: (m, 2) places of tracklets      own_m2: (m, 2, 2) covariance without shared errors
     shared_m: (m, 2, 20) metres per unit of each shared error of the sortie
     llr: (m,) log-likelihood ratio of each tracklet, 0 where nothing was calibrated
-    tracklet: (m,) their ids
+    tracklet: (m,) their ids      cutpoint: (m,) how strong each is, see `conspicuity`; NaN not known
     cells: (v,) int64 cells seen, rising
     chance: (v,) float32 that a facility there that shows this gives a tracklet, at the reference hit rate
     clutter_per_m2: expected false tracklets per square metre of ground seen
@@ -47,6 +47,7 @@ class Scan:
     cells: NDArray[np.int64]
     chance: NDArray[np.float32]
     clutter_per_m2: float
+    cutpoint: Floats
     id: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -72,10 +73,12 @@ def make_scan(
     shared_m: Floats | None = None,
     llr: Floats | None = None,
     tracklet: Iterable[str] = (),
+    cutpoint: Floats | None = None,
 ) -> Scan:
     """A scan from parts in any order: tracklets and cells are sorted, repeated ones dropped.
 
-    Without ids, tracklets are named by their content. Shared errors default to none, evidence to 0.
+    Without ids, tracklets are named by their content. Shared errors default to none, evidence to 0,
+    cutpoints to not known.
 
     Raises:
         BadInput: LOC-004, shapes or values that cannot be.
@@ -87,8 +90,9 @@ def make_scan(
         np.zeros((m, 2, SHARED_TERMS)) if shared_m is None else shared_m, np.float64
     )
     weight = np.ascontiguousarray(np.zeros(m) if llr is None else llr, np.float64)
-    if own.shape != (m, 2, 2) or shared.shape != (m, 2, SHARED_TERMS) or weight.shape != (m,):
-        raise BadInput("LOC-004", where=sortie, detail="own_m2, shared_m, llr")
+    cut = np.ascontiguousarray(np.full(m, np.nan) if cutpoint is None else cutpoint, np.float64)
+    if own.shape != (m, 2, 2) or shared.shape != (m, 2, SHARED_TERMS) or {weight.shape, cut.shape} != {(m,)}:
+        raise BadInput("LOC-004", where=sortie, detail="own_m2, shared_m, llr, cutpoint")
     names = tuple(tracklet) or tuple(
         hashlib.sha256(z[k].tobytes() + own[k].tobytes() + shared[k].tobytes()).hexdigest()[:20]
         for k in range(m)
@@ -110,6 +114,7 @@ def make_scan(
         seen,
         seen_chance,
         float(clutter_per_m2),
+        cut[order],
     )
 
 
@@ -149,6 +154,8 @@ def _check(scan: Scan) -> None:
         fault = "chance"
     elif scan.cells.size and scan.cells[0] < 0:
         fault = "cells"
+    elif (scan.cutpoint < 0.0).any() or np.isinf(scan.cutpoint).any():
+        fault = "cutpoint"
     elif not 0.0 < scan.clutter_per_m2 < np.inf:
         fault = "clutter_per_m2"
     if fault:
@@ -158,6 +165,6 @@ def _check(scan: Scan) -> None:
 def _content_id(scan: Scan) -> str:
     text = f"{scan.sortie}|{scan.t_us}|{scan.evidence}|{scan.sensor}|{scan.clutter_per_m2!r}|"
     made = hashlib.sha256((text + "|".join(scan.tracklet)).encode())
-    for part in (scan.z_m, scan.own_m2, scan.shared_m, scan.llr, scan.cells, scan.chance):
+    for part in (scan.z_m, scan.own_m2, scan.shared_m, scan.llr, scan.cutpoint, scan.cells, scan.chance):
         made.update(np.ascontiguousarray(part).tobytes())
     return made.hexdigest()

@@ -1,7 +1,7 @@
 """A site: a place that may be a facility, with what is known of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import overload
 
 import numpy as np
@@ -17,6 +17,22 @@ TIME = -1_000_000_000
 
 MORE_LIKELY = 0.5
 """Share from which a tracklet is called the site's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BestLinks:
+    """Of each scan the tracklet most likely a site's: scan (k,) rising, tracklet (k,), share (k,)."""
+
+    scan: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    tracklet: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    share: Floats = field(default_factory=lambda: np.empty(0))
+
+    def of(self, scan: int) -> tuple[int, float]:
+        """Tracklet and share; (-1, 0) where the scan has none."""
+        at = int(np.searchsorted(self.scan, scan))
+        if at == len(self.scan) or self.scan[at] != scan:
+            return -1, 0.0
+        return int(self.tracklet[at]), float(self.share[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +67,14 @@ class Ledger(Sequence[LedgerLine]):
 
     Args:
         look: (k,) number of the scan; -1 - number of a review; `TIME`. change, chance: (k,) of each.
-        best: by number of the scan, the tracklet most likely the site's, and how likely that is.
+        best: by number of the scan.
         scans, reviews: what the numbers stand for.
     """
 
     look: NDArray[np.int64]
     change: Floats
     chance: Floats
-    best: Mapping[int, tuple[int, float]]
+    best: BestLinks
     scans: Sequence[Scan]
     reviews: Mapping[int, Judgement]
 
@@ -78,7 +94,7 @@ class Ledger(Sequence[LedgerLine]):
         if number < 0:
             one = self.reviews[-1 - number]
             return LedgerLine(one.verdict, one.t_us, "", "review", one.by, "", 1.0, 1.0, change)
-        scan, (tracklet, share) = self.scans[number], self.best.get(number, (-1, 0.0))
+        scan, (tracklet, share) = self.scans[number], self.best.of(number)
         # a look that speaks for the site saw something of it, even where several claims may be the one
         named = tracklet >= 0 and (share > MORE_LIKELY or change > 0.0)
         name = scan.tracklet[tracklet] if named else ""

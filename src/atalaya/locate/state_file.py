@@ -19,8 +19,8 @@ from atalaya.locate.model import SiteModel
 from atalaya.locate.scan import Scan
 from atalaya.locate.site_filter import Running, SiteFilter
 
-_FORMAT = "atalaya.sites/1"
-_ROWS = ("z_m", "own_m2", "shared_m", "llr")
+_FORMAT = "atalaya.sites/2"
+_ROWS = ("z_m", "own_m2", "shared_m", "llr", "cutpoint")
 _COLUMNS = ("serial", "founder", "r", "cls", "x", "p", "a")
 _MET = ("site", "tracklet", "share", "heard")
 # how a damaged archive fails: NotImplementedError is a member packed in a way zipfile does not know

@@ -56,7 +56,7 @@ def dossiers_of(
     footage = {one.result["clip"]: root / "footage" / one.result["clip"] for one in located.known}
     reviews = ReviewStore(root).read().reviews
     listed = frozenset(site.id for site in located.sites)
-    context = _Context(names, located, usual_model(), reviews, root, footage, listed)
+    context = _Context(names, located, usual_model(located.sought), reviews, root, footage, listed)
     return tuple(
         _dossier(site, rank, context, sensors, chips=chips and rank <= MOST_WITH_CHIPS)
         for rank, site in enumerate(located.sites, start=1)

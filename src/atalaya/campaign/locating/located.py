@@ -11,7 +11,10 @@ from atalaya.base.errors import AtalayaError
 from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, tracklets_of
 from atalaya.campaign.locating.reviewed import judgements_of
 from atalaya.campaign.locating.sign_rates import (
+    ANY,
+    ONE_PLACE_M,
     background_per_km2,
+    cutpoints,
     extent_m,
     place_m,
     usual_model,
@@ -27,9 +30,6 @@ from atalaya.sensing.search_map import SearchMap
 
 CELL_M = 50.0
 """Edge of the cells that looks are counted on, at most."""
-
-ONE_PLACE_M = 150.0
-"""Places nearer to one another than this are one: a camp, its dump and the end of its track."""
 
 LEAST = 0.05
 """Existence below which a place is not looked at further."""
@@ -47,7 +47,7 @@ class Located:
         coverage: what each look could see. known: recordings it rests on.
         before, after: the search map; sites are not in the map after.
         moving, astray: tracklets left out: they move; no look covers them, or they lie beyond the map.
-        errors: recordings whose detections could not be read.
+        errors: recordings whose detections could not be read. sought: what of, as `sign_rates` names it.
     """
 
     sites: tuple[Site, ...]
@@ -59,26 +59,28 @@ class Located:
     moving: int
     astray: int
     errors: tuple[AtalayaError, ...]
+    sought: str = ANY
 
 
-def locate_sites(root: Path, prior: SearchMap) -> Located:
+def locate_sites(root: Path, prior: SearchMap, sought: str = ANY) -> Located:
     """Work out the sites of a workspace; the same for any order in which its recordings came.
 
     Args:
-        prior: facilities expected before the first look.
+        prior: facilities expected before the first look. sought: what of, as `sign_rates` names it.
 
     Raises:
-        NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation.
+        NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation; SIT-011,
+            nothing is known of what is sought.
     """
     known, errors = known_of(root)
     split = max(1, int(np.ceil(prior.cell_m / CELL_M)))
     area = area_of(prior, split=split, background_per_km2=background_per_km2())
     tracklets = together(tracklets_of(known))
     coverage = coverage_of(known, area)
-    placed = scans_from(tracklets, coverage, area)
-    found = filtered([with_extent(scan) for scan in placed.scans], area, root)
+    placed = scans_from(tracklets, coverage, area, cutpoints=cutpoints())
+    found = filtered([with_extent(scan, sought) for scan in placed.scans], area, root, sought)
     return Located(
-        placed_sites(found, LEAST),
+        placed_sites(found, LEAST, sought),
         tracklets,
         tuple(coverage),
         tuple(known),
@@ -87,21 +89,22 @@ def locate_sites(root: Path, prior: SearchMap) -> Located:
         len(placed.moving),
         len(placed.astray),
         tuple(errors),
+        sought,
     )
 
 
-def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None) -> SiteFilter:
+def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None, sought: str = ANY) -> SiteFilter:
     """Scans through the filter, with the reviews a workspace holds."""
-    found = SiteFilter(area, usual_model())
+    found = SiteFilter(area, usual_model(sought))
     found.add(scans)
     if root is not None:
         found.review(judgements_of(root))
     return found
 
 
-def placed_sites(found: SiteFilter, least: float) -> tuple[Site, ...]:
+def placed_sites(found: SiteFilter, least: float, sought: str = ANY) -> tuple[Site, ...]:
     """Sites of a filter, with the doubt of where in what it shows a place has its middle."""
-    doubt = place_m() ** 2 * np.eye(2)
+    doubt = place_m(sought) ** 2 * np.eye(2)
     kept = [site for site in apart(found.sites(least)) if site.facility >= LISTED]
     return tuple(replace(site, own_m2=site.own_m2 + doubt) for site in kept)
 
@@ -123,7 +126,7 @@ def apart(sites: Sequence[Site]) -> tuple[Site, ...]:
     return tuple(site for n, site in enumerate(sites) if kept[n])
 
 
-def with_extent(scan: Scan) -> Scan:
+def with_extent(scan: Scan, sought: str = ANY) -> Scan:
     """A scan whose tracklets are told as places of what they are signs of: a dump lies beside its camp."""
-    spread = extent_m(scan.evidence) ** 2 * np.eye(2)
+    spread = extent_m(scan.evidence, sought) ** 2 * np.eye(2)
     return replace(scan, own_m2=scan.own_m2 + spread, id="")

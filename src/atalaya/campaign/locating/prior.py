@@ -42,6 +42,16 @@ def prior_of(root: Path, file: Path | None = None, per_km2: float | None = None)
     return _even(root, PER_KM2 if per_km2 is None else per_km2)
 
 
+def source_of(root: Path, file: Path | None = None, per_km2: float | None = None) -> str:
+    """Where `prior_of` takes its map from: "given", "planned", "kept" or "even"."""
+    if file is not None:
+        return "given"
+    planned = _planned(root)
+    if per_km2 is None and planned is not None and planned.is_file():
+        return "planned"
+    return "kept" if per_km2 is None and (root / MAP).is_file() else "even"
+
+
 def _planned(root: Path) -> Path | None:
     """The map a rehearsal was planned with, beside its flights."""
     try:

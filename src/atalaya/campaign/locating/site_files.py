@@ -26,6 +26,7 @@ def sites_json(located: Located, dossiers: Sequence[Dossier]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "sites": [dossier_json(each) for each in dossiers],
+        "sought": located.sought,
         "recordings": len(located.known),
         "looks": len(located.coverage),
         "tracklets": len(located.tracklets),

@@ -14,6 +14,7 @@ from atalaya.campaign.locating.dossiers import dossiers_of
 from atalaya.campaign.locating.located import Located, locate_sites
 from atalaya.campaign.locating.prior import prior_of
 from atalaya.campaign.locating.site_files import write_sites
+from atalaya.campaign.locating.sought import sought_of
 from atalaya.locate.dossier import Dossier
 from atalaya.store.workspace import Workspace
 
@@ -63,7 +64,7 @@ def find_sites(workspace: Workspace, flown: Path, executor: Executor) -> Found:
     detected = [one.result for one in done if one.result is not None]
     if not detected:
         return Found((), None, (), errors)
-    located = locate_sites(workspace.root, prior_of(workspace.root))
+    located = locate_sites(workspace.root, prior_of(workspace.root), sought_of(workspace.root))
     dossiers = dossiers_of(located, workspace.root)
     write_sites(workspace, located, dossiers)
     return Found(detected, located, dossiers, [*errors, *located.errors])

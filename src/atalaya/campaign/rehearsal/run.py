@@ -14,7 +14,7 @@ from atalaya.campaign.exploit import exploit
 from atalaya.campaign.planning.campaign_file import read_campaign
 from atalaya.campaign.planning.flown import read_plan
 from atalaya.campaign.planning.make import keep_plan, make_plan
-from atalaya.campaign.planning.request import CampaignRequest
+from atalaya.campaign.planning.request import CampaignRequest, Rehearsal
 from atalaya.campaign.registers import Registers, open_registers
 from atalaya.campaign.registry import add
 from atalaya.campaign.rehearsal.flown_file import files_of, known_flights, pictures_of
@@ -112,7 +112,7 @@ def run(
     if (folder / PLAN / "plan.json").is_file():
         # asked before anything is planned over what lies there
         known_flights(folder / FLOWN, request, folder / PLAN)
-    workspace = _workspace(folder)
+    workspace = _workspace(folder, (request.rehearsal or Rehearsal()).theme)
     known_us = min(request.start_us, now_us()) if known_us is None else known_us
     begin("plan")
     plan = _planned(file, request, folder / PLAN, executor, known_us, iterations)
@@ -137,14 +137,14 @@ def run(
     return Run(folder, plan, flown, exploited, recorded, scored, found, page, [*errors, *failed, *refused])
 
 
-def _workspace(folder: Path) -> Workspace:
+def _workspace(folder: Path, theme: str) -> Workspace:
     """A workspace of rehearsals alone: what was only rehearsed must not stand beside what was flown."""
     root = folder / WORKSPACE
     if (root / SETTINGS_FILE).exists() and not (root / MARKER).exists():
         raise BadInput("RHS-009", where=str(root))
     workspace = Workspace.open(root)
     with written_whole(root / MARKER) as partial:
-        marker = {"schema": "atalaya.rehearsal/1", "flown": f"../{FLOWN}"}
+        marker = {"schema": "atalaya.rehearsal/1", "flown": f"../{FLOWN}", "sought": theme}
         partial.write_text(json.dumps(marker) + "\n", encoding="utf-8")
     return workspace
 

@@ -17,6 +17,7 @@ from atalaya.campaign.locating.dossiers import dossiers_of
 from atalaya.campaign.locating.gathered import Known
 from atalaya.campaign.locating.located import Located, locate_sites
 from atalaya.campaign.locating.prior import prior_of
+from atalaya.campaign.locating.sought import sought_of
 from atalaya.campaign.report.ledger_brief import ledger_brief
 from atalaya.campaign.report.report import (
     Header,
@@ -89,7 +90,7 @@ def collected(root: Path, *, marking: str = "", worked: Worked | None = None) ->
 
 def _located(root: Path) -> Located | None:
     try:
-        return locate_sites(root, prior_of(root))
+        return locate_sites(root, prior_of(root), sought_of(root))
     except NotFound:
         return None
 

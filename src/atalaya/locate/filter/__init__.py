@@ -6,7 +6,7 @@ with a hit rate per site and kind of evidence (`locate.model`).
 
 from atalaya.locate.filter.field import ScanField
 from atalaya.locate.filter.places import Places
-from atalaya.locate.filter.step import Met, drop_weak, node_chance, step
+from atalaya.locate.filter.step import Met, drop_weak, node_odds, step
 from atalaya.locate.filter.undetected import Undetected
 
-__all__ = ["Met", "Places", "ScanField", "Undetected", "drop_weak", "node_chance", "step"]
+__all__ = ["Met", "Places", "ScanField", "Undetected", "drop_weak", "node_odds", "step"]

@@ -62,23 +62,30 @@ def hit_chance(chance: Array, reference_odds: float, odds: Array, cls: Array, no
 
 @kernel
 def learn(
-    chance: Array, heard: Array, reference_odds: float, odds: Array, r: Array, cls: Array, node: Array
-) -> None:
-    """What one scan says of existence, class and node, in place: likelihood 1 - u + u T at each node.
+    chance: Array, heard: Array, cutpoint: Array, typical: Array, reference_odds: float, odds: Array,
+    r: Array, cls: Array, node: Array,
+) -> None:  # fmt: skip
+    """What one scan says of existence, class and node, in place: likelihood 1 - u + u T g at each node.
 
     heard: (n,) T, what the tracklets say of the site: 0 for a plain miss; see `association`.
+    cutpoint, typical: (n,) how strong they are, and its density at the typical place, see `conspicuity`: g is
+    the node's density over that, 1 where NaN; both empty where no tracklet has one.
     """
+    scored = cutpoint.size > 0
     for i in range(chance.size):
         if chance[i] <= 0.0:
             continue
         better = min(chance[i], 0.999) / (1.0 - min(chance[i], 0.999)) / reference_odds
-        gain = heard[i] - 1.0
+        told = heard[i]
+        strong = scored and told > 0.0 and cutpoint[i] == cutpoint[i]
+        shrunk = np.exp(-cutpoint[i]) if strong else 1.0
         whole = 0.0
         for c in range(cls.shape[1]):
             total = 0.0
             for k in range(odds.shape[1]):
-                u = odds[c, k] * better / (1.0 + odds[c, k] * better)
-                node[i, c, k] *= 1.0 + u * gain
+                v = odds[c, k] * better
+                g = shrunk * (1.0 + v) / (1.0 + v * shrunk) ** 2 / typical[i] if strong else 1.0
+                node[i, c, k] *= 1.0 + v / (1.0 + v) * (told * g - 1.0)
                 total += node[i, c, k]
             if total > 0.0:
                 for k in range(odds.shape[1]):
@@ -202,5 +209,9 @@ def move(
                     carried[u, t] += weight[q] * (new + k[u, 0] * j[m, 0, t] + k[u, 1] * j[m, 1, t])
         x[i] = mean
         p[i] = spread - np.outer(mean, mean)
+        # looking again never makes a place less known: doubt whose a tracklet is would else grow without end
+        after, before = p[i, 0, 0] + p[i, 1, 1], p0[0, 0] + p0[1, 1]
+        if after > before:
+            p[i] *= before / after
         a[i] = carried
         first = last

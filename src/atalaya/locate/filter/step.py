@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.locate.association import marginals
+from atalaya.locate.conspicuity import heard_by, relative, typical
 from atalaya.locate.filter.field import ScanField
 from atalaya.locate.filter.places import Places
 from atalaya.locate.filter.undetected import Undetected
@@ -60,7 +61,9 @@ def step(
     # a site whose tracklet may be here was in sight, whatever the edge of the footprint says
     np.maximum.at(chance, pairs.site, at_tracklet[pairs.tracklet])
     evidence = np.exp(np.clip(scan.llr, -_MOST_LLR, _MOST_LLR))
-    founding, density = undetected.at(cell, kind, node_chance(at_tracklet, nodes.odds, model))
+    odds = node_odds(at_tracklet, nodes.odds, model)
+    told_of = odds / (1.0 + odds) * relative(scan.cutpoint, kind, odds, model)
+    founding, density = undetected.at(cell, kind, told_of)
     g = evidence * density
     q = g + scan.clutter_per_m2
     hit = kernels.hit_chance(chance, model.reference_odds, nodes.odds, places.cls, places.node[kind])
@@ -69,7 +72,11 @@ def step(
     heard = heard * message
     share = _shares(pairs, heard, hit)
     told = np.bincount(pairs.site, heard, len(places))
-    kernels.learn(chance, told, model.reference_odds, nodes.odds, places.r, places.cls, places.node[kind])
+    strong = heard_by(pairs.site, heard, scan.cutpoint[pairs.tracklet], len(places))
+    kernels.learn(
+        chance, told, strong, typical(strong, kind, model), model.reference_odds, nodes.odds,
+        places.r, places.cls, places.node[kind],
+    )  # fmt: skip
     order = np.lexsort((pairs.tracklet, pairs.site))
     kernels.move(
         pairs.site[order],
@@ -90,11 +97,10 @@ def step(
     return Met(*(np.concatenate(both) for both in zip(met, columns, strict=True)))
 
 
-def node_chance(chance: Floats, odds: Floats, model: SiteModel) -> Floats:
-    """(n, classes, nodes) chances of looks (n,): the odds of each node, moved as the look's are."""
+def node_odds(chance: Floats, odds: Floats, model: SiteModel) -> Floats:
+    """(n, classes, nodes) odds of a hit in looks (n,): those of each node, moved as the look's are."""
     u = np.minimum(chance, MOST_CHANCE)
-    moved = (u / (1.0 - u) / model.reference_odds)[:, None, None] * odds
-    return np.asarray(moved / (1.0 + moved))
+    return np.asarray((u / (1.0 - u) / model.reference_odds)[:, None, None] * odds)
 
 
 def _solved(pairs: Pairs, heard: Floats, r: Floats, hit: Floats, q: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from atalaya.locate.area import Area
 from atalaya.locate.bias import Solution
+from atalaya.locate.conspicuity import heard_by, typical
 from atalaya.locate.filter import Places, ScanField
 from atalaya.locate.judgement import Judgement
 from atalaya.locate.model import CLASSES, SiteModel
@@ -120,9 +121,11 @@ def evaluate(
         told = np.bincount(site, links.heard[mine], len(places))
         nodes = model.nodes_of(scan.evidence)
         old = facility_log_odds(places) if record is not None else None
+        strong = heard_by(site, links.heard[mine], scan.cutpoint[tracklet], len(places))
         kernels.learn(
-            chance, told, model.reference_odds, nodes.odds, places.r, places.cls, places.node[scan.evidence]
-        )
+            chance, told, strong, typical(strong, scan.evidence, model), model.reference_odds, nodes.odds,
+            places.r, places.cls, places.node[scan.evidence],
+        )  # fmt: skip
         if record is not None and old is not None:
             seen = np.flatnonzero(chance > 0.0)
             record.put(number, seen, (facility_log_odds(places) - old)[seen], chance[seen])

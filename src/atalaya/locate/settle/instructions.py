@@ -62,6 +62,8 @@ def split_off(
     rows: Rows, links: Links, reviews: Sequence[Judgement], scans: Sequence[Scan]
 ) -> tuple[Rows, Links]:
     """Found a site of its own for every tracklet a reader split off; both never join again."""
+    if not any(review.verdict == "split" for review in reviews):
+        return rows, links
     names, founder, known, parted = (
         list(rows.names),
         [*rows.founder.tolist()],

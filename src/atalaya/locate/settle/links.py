@@ -53,7 +53,12 @@ class Links:
 
     def sorted(self) -> "Links":
         """By scan, site, tracklet."""
-        return self.take(np.lexsort((self.tracklet, self.site, self.scan)))
+        if len(self) == 0:
+            return self
+        sites, tracklets = int(self.site.max()) + 1, int(self.tracklet.max()) + 1
+        # one number for all three sorts faster than three do
+        key = (self.scan * sites + self.site) * tracklets + self.tracklet
+        return self.take(np.argsort(key, kind="stable"))
 
     def of_scans(self, count: int) -> list[slice]:
         """The rows of each scan."""

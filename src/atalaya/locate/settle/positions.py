@@ -55,7 +55,18 @@ def settle_positions(
     for s, p in enumerate(parts):
         kernels.spread(links.site[p], row[p], whole[p], *seen, found.x_m, found.bias[s, :terms], doubt)
     own = found.own_m2 + found.own_m2 @ doubt @ found.own_m2
-    return replace(found, own_m2=own)
+    return replace(found, own_m2=_held_to_one_tracklet(own, links, tracklets.own[row]))
+
+
+def _held_to_one_tracklet(own: Floats, links: Links, single: Floats) -> Floats:
+    """Errors of sites (n, 2, 2), none larger than the mean of its tracklets' (links, 2, 2).
+
+    A site that is left a thousandth of a tracklet would lie anywhere, claim all that lies there, and grow.
+    """
+    share = np.bincount(links.site, links.share, len(own))
+    most = np.bincount(links.site, links.share * np.trace(single, axis1=1, axis2=2), len(own)) / share
+    scale = np.minimum(1.0, most / np.trace(own, axis1=1, axis2=2))
+    return np.asarray(own * scale[:, None, None])
 
 
 def _enough(links: Links, count: int) -> NDArray[np.bool_]:

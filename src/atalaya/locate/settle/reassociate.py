@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from atalaya.locate.association import marginals
 from atalaya.locate.bias import Solution
-from atalaya.locate.filter import Places, ScanField, node_chance
+from atalaya.locate.conspicuity import heard_by, relative
+from atalaya.locate.filter import Places, ScanField, node_odds
 from atalaya.locate.gating import Pairs, near_pairs
 from atalaya.locate.model import SiteModel
 from atalaya.locate.scan import Scan
@@ -99,7 +100,9 @@ def _of_scan(
     chance = where.at_sites(final.x[rows], final.p[rows], final.a[rows])
     np.maximum.at(chance, row, where.at_tracklets(scan.z_m)[pairs.tracklet])
     told = np.asarray(np.bincount(old.site, old.heard, len(final))[rows], np.float64)
-    r, hit = _without(final, rows, scan.evidence, chance, told, model)
+    strong = heard_by(old.site, old.heard, scan.cutpoint[old.tracklet], len(final))
+    strong = strong[rows] if len(strong) else np.full(len(rows), np.nan)
+    r, hit = _without(final, rows, scan.evidence, chance, (told, strong), model)
     likelihood = _left_out(pairs, old, scan, seen, found)
     evidence = np.exp(np.clip(scan.llr, -_MOST_LLR, _MOST_LLR))
     heard = likelihood * evidence[pairs.tracklet]
@@ -114,11 +117,22 @@ def _of_scan(
 
 
 def _without(
-    final: Places, rows: Index, kind: str, chance: Floats, told: Floats, model: SiteModel
+    final: Places,
+    rows: Index,
+    kind: str,
+    chance: Floats,
+    heard: tuple[Floats, Floats],
+    model: SiteModel,
 ) -> tuple[Floats, Floats]:
-    """Existence and chance of a hit of sites (k,) as all other scans know them."""
-    u = node_chance(chance, model.nodes_of(kind).odds, model)
-    said = np.maximum(1.0 + u * (told - 1.0)[:, None, None], 1e-12)
+    """Existence and chance of a hit of sites (k,) as all other scans know them.
+
+    heard: (k,) T of each in this scan, and how strong its tracklets are.
+    """
+    told, strong = heard
+    odds = node_odds(chance, model.nodes_of(kind).odds, model)
+    u = odds / (1.0 + odds)
+    likely = told[:, None, None] * relative(strong, kind, odds, model)
+    said = np.maximum(1.0 + u * (likely - 1.0), 1e-12)
     node = final.node[kind][rows] / said
     totals = node.sum(axis=2)
     cls = final.cls[rows] * totals

@@ -69,7 +69,7 @@ def settle(
     rows, links = split_off(rows, links, reviews, scans)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
     rows_before = len(rows.names)
-    row = twins(found, links, joined(rows, reviews), rows.parted)
+    row = twins(found, links, joined(rows, reviews), rows.parted, model.one_place_m)
     rows, links = rows.merged_into(row), links.merged_into(row)
     found = settle_positions(links, len(rows.names), tracklets, sortie)
     orders = judged(rows, reviews, scans)

@@ -63,6 +63,8 @@ def _choose(lost: NDArray[np.bool_], r: Floats, old: Links) -> tuple[Index, Inde
     tracklets with it.
     """
     real = old.take(old.share > _SHARED)
+    tracklet = real.scan * (int(real.tracklet.max(initial=0)) + 1) + real.tracklet
+    real = real.take(np.isin(tracklet, np.unique(tracklet[lost[real.site]])))
     by_tracklet: dict[tuple[int, int], list[int]] = {}
     columns = (real.scan.tolist(), real.tracklet.tolist(), real.site.tolist())
     for scan, tracklet, site in zip(*columns, strict=True):

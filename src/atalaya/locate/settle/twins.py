@@ -1,4 +1,6 @@
-"""Sites that are one: nearer than their errors tell apart, and never seen apart in one scan."""
+"""Sites that are one: nearer than their errors tell apart, and never seen apart in one scan; or so near that
+whatever lies there is one place, such as a camp and its dump.
+"""
 
 from collections.abc import Iterable
 
@@ -17,12 +19,17 @@ _AS_TWO = 0.5
 
 
 def twins(
-    found: Solution, links: Links, must: Iterable[tuple[int, int]], never: Iterable[tuple[int, int]]
+    found: Solution,
+    links: Links,
+    must: Iterable[tuple[int, int]],
+    never: Iterable[tuple[int, int]],
+    one_place_m: float = 0.0,
 ) -> Index:
     """(n,) row each site becomes after twins are joined: rows are numbered anew, the earlier site's first.
 
     Args:
         must, never: pairs of rows a reader joined, or parted.
+        one_place_m: records nearer than this to one with more tracklets are of its place.
     """
     n = len(found.x_m)
     parent = np.arange(n)
@@ -50,9 +57,36 @@ def twins(
         join(a, b, ask=False)
     for a, b in pairs:
         join(int(a), int(b), ask=True)
+    records = np.array([top(i) for i in range(n)], np.int64)
+    for a, b in _of_one_place(found, links, records, one_place_m):
+        join(a, b, ask=False)
     roots = np.array([top(i) for i in range(n)], np.int64)
     _, row = np.unique(roots, return_inverse=True)
     return row.astype(np.int64)
+
+
+def _of_one_place(found: Solution, links: Links, record: Index, one_place_m: float) -> list[tuple[int, int]]:
+    """Pairs of records (rows, as numbered by `record`): those with most tracklets take all near them that no
+    other has taken.
+    """
+    from scipy.spatial import cKDTree
+
+    if one_place_m <= 0.0 or len(record) < 2:
+        return []
+    held = np.bincount(links.site, links.share, len(record))
+    rows, of = np.unique(record, return_inverse=True)
+    whole = np.bincount(of, held)
+    middle = np.stack([np.bincount(of, held * axis) / whole for axis in found.x_m.T], axis=1)
+    near = cKDTree(middle).query_ball_point(middle, one_place_m, return_sorted=True)
+    taken = np.zeros(len(rows), np.bool_)
+    pairs = []
+    for k in np.lexsort((np.arange(len(whole)), -whole)).tolist():
+        if taken[k]:
+            continue
+        mine = [other for other in near[k] if not taken[other]]
+        taken[mine] = True
+        pairs += [(int(rows[k]), int(rows[other])) for other in mine if other != k]
+    return pairs
 
 
 def _near(found: Solution) -> Index:

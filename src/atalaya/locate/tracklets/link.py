@@ -219,6 +219,7 @@ def _made(
         detections=count.astype(np.int64),
         hit_share=share,
         score=found["score"][best].astype(np.float64),
+        mean_score=_mean_score(found, rows, start, best),
         p=p,
         llr=llr,
         lon_deg=(at[0] + out[:, 0] / per_deg[0] + 180.0) % 360.0 - 180.0,
@@ -279,6 +280,14 @@ def _best(
     order = np.lexsort((-np.arange(len(rows)), score, llr, calibrated, track))
     top = order[start[1:] - 1]
     return rows[top], p[top], llr[top]
+
+
+def _mean_score(found: dict[str, Any], rows: Index, start: Index, best: Index) -> Floats:
+    """Mean score of the claims by the detector whose claim counts."""
+    track = np.repeat(np.arange(len(best)), np.diff(start))
+    mine = found["detector"][rows] == found["detector"][best][track]
+    score = np.where(mine, found["score"][rows].astype(np.float64), 0.0)
+    return np.asarray(np.bincount(track, score, len(best)) / np.bincount(track, mine, len(best)))
 
 
 def _ids(

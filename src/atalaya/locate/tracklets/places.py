@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from atalaya.locate.tracklets.table import Tracklets
 
-TOGETHER_M = 60.0
-"""Signs of one kind within so many metres in one look are of one place."""
+TOGETHER_M = 120.0
+"""Signs of one kind in one look, none farther from another than this, are of one place."""
+
+_MOST_COMPARED = 2_000
 
 ONE_LOOK_S = 120.0
 """Recordings of one sensor of one sortie that show a place within so many seconds are one look at it."""
@@ -22,7 +24,7 @@ def together(tracklets: Tracklets, reach_m: float = TOGETHER_M) -> Tracklets:
     is left as it is.
 
     Args:
-        reach_m: from one sign to the next; chains of them are one place.
+        reach_m: between any two signs of a place; a village, or a row of houses, is several.
     """
     rows = np.flatnonzero(~tracklets.moving)
     if not len(rows):
@@ -44,7 +46,7 @@ def together(tracklets: Tracklets, reach_m: float = TOGETHER_M) -> Tracklets:
 
 
 def _places(tracklets: Tracklets, rows: NDArray[np.intp], reach_m: float) -> NDArray[np.intp]:
-    """(n,) number of the place of each row: connected within a sortie, sensor and kind of evidence."""
+    """(n,) number of the place of each row, within a sortie, sensor and kind of evidence."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
@@ -60,7 +62,25 @@ def _places(tracklets: Tracklets, rows: NDArray[np.intp], reach_m: float) -> NDA
     pairs = cKDTree(apart).query_pairs(reach_m, output_type="ndarray")
     n = len(rows)
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], np.intp)
+    return _split(connected_components(graph, directed=False)[1], flat, reach_m)
+
+
+def _split(chain: NDArray[np.intp], flat: NDArray[np.float64], reach_m: float) -> NDArray[np.intp]:
+    """Chains (n,) cut into places: complete linkage, or squares where there are too many signs for it."""
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    place, born = np.empty(len(chain), np.intp), 0
+    order = np.argsort(chain, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(chain[order])) + 1):
+        own = np.zeros(len(rows), np.intp)
+        if len(rows) > _MOST_COMPARED:
+            own = np.unique(np.floor(flat[rows] / reach_m), axis=0, return_inverse=True)[1].ravel()
+        elif np.ptp(flat[rows], axis=0).max() > reach_m / 2.0:
+            own = fcluster(linkage(flat[rows], "complete"), reach_m, "distance")
+        _, own = np.unique(own, return_inverse=True)
+        place[rows] = born + own.ravel()
+        born += int(own.max()) + 1
+    return place
 
 
 def _looks(group: NDArray[np.intp], t_us: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -28,7 +28,7 @@ class Tracklets:
     id: of their content      sortie, clip, sensor, evidence: as detections have them
     t_us, first_us, last_us: middle, ends; -1 unknown      frames, detections: how many hold it
     hit_share: of the frames examined meanwhile that show it
-    detector, card, label, score: of the claim that counts most
+    detector, card, label, score: of the claim that counts most      mean_score: of that detector's claims
     p: that it is real, calibrated on tracklets; NaN: uncalibrated      llr: logit p - logit of the base rate,
         0 where uncalibrated
     lon_deg, lat_deg, height_hae_m: robust mean      own_ee, own_en, own_nn: m2, without shared errors
@@ -53,6 +53,7 @@ class Tracklets:
     card: Texts
     label: Texts
     score: Floats
+    mean_score: Floats
     p: Floats
     llr: Floats
     lon_deg: Floats
