@@ -51,6 +51,8 @@ def density(cutpoint: Floats, odds: Floats) -> Floats:
 
 def typical(cutpoint: Floats, kind: str, model: SiteModel) -> Floats:
     """(m,) the same over the places that calibrations of tracklets call real: what their evidence holds."""
+    if len(cutpoint) == 0:
+        return np.empty(0)
     nodes = model.nodes_of(kind)
     share = np.array(model.calibrated_on)[:, None] * nodes.weight * nodes.odds / (1.0 + nodes.odds)
     found = density(np.asarray(cutpoint)[:, None, None], nodes.odds)

@@ -96,10 +96,7 @@ class SiteModel:
 
     def nodes_of(self, kind: str) -> Nodes:
         """Nodes of a kind of evidence."""
-        rates = self.rates.get(kind, self.usual)
-        hidden = any(rate.shown < 1.0 for rate in rates)
-        parts = [_nodes(rate, self.nodes, hidden) for rate in rates]
-        return Nodes(*(np.stack(columns) for columns in zip(*parts, strict=True)))
+        return _nodes_of(self.rates.get(kind, self.usual), self.nodes)
 
     def survival(self, elapsed_us: float) -> Floats:
         """(classes,) chance to be still there after a time: 2^(-t / half-life)."""
@@ -109,6 +106,13 @@ class SiteModel:
 
 _WIDE = 200.0
 """Strength beyond which a Beta is so narrow that middles of quantiles do."""
+
+
+@lru_cache(maxsize=256)
+def _nodes_of(rates: Rates, count: int) -> Nodes:
+    hidden = any(rate.shown < 1.0 for rate in rates)
+    parts = [_nodes(rate, count, hidden) for rate in rates]
+    return Nodes(*(np.stack(columns) for columns in zip(*parts, strict=True)))
 
 
 @lru_cache(maxsize=256)
