@@ -220,3 +220,47 @@ def test_a_file_that_is_no_map_is_refused(tmp_path: Path) -> None:
         with pytest.raises(BadInput) as caught:
             read_search_map(tmp_path / name)
         assert caught.value.code == code
+
+
+def searched() -> SearchMap:
+    rng, grid = np.random.default_rng(3), GRID.grid
+    shape = (grid.height, grid.width)
+    affine = (grid.west_m, grid.cell_m, 0.0, grid.north_m, 0.0, -grid.cell_m)
+    return SearchMap(
+        rng.random(shape), rng.random(shape), grid.crs, affine, rng.integers(0, 9, shape).astype(np.int64)
+    )
+
+
+def test_a_zarr_store_is_the_same_map_and_is_replaced_whole(tmp_path: Path) -> None:
+    one, path = searched(), tmp_path / "maps" / "search.zarr"
+    for rate in (one.rate, one.rate / 2.0):
+        write_search_map(SearchMap(rate, one.hidden, one.crs, one.post_affine, one.looks), path)
+        found = read_search_map(path)
+        np.testing.assert_array_equal(found.rate, rate)
+        np.testing.assert_array_equal(found.hidden, one.hidden)
+        np.testing.assert_array_equal(found.looks, one.looks)
+        assert (found.crs, found.post_affine) == (one.crs, one.post_affine)
+    assert [each.name for each in path.parent.iterdir()] == ["search.zarr"]
+
+
+def read_or_code(path: Path) -> str:
+    try:
+        read_search_map(path)
+    except BadInput as error:
+        return error.code
+    return "map"
+
+
+def test_a_damaged_zarr_store_is_one_error(tmp_path: Path) -> None:
+    path = tmp_path / "search.zarr"
+    path.mkdir()
+    with pytest.raises(BadInput, match="SNS-02"):
+        read_search_map(path)
+    write_search_map(searched(), path)
+    for part in sorted(each for each in path.rglob("*") if each.is_file()):
+        kept = part.read_bytes()
+        for bad in (b"", kept[: len(kept) // 2], b"{}"):
+            part.write_bytes(bad)
+            assert read_or_code(path) in ("map", "SNS-020", "SNS-023", "SNS-024", "SNS-025")
+        part.write_bytes(kept)
+    assert read_search_map(path).expected == pytest.approx(searched().expected)

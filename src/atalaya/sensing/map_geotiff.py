@@ -1,4 +1,6 @@
-"""A search map as a cloud-optimised GeoTIFF: three bands of 64 bits, rate, hidden and looks; read back equal.
+"""A search map as a file: three bands of 64 bits, rate, hidden and looks; read back equal.
+
+A cloud-optimised GeoTIFF, or a Zarr store (`map_zarr`) where the name ends so.
 
 Any GIS opens it. Tags say what it is (`SCHEMA`), in which units, and name the grid's reference system in
 the very words of the map.
@@ -17,6 +19,7 @@ from rasterio.errors import RasterioError
 
 from atalaya.base.errors import BadInput, NotFound
 from atalaya.earth.ortho.cog import Band, RasterPlan, rasters_whole
+from atalaya.sensing.map_zarr import SUFFIX, Affine6, read_planes, write_planes
 from atalaya.sensing.search_map import SearchMap
 
 Floats = NDArray[np.float64]
@@ -52,6 +55,9 @@ def write_search_map(search_map: SearchMap, path: Path | str) -> None:
         "EXPECTED_FACILITIES": repr(search_map.expected),
         "CELL_M": repr(search_map.cell_m),
     }
+    if Path(path).suffix == SUFFIX:
+        write_planes(bands, search_map.post_affine, tags, Path(path))
+        return
     plan = RasterPlan(Path(path), search_map.grid, "float64", BANDS, "average", tags)
     with rasters_whole([plan]) as (file,):
         for row in range(0, rows, _BLOCK_ROWS):
@@ -71,6 +77,8 @@ def read_search_map(path: Path | str) -> SearchMap:
     if not Path(path).exists():
         raise NotFound("SNS-005", where=where, detail="?")
     try:
+        if Path(path).suffix == SUFFIX:
+            return _from_zarr(Path(path))
         with rasterio.open(path) as file:
             _check_bands(file, where)
             crs = file.tags().get("GRID_CRS") or (file.crs.to_wkt() if file.crs else "")
@@ -82,6 +90,19 @@ def read_search_map(path: Path | str) -> SearchMap:
             bands = file.read().astype(np.float64)
     except (RasterioError, CPLE_BaseError, UnicodeDecodeError, OSError) as error:
         raise BadInput("SNS-020", where=where, detail=str(error)[:200]) from error
+    return _map_of(bands, crs, affine, where)
+
+
+def _from_zarr(path: Path) -> SearchMap:
+    bands, affine, tags = read_planes(path)
+    where = str(path)
+    if len(bands) != len(BANDS) or tags.get("SCHEMA") != SCHEMA:
+        raise BadInput("SNS-023", where=where, found=str(tags.get("SCHEMA", len(bands))), wanted=SCHEMA)
+    _check_grid(str(tags.get("GRID_CRS", "")), affine, where)
+    return _map_of(bands, str(tags["GRID_CRS"]), affine, where)
+
+
+def _map_of(bands: Floats, crs: str, affine: Affine6, where: str) -> SearchMap:
     _check_values(bands, where)
     looks = None if (bands[2] < 0.0).all() else bands[2].astype(np.int64)
     return SearchMap(bands[0], bands[1], crs, affine, looks)

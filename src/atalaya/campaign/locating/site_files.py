@@ -102,8 +102,9 @@ def write_sites(workspace: Workspace, located: Located, dossiers: Sequence[Dossi
     write_geopackage(_layers(dossiers), folder / "sites.gpkg")
     maps.mkdir(parents=True, exist_ok=True)
     write_search_map(located.before, maps / "before.tif")
+    write_search_map(located.after, maps / "search.zarr")
     write_search_map(located.after, maps / "search.tif")
-    return [*texts, folder / "sites.gpkg", maps / "before.tif", maps / "search.tif"]
+    return [*texts, folder / "sites.gpkg", maps / "before.tif", maps / "search.zarr", maps / "search.tif"]
 
 
 def _layers(dossiers: Sequence[Dossier]) -> list[Layer]:
