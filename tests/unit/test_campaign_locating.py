@@ -1,6 +1,7 @@
 """From detections to sites: looks that saw nothing count, failed ones do not, reviews weigh."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from atalaya.campaign.report.write import write_page
 from atalaya.detect import Candidates, CardClass, Context, ModelCard, Tile
 from atalaya.detect.candidates import no_candidates
 from atalaya.footage.writer import StreamFormat
+from atalaya.locate.dossier import blind_view
+from atalaya.locate.dossier_json import blind_json
+from atalaya.locate.dossier_lines import blind_lines
 from atalaya.locate.review import Review, Verdict
 from atalaya.sensing.evidence import evidence_types
 from atalaya.store.review_store import ReviewStore
@@ -233,6 +237,23 @@ def test_what_is_sought_is_kept_and_a_rehearsal_knows_its_own(clip: Path, tmp_pa
         sought_of(root, "x" * 90)
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_who_judges_blind_is_not_told_what_the_machine_looked_for(
+    clip: Path, tmp_path: Path, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATALAYA_LANG", lang)
+    root = workspace(clip, tmp_path, "claims").root
+    located = locate_sites(root, prior_of(root, per_km2=1.0))
+    (dossier,) = dossiers_of(located, root, chips=False)
+    missed = replace(dossier.evidence[0], kind="", missed="drums", look="another")
+    blind = blind_view(replace(dossier, evidence=(*dossier.evidence, missed)))
+    text = "\n".join(blind_lines(blind)) + json.dumps(blind_json(blind), ensure_ascii=False)
+    assert dossier.mgrs in text
+    for kind, known in evidence_types().items():
+        assert kind not in text
+        assert known.labels[lang] not in text
+
+
 def test_where_the_expectation_comes_from_is_told(clip: Path, tmp_path: Path) -> None:
     root = workspace(clip, tmp_path, "claims").root
     assert source_of(root) == "even"
@@ -253,7 +274,6 @@ def test_chances_fall_with_coarser_pictures_and_end() -> None:
 def test_places_nearer_than_a_camp_is_wide_are_one(clip: Path, tmp_path: Path) -> None:
     made = workspace(clip, tmp_path, "claims")
     (site,) = locate_sites(made.root, prior_of(made.root, per_km2=1.0)).sites
-    from dataclasses import replace
 
     def at(east_m: float, p: float) -> Any:
         return replace(site, z_m=site.z_m + np.array([east_m, 0.0]), facility=p)

@@ -40,7 +40,9 @@ def coco(
         scale = dict.fromkeys(range(len(known.images)), gsd)
         true, said = true.in_metres(scale), said.in_metres(scale)
     found = coco_ap(true, said, area_bins=bins, most_per_image=most, names=known.names)
-    out(found.as_json(), "coco", as_json, _lines(found))
+    persons = int(known.of_persons(known.boxes).sum())
+    told = [say("scoring.coco.persons", count=persons)] if persons else []
+    out(found.as_json() | {"persons_left_out": persons}, "coco", as_json, [*_lines(found), *told])
     return 0
 
 

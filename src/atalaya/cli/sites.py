@@ -83,7 +83,7 @@ def show(
     """Show one dossier."""
     from atalaya.locate.dossier import blind_view
     from atalaya.locate.dossier_json import blind_json, dossier_json
-    from atalaya.locate.dossier_lines import dossier_lines
+    from atalaya.locate.dossier_lines import blind_lines, dossier_lines
 
     place = Workspace.open(workspace_there(workspace))
     located, dossiers = _worked_out(place, prior, expected_per_km2, sought, chips=False)
@@ -93,7 +93,7 @@ def show(
     if as_json:
         print(json.dumps(blind_json(blind_view(one)) if blind else dossier_json(one), ensure_ascii=False))
     elif blind:
-        print(json.dumps(blind_json(blind_view(one)), ensure_ascii=False, indent=1))
+        print("\n".join(blind_lines(blind_view(one))))
     else:
         print("\n".join(dossier_lines(one)))
     return 0

@@ -44,6 +44,7 @@ class Evidence:
         azimuth_deg: true bearing the sensor looked along. chance: that this look shows such a facility.
         clip_sha256, frame, frame_t_us: the best frame behind it; "" and None where there is none.
         detector: id and version. score: its calibrated score.
+        missed: evidence type looked for by a look that saw nothing of it.
     """
 
     look: str
@@ -62,6 +63,7 @@ class Evidence:
     frame_t_us: int | None = None
     detector: str = ""
     score: float | None = None
+    missed: str = ""
 
     @property
     def found(self) -> bool:

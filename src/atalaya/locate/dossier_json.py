@@ -90,6 +90,7 @@ def _evidence(row: Evidence) -> dict[str, Any]:
         **_sight(row),
         "kind": row.kind,
         "found": row.found,
+        "missed": row.missed,
         "log_odds": round(row.log_odds, 6),
         "chance": row.chance,
         "detector": row.detector,

@@ -3,7 +3,7 @@
 from atalaya.base.language import language, printable
 from atalaya.base.words import Words
 from atalaya.locate import dossier_words as said
-from atalaya.locate.dossier import Dossier
+from atalaya.locate.dossier import BlindDossier, Dossier
 
 _LABEL = 14
 
@@ -22,6 +22,23 @@ def dossier_lines(dossier: Dossier, lang: str | None = None) -> list[str]:
         lines += [_line(words.say(key), said.lever(words, each)) for each in levers]
     lines.append(_line(words.say("report.next"), said.next_look(words, dossier.next_look)))
     lines += [_line(words.say("report.review"), said.review(words, each)) for each in dossier.reviews]
+    return [printable(each.replace("\xa0", " ")) for each in lines]
+
+
+def blind_lines(dossier: BlindDossier, lang: str | None = None) -> list[str]:
+    """The same without what the machine made of it: where to look, and what was looked at."""
+    words = Words(lang or language())
+    height = dossier.height_hae_m
+    facts = [
+        ("report.place", f"{said.place(dossier)} (WGS 84)"),
+        ("report.mgrs", dossier.mgrs),
+        ("report.height", "" if height is None else words.say("report.height_hae", height=f"{height:.0f}")),
+        ("report.error", said.ellipse(words, dossier)),
+    ]
+    lines = [dossier.id, *(_line(words.say(key), value) for key, value in facts if value)]
+    for number, row in enumerate(dossier.sights):
+        parts = (said.second(row.t_us), row.sortie, row.sensor, said.geometry(row), said.frame(words, row))
+        lines.append(_line("" if number else words.say("report.looked"), "  ".join(parts).rstrip()))
     return [printable(each.replace("\xa0", " ")) for each in lines]
 
 

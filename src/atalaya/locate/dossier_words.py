@@ -2,7 +2,16 @@
 
 from atalaya.base.clock import iso
 from atalaya.base.words import Words
-from atalaya.locate.dossier import Doing, Dossier, Evidence, Lever, NextLook, Reason
+from atalaya.locate.dossier import (
+    BlindDossier,
+    BlindSight,
+    Doing,
+    Dossier,
+    Evidence,
+    Lever,
+    NextLook,
+    Reason,
+)
 from atalaya.locate.review import Review
 from atalaya.sensing.evidence import evidence_types
 
@@ -49,7 +58,7 @@ def class_name(words: Words, name: str) -> str:
     return words.say(f"report.class.{name}") if name in _CLASSES else name
 
 
-def place(dossier: Dossier) -> str:
+def place(dossier: Dossier | BlindDossier) -> str:
     """`27.912345, -109.812345`: latitude first, as maps print it."""
     return f"{dossier.lat_deg:.6f}, {dossier.lon_deg:.6f}"
 
@@ -59,7 +68,7 @@ def metres(value: float) -> str:
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
-def ellipse(words: Words, dossier: Dossier) -> str:
+def ellipse(words: Words, dossier: Dossier | BlindDossier) -> str:
     """Semi-axes and azimuth of the 90 % ellipse."""
     return words.say(
         "report.ellipse",
@@ -86,10 +95,13 @@ def looks(words: Words, dossier: Dossier) -> str:
 
 def found(words: Words, row: Evidence) -> str:
     """What a look saw."""
-    return kind_name(words, row.kind) if row.found else words.say("report.saw_nothing")
+    if row.found:
+        return kind_name(words, row.kind)
+    nothing = words.say("report.saw_nothing")
+    return f"{nothing}: {kind_name(words, row.missed)}" if row.missed else nothing
 
 
-def geometry(row: Evidence) -> str:
+def geometry(row: Evidence | BlindSight) -> str:
     """`0.21 m · 45° · 120°`: sample distance, depression, azimuth; what is unknown is a dash."""
     gsd = "–" if row.gsd_m is None else f"{row.gsd_m:.2f} m"
     return f"{gsd} · {degrees(row.depression_deg)} · {bearing(row.azimuth_deg)}"
@@ -110,7 +122,7 @@ def log_odds(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
-def frame(words: Words, row: Evidence) -> str:
+def frame(words: Words, row: Evidence | BlindSight) -> str:
     """Which frame of which clip; "" where there is none."""
     if row.frame is None or not row.clip_sha256:
         return ""

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from atalaya.base.clock import iso
-from atalaya.base.language import language
 from atalaya.campaign.locating.chips import chips_of
 from atalaya.campaign.locating.located import Located
 from atalaya.campaign.locating.sign_rates import usual_model
@@ -17,7 +16,6 @@ from atalaya.locate.model import CLASSES, SiteModel
 from atalaya.locate.next_look import SensorChoice, levers, next_look
 from atalaya.locate.review import Review
 from atalaya.locate.site import LedgerLine, Site
-from atalaya.sensing.evidence import evidence_types
 from atalaya.store.review_store import ReviewStore
 
 SENSORS = (SensorChoice("EO", "EO", 50.0), SensorChoice("IR", "IR", 50.0), SensorChoice("HSI", "HSI", 90.0))
@@ -103,17 +101,16 @@ def _dossier(
 def _evidence(line: LedgerLine, context: _Context) -> Evidence:
     row = context.rows.get(line.tracklet) if line.tracklet else None
     if row is None:
-        known = evidence_types().get(line.evidence)
-        looked_for = f": {known.labels[language()]}?" if known is not None else ""
         return Evidence(
             look=look_of(line),
             sortie=line.sortie,
             t_us=line.t_us,
-            sensor=line.sensor + looked_for,
+            sensor=line.sensor,
             sensor_kind=line.sensor,
             kind="",
             log_odds=line.change,
             chance=line.chance,
+            missed=line.evidence,
         )
     held = context.located.tracklets
     return Evidence(

@@ -19,6 +19,7 @@ from atalaya.campaign.locating.located import Located, locate_sites
 from atalaya.campaign.locating.prior import prior_of
 from atalaya.campaign.locating.sought import sought_of
 from atalaya.campaign.report.ledger_brief import ledger_brief
+from atalaya.campaign.report.plan_areas import plan_areas
 from atalaya.campaign.report.report import (
     Header,
     LookFootprint,
@@ -79,6 +80,7 @@ def collected(root: Path, *, marking: str = "", worked: Worked | None = None) ->
         header,
         sites=tuple(dossiers),
         search=_search(located),
+        areas=plan_areas(root),
         tracks=tracks,
         footprints=_footprints(root, located, dossiers),
         looks=_looks(located),

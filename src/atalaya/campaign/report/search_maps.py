@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.words import Words
-from atalaya.campaign.report.drawing import INK, LAND, MUTED, RAMP, legend, line, sheet
+from atalaya.campaign.report.drawing import INK, LAND, MUTED, RAMP, legend, line, sheet, words_at
 from atalaya.campaign.report.frame import Frame, framed, nice_below, to_metres
 from atalaya.campaign.report.markup import Markup, tag
 from atalaya.campaign.report.report import Area, SearchRasters
@@ -90,17 +90,14 @@ def raster_image(
 
 
 def outlines(frame: Frame, areas: tuple[Area, ...]) -> list[Markup | None]:
-    """Edges of the ground asked about."""
-    return [
-        line(
-            frame.pixels_of_metres(to_metres(frame.crs, each.ring)),
-            INK,
-            1.2,
-            closed=True,
-            stroke_dasharray="5 3",
-        )
-        for each in areas
-    ]
+    """Edges of the ground asked about, each with its name in its north-western corner."""
+    drawn: list[Markup | None] = []
+    for each in areas:
+        edge = frame.pixels_of_metres(to_metres(frame.crs, each.ring))
+        drawn.append(line(edge, INK, 1.2, closed=True, stroke_dasharray="5 3"))
+        x, y = edge.min(axis=0)
+        drawn.append(words_at(float(x) + 4.0, float(y) + 12.0, each.name, 10.0))
+    return drawn
 
 
 def _figure(
