@@ -271,8 +271,11 @@ def test_the_long_axis_of_the_ellipse_points_along_its_azimuth() -> None:
 
 
 def test_both_maps_share_their_steps_and_round_numbers() -> None:
-    levels = ramp_levels(sample_rasters())
-    assert levels == pytest.approx([levels[3] / 10, levels[3] / 5, levels[3] / 2, levels[3]])
+    search = sample_rasters()
+    levels, most = ramp_levels(search), np.nanmax(search.before) / (search.cell_m / 1000.0) ** 2
+    assert levels == pytest.approx([levels[3] * k / 4 for k in (1, 2, 3, 4)], rel=0.06)
+    assert 0.6 * most < levels[3] < most
+    assert all(each == float(f"{each:.2g}") for each in levels)
     assert [nice_below(each) for each in (0.019, 1.0, 4.9, 5.0, 730.0)] == pytest.approx([0.01, 1, 2, 5, 500])
 
 

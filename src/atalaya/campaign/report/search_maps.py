@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.base.words import Words
 from atalaya.campaign.report.drawing import INK, LAND, MUTED, RAMP, legend, line, sheet, words_at
-from atalaya.campaign.report.frame import Frame, framed, nice_below, to_metres
+from atalaya.campaign.report.frame import Frame, framed, to_metres
 from atalaya.campaign.report.markup import Markup, tag
 from atalaya.campaign.report.report import Area, SearchRasters
 
@@ -51,8 +51,8 @@ def ramp_levels(search: SearchRasters) -> tuple[float, ...]:
     top = float(np.quantile(known, 0.99)) / cell_km2 if len(known) else 0.0
     if not top > 1e-12:
         return (0.25, 0.5, 1.0, 2.0)
-    highest = nice_below(top * 0.7)
-    return (highest / 10.0, highest / 5.0, highest / 2.0, highest)
+    # even steps up to the most expected: what a look took away is seen even where all was alike before
+    return tuple(float(f"{top * share:.2g}") for share in (0.2, 0.4, 0.6, 0.8))
 
 
 def map_frame(search: SearchRasters, width_px: float) -> Frame:
