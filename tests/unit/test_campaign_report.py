@@ -7,9 +7,12 @@ import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
+import shapely
 
 from atalaya.base.errors import BadInput
 from atalaya.base.language import LANGUAGES, phrases
@@ -18,6 +21,7 @@ from atalaya.campaign.report.charts import wilson
 from atalaya.campaign.report.frame import framed, nice_below, to_metres
 from atalaya.campaign.report.looks_map import local_crs
 from atalaya.campaign.report.page import chosen_chips
+from atalaya.campaign.report.plan_areas import plan_areas
 from atalaya.campaign.report.search_maps import ramp_levels
 from atalaya.campaign.report.sections import duration
 from atalaya.locate import dossier_words as said
@@ -295,3 +299,22 @@ def test_times_are_written_as_people_read_them() -> None:
         "1 h 01 min 01 s",
         "100 h 00 min 00 s",
     ]
+
+
+def test_areas_of_the_plan_are_drawn_and_named_flown_or_not(tmp_path: Path) -> None:
+    root, file = tmp_path / "workspace", tmp_path / "plan" / "plan.gpkg"
+    root.mkdir()
+    file.parent.mkdir()
+    assert plan_areas(root) == ()
+    for layer, column, name, west in (("areas", "name", "North", 0.0), ("left_out", "area", "South", 2.0)):
+        shape = shapely.MultiPolygon([shapely.box(west, 0.0, west + 1.0, 1.0)])
+        pyogrio.raw.write(
+            file, shapely.to_wkb(np.array([shape])), [np.array([name], object)], [column], layer=layer,
+            crs="EPSG:4326", geometry_type="MultiPolygon", append=file.exists(),
+        )  # fmt: skip
+    found = plan_areas(root)
+    assert [(each.name, each.ring.shape) for each in found] == [("North", (5, 2)), ("South", (5, 2))]
+    page = report_html(Report(Header("x"), search=sample_rasters(), areas=found), "en")
+    assert page.count(">North</text>") == page.count(">South</text>") == 3
+    file.write_bytes(b"no GeoPackage")
+    assert plan_areas(root) == ()
