@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from atalaya.base.errors import AtalayaError, BadInput, NotFound
@@ -16,7 +18,7 @@ from atalaya.campaign.detecting.examine import Task
 from atalaya.campaign.executor import ThisThread
 from atalaya.campaign.locating.dossiers import dossiers_of
 from atalaya.campaign.locating.kept_sites import site_id
-from atalaya.campaign.locating.located import apart, locate_sites
+from atalaya.campaign.locating.located import apart, locate_sites, split_of
 from atalaya.campaign.locating.prior import prior_of, source_of
 from atalaya.campaign.locating.sign_rates import CAUTIOUS, calibrations, place_m, rate_of, usual_model
 from atalaya.campaign.locating.site_files import geojson, write_sites
@@ -24,12 +26,14 @@ from atalaya.campaign.locating.sought import sought_of
 from atalaya.campaign.report.write import write_page
 from atalaya.detect import Candidates, CardClass, Context, ModelCard, Tile
 from atalaya.detect.candidates import no_candidates
+from atalaya.earth.cells import cells_of
 from atalaya.footage.writer import StreamFormat
 from atalaya.locate.dossier import blind_view
 from atalaya.locate.dossier_json import blind_json
 from atalaya.locate.dossier_lines import blind_lines
 from atalaya.locate.review import Review, Verdict
 from atalaya.sensing.evidence import evidence_types
+from atalaya.sensing.search_map import SearchMap
 from atalaya.store.review_store import ReviewStore
 from atalaya.store.workspace import Workspace
 from tests.made_stream import START_US, make
@@ -280,3 +284,27 @@ def test_places_nearer_than_a_camp_is_wide_are_one(clip: Path, tmp_path: Path) -
 
     kept = apart([at(0.0, 0.9), at(80.0, 0.5), at(170.0, 0.4), at(400.0, 0.1)])
     assert [one.facility for one in kept] == [0.9, 0.4, 0.1]
+
+
+def test_wide_ground_is_cut_coarser_and_too_wide_a_map_refused() -> None:
+    def of(cells: int, cell_m: float) -> SearchMap:
+        rate = np.full((cells, cells), 1e-6)
+        return SearchMap(rate, np.zeros_like(rate), "EPSG:6933", (0.0, cell_m, 0.0, 0.0, 0.0, -cell_m))
+
+    assert split_of(of(10, 500.0)) == 10
+    assert split_of(of(10, 30.0)) == 1
+    assert 1 <= split_of(of(300, 500.0)) < 10
+    with pytest.raises(BadInput, match=r"SIT-012.*\d+ x \d+ km"):
+        split_of(of(2_000, 500.0))
+
+
+def test_recordings_of_two_continents_are_not_one_search(clip: Path, tmp_path: Path) -> None:
+    root = workspace(clip, tmp_path, "silent").root
+    (file,) = root.glob("detections/*.coverage.parquet")
+    near = pq.read_table(file)
+    far = cells_of([10.0], [-30.0])
+    cells = pa.concat_tables([near, near.slice(0, 1).set_column(
+        near.schema.get_field_index("cell"), near.schema.field("cell"), [pa.array(far)])])  # fmt: skip
+    pq.write_table(cells, file)
+    with pytest.raises(BadInput, match=r"SIT-013.*350 km"):
+        prior_of(root)

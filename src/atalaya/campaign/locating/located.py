@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from atalaya.base.errors import AtalayaError
+from atalaya.base.errors import AtalayaError, BadInput
 from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, tracklets_of
 from atalaya.campaign.locating.reviewed import judgements_of
 from atalaya.campaign.locating.sign_rates import (
@@ -30,6 +30,9 @@ from atalaya.sensing.search_map import SearchMap
 
 CELL_M = 50.0
 """Edge of the cells that looks are counted on, at most."""
+
+MOST_CELLS = 600_000
+"""Fine cells of an area: with all kinds of evidence each takes a kilobyte. Wide areas have coarser ones."""
 
 LEAST = 0.05
 """Existence below which a place is not looked at further."""
@@ -70,10 +73,11 @@ def locate_sites(root: Path, prior: SearchMap, sought: str = ANY) -> Located:
 
     Raises:
         NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation; SIT-011,
-            nothing is known of what is sought.
+            nothing is known of what is sought; SIT-012,
+            the map has too many cells.
     """
     known, errors = known_of(root)
-    split = max(1, int(np.ceil(prior.cell_m / CELL_M)))
+    split = split_of(prior)
     area = area_of(prior, split=split, background_per_km2=background_per_km2())
     tracklets = together(tracklets_of(known))
     coverage = coverage_of(known, area)
@@ -91,6 +95,20 @@ def locate_sites(root: Path, prior: SearchMap, sought: str = ANY) -> Located:
         tuple(errors),
         sought,
     )
+
+
+def split_of(prior: SearchMap) -> int:
+    """Fine cells along the edge of a cell of a search map: 50 m ones, or as fine as there is room for.
+
+    Raises:
+        BadInput: SIT-012, even the cells of the map are too many.
+    """
+    rows, columns = prior.rate.shape
+    room = int(np.sqrt(MOST_CELLS / (rows * columns)))
+    if room < 1:
+        km = (f"{side * prior.cell_m / 1000.0:.0f}" for side in (columns, rows))
+        raise BadInput("SIT-012", where=" x ".join(km) + " km", cells=rows * columns, most=MOST_CELLS)
+    return min(max(1, int(np.ceil(prior.cell_m / CELL_M))), room)
 
 
 def filtered(scans: Sequence[Scan], area: Area, root: Path | None = None, sought: str = ANY) -> SiteFilter:

@@ -18,6 +18,8 @@ PER_KM2 = 0.02
 """Facilities expected per square kilometre where nobody says: one in fifty."""
 
 CELL_M, MARGIN_DEG = 500.0, 0.005
+MOST_KM = 350
+"""Recordings farther apart than this are of different searches: one map of both would be empty and vast."""
 MAP = Path("maps") / "before.tif"
 
 
@@ -30,7 +32,8 @@ def prior_of(root: Path, file: Path | None = None, per_km2: float | None = None)
         per_km2: take the same expectation everywhere, this one.
 
     Raises:
-        BadInput: SIT-003, no recording shows ground; SNS-0xx, the file is no search map.
+        BadInput: SIT-003, no recording shows ground; SIT-013, they lie too far apart; SNS-0xx, the file is
+            no search map.
         NotFound: SIT-001, nothing was looked at; SNS-0xx, no such file.
     """
     if file is not None:
@@ -68,6 +71,9 @@ def _even(root: Path, per_km2: float) -> SearchMap:
         raise BadInput("SIT-003", where=str(root))
     lon, lat = middles_of(cells.astype(np.int64))
     lon = lon[0] + (lon - lon[0] + 180.0) % 360.0 - 180.0
+    wide_km = 111.2 * float(np.ptp(lon)) * float(np.cos(np.radians(lat).min())), 111.2 * float(np.ptp(lat))
+    if max(wide_km) > MOST_KM:
+        raise BadInput("SIT-013", where=str(root), wide=f"{wide_km[0]:.0f} x {wide_km[1]:.0f}", most=MOST_KM)
     around = shapely.box(lon.min(), lat.min(), lon.max(), lat.max()).buffer(MARGIN_DEG)
     grid = make_grid(around, CELL_M).grid
     rate = np.full((grid.height, grid.width), per_km2 * (CELL_M / 1000.0) ** 2)
