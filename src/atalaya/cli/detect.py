@@ -86,6 +86,7 @@ def _print(one: "Detected", *, as_json: bool) -> None:
 def detect_lines(result: Mapping[str, Any]) -> list[str]:
     """What came of one recording, for people."""
     lines = [say("detect.clip", file=result["file"], sensor=result["sensor"], frames=result["frames"])]
+    lines += [say("detect.about", code=f["code"], message=f["message"]) for f in result.get("findings", [])]
     for each in result["detectors"]:
         kinds = ", ".join(f"{name} {count}" for name, count in each["by_evidence"].items()) or "-"
         lines.append(say("detect.row", detector=each["detector"], examined=each["examined"], kinds=kinds))

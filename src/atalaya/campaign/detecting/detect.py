@@ -19,6 +19,14 @@ from atalaya.campaign.detecting.detection_files import DetectionFiles, detection
 from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
 from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
+from atalaya.campaign.detecting.stills import (
+    TakeOffLevel,
+    above_take_off,
+    examine_still,
+    required_place,
+    unplaced,
+    without_heights,
+)
 from atalaya.campaign.executor import ThisThread, map_in_order
 from atalaya.campaign.vector_layers import numbers
 from atalaya.detect.detector import Context, wants_colour
@@ -40,11 +48,13 @@ class Footage:
 
     Args:
         sha256: of it. path: where its bytes lie. name: as received, for people.
+        error: why it cannot be worked on, told when its turn comes: it does not stop the others.
     """
 
     sha256: str
     path: Path
     name: str
+    error: AtalayaError | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,8 @@ def _detected(
     progress: Progress,
     one: Footage,
 ) -> Detected:
+    if one.error is not None:
+        return Detected(one, error=one.error)
     try:
         return Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
     except AtalayaError as error:
@@ -109,22 +121,34 @@ def _clip(
     progress: Progress,
 ) -> dict[str, Any]:
     with Clip.open(one.path) as clip:
-        analysis = analyse(clip, Reading(surface=surface))
-        on_ground = ClipOnGround(
-            one.sha256,
-            sortie_name(analysis, one.sha256),
-            kind or sensor_kind(analysis),
-            analysis,
-            surface if surface is not None else _level(analysis, one),
-            image_size(clip, analysis),
-        )
+        on_ground = _on_ground(clip, one, surface, kind)
         mine = [task for task in tasks if _suits(task, on_ground)]
         examined = _examined(clip, on_ground, mine, executor, lambda share: progress(one.name, share))
     table = detection_table(on_ground, examined)
+    if isinstance(on_ground.surface, TakeOffLevel):
+        table = without_heights(table)
     coverage = _coverage(on_ground, examined)
     result = _result(one, on_ground, examined, table)
     _keep(workspace, one, table, coverage, result)
     return result
+
+
+def _on_ground(clip: Clip, one: Footage, surface: Surface | None, kind: str) -> ClipOnGround:
+    """What is known of a recording before its pictures are looked at."""
+    analysis = analyse(clip, Reading(surface=surface))
+    if analysis.still is not None:
+        required_place(analysis.still, one.name)
+    relative = above_take_off(analysis) if surface is None else None
+    if relative is not None:
+        analysis, surface = relative
+    return ClipOnGround(
+        one.sha256,
+        sortie_name(analysis, one.sha256),
+        kind or sensor_kind(analysis),
+        analysis,
+        surface if surface is not None else _level(analysis, one),
+        image_size(clip, analysis),
+    )
 
 
 def _suits(task: Task, on_ground: ClipOnGround) -> bool:
@@ -134,6 +158,8 @@ def _suits(task: Task, on_ground: ClipOnGround) -> bool:
     card, gsd = task.detector.card, _gsd_m(on_ground)
     known = gsd[np.isfinite(gsd)]
     low, high = card.gsd_m
+    # photographs that are finer are reduced
+    low = low if on_ground.analysis.still is None else 0.0
     near = not len(known) or low <= float(np.median(known)) <= high
     return on_ground.kind in card.kinds and near and not card.extra.get("pair")
 
@@ -162,14 +188,18 @@ def _examined(
     executor: Executor,
     progress: Callable[[float], None],
 ) -> list[Examined]:
-    if not tasks or clip.video is None:
-        return []
     frames, (columns, rows) = on_ground.analysis.frames, on_ground.size
+    still = on_ground.analysis.still
+    if not tasks or (clip.video is None and still is None):
+        return []
     gsd = _gsd_m(on_ground)
     t_us = frames["t_us"].fill_null(-1).to_numpy()
     known = gsd[np.isfinite(gsd)]
     middle = float(np.median(known)) if len(known) else float("nan")
-    context = Context(on_ground.kind, rows, columns, clip.video.frame_rate, middle)
+    rate = 0.0 if clip.video is None else clip.video.frame_rate
+    context = Context(on_ground.kind, rows, columns, rate, middle)
+    if still is not None:
+        return examine_still(still, tasks, context, int(t_us[0]), progress)
     plain = [task for task in tasks if not wants_colour(task.detector)]
     coloured = [task for task in tasks if wants_colour(task.detector)]
     done = []
@@ -211,6 +241,7 @@ def _result(
         "frames": on_ground.analysis.frames.num_rows,
         "detections": table.num_rows,
         "placed": placed,
+        "findings": [finding.as_json() for finding in unplaced(on_ground.analysis)],
         "detectors": [_detector(each, table) for each in examined],
     }
 
