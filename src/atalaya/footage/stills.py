@@ -179,10 +179,10 @@ def still_pixels(
 def _decoded(picture: Image.Image, mode: str, reduced: int) -> NDArray[np.uint8]:
     whole = picture.size
     halved = math.gcd(reduced, 8)  # what the decoder of a JPEG can leave out
-    if halved > 1 and min(whole) >= halved:
+    if min(whole) >= halved:
         picture.draft(mode, (whole[0] // halved, whole[1] // halved))
     left = reduced if picture.size == whole else reduced // halved
-    shown = picture.convert(mode)
+    shown = picture if picture.mode == mode else picture.convert(mode)
     return np.asarray(shown if left == 1 else shown.reduce(left))
 
 

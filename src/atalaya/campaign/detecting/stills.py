@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,10 @@ from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding
 from atalaya.campaign.detecting.examine import Examined, Task, examine_tile
 from atalaya.detect.candidates import Candidates
-from atalaya.detect.detector import Context, wants_colour
+from atalaya.detect.card import ModelCard
+from atalaya.detect.detector import Context, Detector, wants_colour
 from atalaya.detect.tile import Tile
+from atalaya.detect.tiling import Claimed, tiled, windows
 from atalaya.earth.surface import LevelSurface
 from atalaya.footage.analyse import Analysis
 from atalaya.footage.still_track import track_of_still
@@ -21,6 +24,10 @@ from atalaya.footage.stills import Still, still_pixels
 
 NO_PLACE = ("FTG-092", "FTG-095", "FTG-097")
 """Findings of a photograph without which its claims would have a place: no angles, no focal length."""
+
+LARGE_PX = 20_000_000
+CORE_PX, HALO_PX = 4096, 512
+"""Pictures of more pixels are looked at in pieces, so that nets need no float copy of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,11 @@ def above_take_off(analysis: Analysis) -> tuple[Analysis, TakeOffLevel] | None:
     and heights found over such a surface are no heights above the ellipsoid.
     """
     still, frames = analysis.still, analysis.frames
-    if still is None or frames["sensor_height_hae_m"].null_count == 0:
+    if still is None:
+        return None
+    if unplaced(analysis):
+        return analysis, TakeOffLevel(0.0)  # nothing will be put on it
+    if frames["sensor_height_hae_m"].null_count == 0:
         return None
     track = track_of_still(still).track
     if not math.isfinite(track.centre_height_m[0]):
@@ -98,12 +109,36 @@ def examine_still(
         array = still_pixels(still, "rgb" if colour else "grey", reduced=reduced)
         tile = Tile(array, context.kind, gsd_m=context.gsd_m * reduced, t_us=t_us)
         seen = replace(context, rows=tile.shape[0], columns=tile.shape[1], gsd_m=tile.gsd_m)
-        found = examine_tile(tile, [tasks[n] for n in numbers], seen)
+        found = examine_tile(tile, [Task(_InPieces(tasks[n].detector)) for n in numbers], seen)
         whole = (still.height, still.width)
-        done |= {n: replace(one, claims=_enlarged(one.claims, reduced, whole))
+        done |= {n: replace(one, task=tasks[n], claims=_enlarged(one.claims, reduced, whole))
                  for n, one in zip(numbers, found, strict=True)}  # fmt: skip
         progress(len(done) / len(tasks))
     return [done[n] for n in range(len(tasks))]
+
+
+@dataclass(frozen=True, slots=True)
+class _InPieces:
+    """A detector that is given large pictures piece by piece, where it remembers nothing between pictures."""
+
+    inner: Detector
+
+    @property
+    def card(self) -> ModelCard:
+        return self.inner.card
+
+    def prepare(self, context: Context) -> Any:
+        return self.inner.prepare(context)
+
+    def detect(self, tile: Tile, state: Any) -> Candidates:
+        if state is not None or tile.array.shape[0] * tile.array.shape[1] <= LARGE_PX:
+            return self.inner.detect(tile, state)
+
+        def piece(part: np.ndarray) -> Claimed:  # type: ignore[type-arg]
+            found = self.inner.detect(replace(tile, array=part), state)
+            return Claimed(found, found.middle.astype(np.float64))
+
+        return tiled(tile.array, windows(tile.shape, CORE_PX, HALO_PX), piece)
 
 
 def _reduced(task: Task, gsd_m: float) -> int:
