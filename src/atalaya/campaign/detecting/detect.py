@@ -13,8 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.errors import AtalayaError, BadInput
+from atalaya.base.finding import merged
 from atalaya.campaign.cameras import image_size
 from atalaya.campaign.detecting.coverage import coverage_schema, coverage_table
+from atalaya.campaign.detecting.cubes.asked import CubeAsked
+from atalaya.campaign.detecting.cubes.detect_cube import KIND, detect_cube
 from atalaya.campaign.detecting.detection_files import DetectionFiles, detection_layer
 from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
@@ -29,6 +32,7 @@ from atalaya.campaign.detecting.stills import (
 )
 from atalaya.campaign.executor import ThisThread, map_in_order
 from atalaya.campaign.vector_layers import numbers
+from atalaya.detect.card import ModelCard
 from atalaya.detect.detector import Context, wants_colour
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.footage.analyse import Analysis, Reading, analyse
@@ -49,12 +53,14 @@ class Footage:
     Args:
         sha256: of it. path: where its bytes lie. name: as received, for people.
         error: why it cannot be worked on, told when its turn comes: it does not stop the others.
+        header: of a cube, whose numbers lie at `path`; None for recordings and photographs.
     """
 
     sha256: str
     path: Path
     name: str
     error: AtalayaError | None = None
+    header: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ def detect(
     *,
     surface: Surface | None = None,
     kind: str = "",
+    cubes: CubeAsked | None = None,
     progress: Progress = lambda _name, _share: None,
 ) -> Iterator[Detected]:
     """Run detectors over recordings, in order, and keep what they claim and what they looked at.
@@ -82,12 +89,13 @@ def detect(
         tasks: detectors; each works on the recordings of its kinds of sensor alone.
         surface: the ground; None for the level each recording states.
         kind: of the sensor where the recordings do not say it, or say it wrongly; "" for what they say.
+        cubes: what is asked of cubes; None for what is unlike its scene.
     """
     # several recordings run beside one another, a single one in pieces: never both on one pool
     several = len(footage) > 1
     inner: Executor = ThisThread() if several else executor
     outer: Executor = executor if several else ThisThread()
-    work = partial(_detected, workspace, tasks, inner, surface, kind, progress)
+    work = partial(_detected, workspace, tasks, inner, surface, kind, cubes or CubeAsked(), progress)
     yield from map_in_order(outer, work, footage)
 
 
@@ -97,12 +105,15 @@ def _detected(
     executor: Executor,
     surface: Surface | None,
     kind: str,
+    cubes: CubeAsked,
     progress: Progress,
     one: Footage,
 ) -> Detected:
     if one.error is not None:
         return Detected(one, error=one.error)
     try:
+        if one.header is not None:
+            return Detected(one, _cube(one, one.header, workspace, cubes, progress))
         return Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
     except AtalayaError as error:
         return Detected(one, error=error)
@@ -130,6 +141,31 @@ def _clip(
     coverage = _coverage(on_ground, examined)
     result = _result(one, on_ground, examined, table)
     _keep(workspace, one, table, coverage, result)
+    return result
+
+
+def _cube(
+    one: Footage, header: Path, workspace: Workspace, cubes: CubeAsked, progress: Progress
+) -> dict[str, Any]:
+    files = DetectionFiles(workspace.root, one.sha256)
+    done = detect_cube(
+        one.path, header, one.sha256, cubes, files.scores, lambda share: progress(one.name, share)
+    )
+    result = {
+        **_head(one, done.sortie, KIND, done.ground, done.told["cube"]["lines"], done.table),
+        **done.told,
+        "detectors": [
+            {
+                **_claimed(each.look.card, done.table),
+                "every": 1,
+                "examined": each.lines,
+                "dropped": each.dropped,
+                "findings": [finding.as_json() for finding in merged(each.findings)],
+            }
+            for each in done.looks
+        ],
+    }
+    _keep(workspace, one, done.table, done.coverage, result)
     return result
 
 
@@ -230,38 +266,59 @@ def _coverage(on_ground: ClipOnGround, examined: list[Examined]) -> pa.Table:
 def _result(
     one: Footage, on_ground: ClipOnGround, examined: list[Examined], table: pa.Table
 ) -> dict[str, Any]:
-    placed = len(table["lon_deg"].drop_null())
     return {
-        "schema": SCHEMA,
-        "file": one.name,
-        "clip": one.sha256,
-        "sortie": on_ground.sortie,
-        "sensor": on_ground.kind,
-        "ground": on_ground.surface.source,
-        "frames": on_ground.analysis.frames.num_rows,
-        "detections": table.num_rows,
-        "placed": placed,
+        **_head(
+            one,
+            on_ground.sortie,
+            on_ground.kind,
+            on_ground.surface.source,
+            on_ground.analysis.frames.num_rows,
+            table,
+        ),
         "findings": [finding.as_json() for finding in unplaced(on_ground.analysis)],
         "detectors": [_detector(each, table) for each in examined],
     }
 
 
+def _head(
+    one: Footage, sortie: str, sensor: str, ground: str, frames: int, table: pa.Table
+) -> dict[str, Any]:
+    """What a result says of any recording; the lines of a cube count as its frames."""
+    return {
+        "schema": SCHEMA,
+        "file": one.name,
+        "clip": one.sha256,
+        "sortie": sortie,
+        "sensor": sensor,
+        "ground": ground,
+        "frames": frames,
+        "detections": table.num_rows,
+        "placed": len(table["lon_deg"].drop_null()),
+    }
+
+
 def _detector(one: Examined, table: pa.Table) -> dict[str, Any]:
+    return {
+        **_claimed(one.task.detector.card, table),
+        "every": one.task.every,
+        "examined": len(one.frames),
+        "dropped": one.dropped,
+        "findings": [finding.as_json() for finding in one.findings],
+    }
+
+
+def _claimed(card: ModelCard, table: pa.Table) -> dict[str, Any]:
+    """Which detector it was, and what it claimed."""
     import pyarrow.compute as pc
 
-    card = one.task.detector.card
     mine = table.filter(pc.equal(table["detector"], card.id))
     counts = mine["evidence"].value_counts().to_pylist()
     return {
         "detector": card.id,
         "card": card.sha256,
         "evidence": sorted({one.evidence for one in card.classes if one.evidence}),
-        "every": one.task.every,
-        "examined": len(one.frames),
         "detections": mine.num_rows,
         "by_evidence": dict(sorted((each["values"], each["counts"]) for each in counts)),
-        "dropped": one.dropped,
-        "findings": [finding.as_json() for finding in one.findings],
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from atalaya.base.errors import AtalayaError, BadInput, NotFound
 from atalaya.base.hashing import sha256_file
 from atalaya.campaign.detecting.detect import Footage
+from atalaya.detect.spectral.envi_cube import cube_files
 from atalaya.footage.clip import Clip
 from atalaya.store.workspace import Workspace
 
@@ -46,6 +47,10 @@ def _one_or_why(workspace: Workspace, held: dict[str, str], name: str) -> Footag
 
 def _one(workspace: Workspace, held: dict[str, str], name: str) -> Footage:
     path = Path(name)
+    cube = cube_files(path) if path.is_file() else None
+    if cube is not None:
+        # a cube stays where it is: it may be larger than all the rest
+        return Footage(sha256_file(cube[0]), cube[0], path.name, header=cube[1])
     if path.is_file():
         with Clip.open(path):  # what is no recording is not kept
             sha256 = sha256_file(path)

@@ -12,7 +12,7 @@ _THERMAL = re.compile(
 
 
 def sensor_kind(analysis: Analysis) -> str:
-    """ "IR" where item 11 (image source sensor), or a photograph's maker, names a thermal imager, else "EO"."""
+    """ "IR" where item 11 (image source sensor), or a photograph, names a thermal imager, else "EO"."""
     still = analysis.still
     if still is not None:
         # makers write it as one word: InfraredCamera

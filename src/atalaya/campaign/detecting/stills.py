@@ -32,7 +32,7 @@ CORE_PX, HALO_PX = 4096, 512
 
 @dataclass(frozen=True, slots=True)
 class TakeOffLevel(LevelSurface):
-    """Level ground at the point of take-off, whose height nobody states: heights above it alone mean anything."""
+    """Level ground at the point of take-off, whose height nobody states."""
 
     @property
     def source(self) -> str:
@@ -134,7 +134,7 @@ class _InPieces:
         if state is not None or tile.array.shape[0] * tile.array.shape[1] <= LARGE_PX:
             return self.inner.detect(tile, state)
 
-        def piece(part: np.ndarray) -> Claimed:  # type: ignore[type-arg]
+        def piece(part: np.ndarray) -> Claimed:
             found = self.inner.detect(replace(tile, array=part), state)
             return Claimed(found, found.middle.astype(np.float64))
 
@@ -152,7 +152,7 @@ def _enlarged(claims: Candidates, by: int, shape: tuple[int, int]) -> Candidates
     if by == 1:
         return claims
 
-    def back(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> np.ndarray:  # type: ignore[type-arg]
+    def back(points: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> np.ndarray:
         return np.asarray((points + 0.5) * by - 0.5, np.float32)
 
     edge = np.array([shape[1], shape[0]] * 2, np.float32) - np.float32(0.5)
