@@ -13,6 +13,7 @@ from atalaya.detect.spectral.envi_header import EnviHeader, read_header
 from atalaya.detect.tile import Bands
 
 _SUFFIXES = ("", ".img", ".dat", ".bil", ".bip", ".bsq", ".raw", ".bin", ".cube")
+_ALWAYS = (".img", ".bil", ".bip", ".bsq")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,7 @@ def cube_files(path: Path) -> tuple[Path, Path] | None:
     for header in (path.with_suffix(".hdr"), path.with_name(path.name + ".hdr")):
         if _is_header(header):
             return path, header
-    if path.suffix.lower() in _SUFFIXES[1:]:
+    if path.suffix.lower() in _ALWAYS:  # other suffixes may be of recordings
         raise BadInput("DET-025", where=str(path))
     return None
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.detect.spectral.envi_cube import EnviCube
 
-MOST_VALUES = 32_000_000
+MOST_VALUES = 20_000_000
 """Numbers of a scene: its bytes, what detectors make of them included, stay below some 600 MB."""
 
 HALO_LINES = 48
