@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from atalaya.detect.spectral.envi_cube import EnviCube
 
-MOST_VALUES = 20_000_000
-"""Numbers of a scene: its bytes, what detectors make of them included, stay below some 600 MB."""
+MOST_VALUES = 24_000_000
+"""Numbers of a scene: its bytes, what detectors make of them included, stay below some 700 MB."""
 
-HALO_LINES = 48
+HALO_LINES = 24
 LEAST_LINES = 32
 
 
