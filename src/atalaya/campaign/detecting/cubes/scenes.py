@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from atalaya.detect.spectral.envi_cube import EnviCube
 
 MOST_VALUES = 24_000_000
-"""Numbers of a scene: its bytes, what detectors make of them included, stay below some 700 MB."""
+"""Numbers of a scene, those it shares with its neighbours included: the process stays below 1 GB."""
 
 HALO_LINES = 24
 LEAST_LINES = 32
