@@ -1,13 +1,14 @@
 """`atalaya detect [FILE...]`: detectors over recordings; what they claim, where, what they examined."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from atalaya.base.errors import AtalayaError, NotFound, PartlyDone
+from atalaya.base.errors import AtalayaError, NotFound, PartlyDone, Usage
 from atalaya.base.language import say
 from atalaya.cli.main import report
 from atalaya.cli.plan_options import AsJson
@@ -36,6 +37,9 @@ def detect(
     list_detectors: Annotated[
         bool, Parameter(name="--list", negative="", help=say("cli.detect.list"))
     ] = False,
+    library: Annotated[Path | None, Parameter(help=say("cli.detect.library"))] = None,
+    gas: Annotated[Path | None, Parameter(help=say("cli.detect.gas"))] = None,
+    cube_error: Annotated[float | None, Parameter(help=say("cli.detect.cube_error"))] = None,
     dem: Dem = None,
     dem_datum: DemDatum = None,
     workers: Annotated[int | None, Parameter(help=say("cli.exploit.workers"))] = None,
@@ -43,6 +47,7 @@ def detect(
     as_json: AsJson = False,
 ) -> int:
     """Detect."""
+    from atalaya.campaign.detecting.cubes.asked import asked
     from atalaya.campaign.detecting.detect import detect as detect_all
     from atalaya.campaign.detecting.footage import footage_named
     from atalaya.campaign.detecting.tasks import known_detectors, tasks_named
@@ -53,7 +58,11 @@ def detect(
     if list_detectors:
         _print_detectors(known_detectors(), as_json=as_json)
         return 0
+    if cube_error is not None and not 0.0 < cube_error < math.inf:
+        raise Usage("CLI-009", where="--cube-error", value=cube_error)
     tasks = tasks_named(detector or [], every)
+    anomaly = any(task.detector.card.name == "anomaly" for task in tasks)
+    cubes = asked(library, gas, anomaly=anomaly, error_m=cube_error)
     if not any(Path(name).is_file() for name in files or []):
         workspace_there(workspace)
     place = Workspace.open(workspace)
@@ -62,8 +71,9 @@ def detect(
     failed: list[AtalayaError] = []
     with make_executor(workers) as executor, reporting(progress, len(footage)) as reporter:
         for one in detect_all(
-            footage, place, tasks, executor, surface=terrain, kind=sensor or "", progress=reporter.update
-        ):
+            footage, place, tasks, executor, surface=terrain, kind=sensor or "", cubes=cubes,
+            progress=reporter.update,
+        ):  # fmt: skip
             reporter.done(one.footage.name, {"type": "error" if one.error else "result"})
             _print(one, as_json=as_json)
             if one.error is not None:
@@ -85,14 +95,22 @@ def _print(one: "Detected", *, as_json: bool) -> None:
 
 def detect_lines(result: Mapping[str, Any]) -> list[str]:
     """What came of one recording, for people."""
-    lines = [say("detect.clip", file=result["file"], sensor=result["sensor"], frames=result["frames"])]
+    cube = result.get("cube")
+    row = "detect.row" if cube is None else "detect.cube_row"
+    if cube is None:
+        lines = [say("detect.clip", file=result["file"], sensor=result["sensor"], frames=result["frames"])]
+    else:
+        lines = [say("detect.cube", file=result["file"], **cube)]
+    lines += [say("detect.about", code=f["code"], message=f["message"]) for f in result.get("findings", [])]
     for each in result["detectors"]:
         kinds = ", ".join(f"{name} {count}" for name, count in each["by_evidence"].items()) or "-"
-        lines.append(say("detect.row", detector=each["detector"], examined=each["examined"], kinds=kinds))
+        lines.append(say(row, detector=each["detector"], examined=each["examined"], kinds=kinds))
         lines += [say("detect.finding", code=f["code"], message=f["message"], count=f["count"])
                   for f in each["findings"]]  # fmt: skip
         if each["dropped"]:
             lines.append(say("detect.dropped", count=each["dropped"]))
+    if cube is not None:
+        lines.append(say("detect.scores", file=result["scores"]["file"]))
     if not result["detectors"]:
         lines.append(say("detect.no_detector", sensor=result["sensor"]))
     return lines

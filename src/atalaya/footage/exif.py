@@ -14,6 +14,7 @@ Value = int | float | str | bytes | tuple[float, ...]
 
 MAKE, MODEL, XMP_TAG, EXIF_IFD, GPS_IFD = 0x010F, 0x0110, 0x02BC, 0x8769, 0x8825
 WIDTH, HEIGHT = 0x0100, 0x0101
+BODY_SERIAL = 0xA431
 
 _EXIF_HEAD, _XMP_HEAD = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -48,6 +48,15 @@ class Maker:
                 return float(found[0]) / float(bottom) if _plain(top) and _plain(bottom) else float(found[0])
         return NAN
 
+    def text(self, *names: str) -> str:
+        """The first of some properties that is not empty."""
+        found = (self.table.get(name if ":" in name else f"{self.prefix}:{name}", "") for name in names)
+        return next((text.strip() for text in found if text.strip()), "")
+
+    def serial(self) -> str:
+        """Serial number of the aircraft, else of its camera; "" where neither is stated."""
+        return self.text("DroneSerialNumber", "SerialNumber", "CameraSerialNumber", "exifEX:BodySerialNumber")
+
     def position(self) -> tuple[float, float]:
         """Longitude and latitude."""
         lon = self.number("GpsLongitude", "GpsLongtitude", "GPSLongitude", "Longitude")

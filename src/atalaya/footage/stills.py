@@ -15,7 +15,7 @@ from PIL import Image
 from atalaya.base.clock import EPOCH
 from atalaya.base.errors import BadInput
 from atalaya.base.finding import Finding, Severity
-from atalaya.footage.exif import MAKE, MODEL, PhotoTags, Value, read_tags
+from atalaya.footage.exif import BODY_SERIAL, MAKE, MODEL, PhotoTags, Value, read_tags
 from atalaya.footage.makers import Maker, maker_of
 from atalaya.footage.source import local_path
 from atalaya.footage.xmp import xmp_table
@@ -77,6 +77,8 @@ class Still:
         focal_source: how it was found; a 35 mm equivalent is good to some 5 %.
         centre_px: (column, row) of the optical centre, NaN where not stated.
         position_sd_m: (east, north, up) standard deviations of an RTK fix, NaN where not stated.
+        serial: of the aircraft, else of the camera, "" where not stated.
+        image_source: which of its cameras took it by the maker's word, "" where not stated.
         findings: what to know of these statements.
     """
 
@@ -97,6 +99,8 @@ class Still:
     focal_source: FocalSource = "none"
     centre_px: tuple[float, float] = (NAN, NAN)
     position_sd_m: tuple[float, float, float] = (NAN, NAN, NAN)
+    serial: str = ""
+    image_source: str = ""
     findings: tuple[Finding, ...] = field(default=())
 
     @property
@@ -145,12 +149,20 @@ def read_still(source: str | Path) -> Still:
         focal_source=how,
         centre_px=maker.centre_px(),
         position_sd_m=maker.position_sd_m(),
+        serial=maker.serial() or _text(tags.exif.get(BODY_SERIAL)),
+        image_source=maker.text("ImageSource"),
         findings=tuple(findings),
     )
 
 
-def still_pixels(still: Still, pixels: Literal["grey", "rgb"] = "grey") -> NDArray[np.uint8]:
+def still_pixels(
+    still: Still, pixels: Literal["grey", "rgb"] = "grey", *, reduced: int = 1
+) -> NDArray[np.uint8]:
     """The picture, (h, w) or (h, w, 3) uint8, as stored (an orientation tag is not applied).
+
+    Args:
+        reduced: pixels of the file across one of the answer, each the mean of a block; those of an edge may
+            be of fewer. A JPEG is decoded small where that can be, so that memory shrinks with it.
 
     Raises:
         BadInput: FTG-099, it cannot be decoded, or has more than some 180 million pixels.
@@ -159,9 +171,19 @@ def still_pixels(still: Still, pixels: Literal["grey", "rgb"] = "grey") -> NDArr
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             with Image.open(still.path, formats=("JPEG", "MPO", "TIFF")) as picture:
-                return np.asarray(picture.convert("L" if pixels == "grey" else "RGB"))
+                return _decoded(picture, "L" if pixels == "grey" else "RGB", reduced)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise BadInput("FTG-099", where=str(still.path), reason=str(error)) from error
+
+
+def _decoded(picture: Image.Image, mode: str, reduced: int) -> NDArray[np.uint8]:
+    whole = picture.size
+    halved = math.gcd(reduced, 8)  # what the decoder of a JPEG can leave out
+    if min(whole) >= halved:
+        picture.draft(mode, (whole[0] // halved, whole[1] // halved))
+    left = reduced if picture.size == whole else reduced // halved
+    shown = picture if picture.mode == mode else picture.convert(mode)
+    return np.asarray(shown if left == 1 else shown.reduce(left))
 
 
 def _text(value: Value | None) -> str:

@@ -13,14 +13,26 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from atalaya.base.errors import AtalayaError, BadInput
+from atalaya.base.finding import merged
 from atalaya.campaign.cameras import image_size
 from atalaya.campaign.detecting.coverage import coverage_schema, coverage_table
+from atalaya.campaign.detecting.cubes.asked import CubeAsked
+from atalaya.campaign.detecting.cubes.detect_cube import KIND, detect_cube
 from atalaya.campaign.detecting.detection_files import DetectionFiles, detection_layer
 from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
 from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
+from atalaya.campaign.detecting.stills import (
+    TakeOffLevel,
+    above_take_off,
+    examine_still,
+    required_place,
+    unplaced,
+    without_heights,
+)
 from atalaya.campaign.executor import ThisThread, map_in_order
 from atalaya.campaign.vector_layers import numbers
+from atalaya.detect.card import ModelCard
 from atalaya.detect.detector import Context, wants_colour
 from atalaya.earth.surface import LevelSurface, Surface
 from atalaya.footage.analyse import Analysis, Reading, analyse
@@ -40,11 +52,15 @@ class Footage:
 
     Args:
         sha256: of it. path: where its bytes lie. name: as received, for people.
+        error: why it cannot be worked on, told when its turn comes: it does not stop the others.
+        header: of a cube, whose numbers lie at `path`; None for recordings and photographs.
     """
 
     sha256: str
     path: Path
     name: str
+    error: AtalayaError | None = None
+    header: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,7 @@ def detect(
     *,
     surface: Surface | None = None,
     kind: str = "",
+    cubes: CubeAsked | None = None,
     progress: Progress = lambda _name, _share: None,
 ) -> Iterator[Detected]:
     """Run detectors over recordings, in order, and keep what they claim and what they looked at.
@@ -72,12 +89,13 @@ def detect(
         tasks: detectors; each works on the recordings of its kinds of sensor alone.
         surface: the ground; None for the level each recording states.
         kind: of the sensor where the recordings do not say it, or say it wrongly; "" for what they say.
+        cubes: what is asked of cubes; None for what is unlike its scene.
     """
     # several recordings run beside one another, a single one in pieces: never both on one pool
     several = len(footage) > 1
     inner: Executor = ThisThread() if several else executor
     outer: Executor = executor if several else ThisThread()
-    work = partial(_detected, workspace, tasks, inner, surface, kind, progress)
+    work = partial(_detected, workspace, tasks, inner, surface, kind, cubes or CubeAsked(), progress)
     yield from map_in_order(outer, work, footage)
 
 
@@ -87,10 +105,15 @@ def _detected(
     executor: Executor,
     surface: Surface | None,
     kind: str,
+    cubes: CubeAsked,
     progress: Progress,
     one: Footage,
 ) -> Detected:
+    if one.error is not None:
+        return Detected(one, error=one.error)
     try:
+        if one.header is not None:
+            return Detected(one, _cube(one, one.header, workspace, cubes, progress))
         return Detected(one, _clip(one, workspace, tasks, executor, surface, kind, progress))
     except AtalayaError as error:
         return Detected(one, error=error)
@@ -109,22 +132,59 @@ def _clip(
     progress: Progress,
 ) -> dict[str, Any]:
     with Clip.open(one.path) as clip:
-        analysis = analyse(clip, Reading(surface=surface))
-        on_ground = ClipOnGround(
-            one.sha256,
-            sortie_name(analysis, one.sha256),
-            kind or sensor_kind(analysis),
-            analysis,
-            surface if surface is not None else _level(analysis, one),
-            image_size(clip, analysis),
-        )
+        on_ground = _on_ground(clip, one, surface, kind)
         mine = [task for task in tasks if _suits(task, on_ground)]
         examined = _examined(clip, on_ground, mine, executor, lambda share: progress(one.name, share))
     table = detection_table(on_ground, examined)
+    if isinstance(on_ground.surface, TakeOffLevel):
+        table = without_heights(table)
     coverage = _coverage(on_ground, examined)
     result = _result(one, on_ground, examined, table)
     _keep(workspace, one, table, coverage, result)
     return result
+
+
+def _cube(
+    one: Footage, header: Path, workspace: Workspace, cubes: CubeAsked, progress: Progress
+) -> dict[str, Any]:
+    files = DetectionFiles(workspace.root, one.sha256)
+    done = detect_cube(
+        one.path, header, one.sha256, cubes, files.scores, lambda share: progress(one.name, share)
+    )
+    result = {
+        **_head(one, done.sortie, KIND, done.ground, done.told["cube"]["lines"], done.table),
+        **done.told,
+        "detectors": [
+            {
+                **_claimed(each.look.card, done.table),
+                "every": 1,
+                "examined": each.lines,
+                "dropped": each.dropped,
+                "findings": [finding.as_json() for finding in merged(each.findings)],
+            }
+            for each in done.looks
+        ],
+    }
+    _keep(workspace, one, done.table, done.coverage, result)
+    return result
+
+
+def _on_ground(clip: Clip, one: Footage, surface: Surface | None, kind: str) -> ClipOnGround:
+    """What is known of a recording before its pictures are looked at."""
+    analysis = analyse(clip, Reading(surface=surface))
+    if analysis.still is not None:
+        required_place(analysis.still, one.name)
+    relative = above_take_off(analysis) if surface is None else None
+    if relative is not None:
+        analysis, surface = relative
+    return ClipOnGround(
+        one.sha256,
+        sortie_name(analysis, one.sha256),
+        kind or sensor_kind(analysis),
+        analysis,
+        surface if surface is not None else _level(analysis, one),
+        image_size(clip, analysis),
+    )
 
 
 def _suits(task: Task, on_ground: ClipOnGround) -> bool:
@@ -134,6 +194,8 @@ def _suits(task: Task, on_ground: ClipOnGround) -> bool:
     card, gsd = task.detector.card, _gsd_m(on_ground)
     known = gsd[np.isfinite(gsd)]
     low, high = card.gsd_m
+    # photographs that are finer are reduced
+    low = low if on_ground.analysis.still is None else 0.0
     near = not len(known) or low <= float(np.median(known)) <= high
     return on_ground.kind in card.kinds and near and not card.extra.get("pair")
 
@@ -162,14 +224,18 @@ def _examined(
     executor: Executor,
     progress: Callable[[float], None],
 ) -> list[Examined]:
-    if not tasks or clip.video is None:
-        return []
     frames, (columns, rows) = on_ground.analysis.frames, on_ground.size
+    still = on_ground.analysis.still
+    if not tasks or (clip.video is None and still is None):
+        return []
     gsd = _gsd_m(on_ground)
     t_us = frames["t_us"].fill_null(-1).to_numpy()
     known = gsd[np.isfinite(gsd)]
     middle = float(np.median(known)) if len(known) else float("nan")
-    context = Context(on_ground.kind, rows, columns, clip.video.frame_rate, middle)
+    rate = 0.0 if clip.video is None else clip.video.frame_rate
+    context = Context(on_ground.kind, rows, columns, rate, middle)
+    if still is not None:
+        return examine_still(still, tasks, context, int(t_us[0]), progress)
     plain = [task for task in tasks if not wants_colour(task.detector)]
     coloured = [task for task in tasks if wants_colour(task.detector)]
     done = []
@@ -200,37 +266,59 @@ def _coverage(on_ground: ClipOnGround, examined: list[Examined]) -> pa.Table:
 def _result(
     one: Footage, on_ground: ClipOnGround, examined: list[Examined], table: pa.Table
 ) -> dict[str, Any]:
-    placed = len(table["lon_deg"].drop_null())
     return {
-        "schema": SCHEMA,
-        "file": one.name,
-        "clip": one.sha256,
-        "sortie": on_ground.sortie,
-        "sensor": on_ground.kind,
-        "ground": on_ground.surface.source,
-        "frames": on_ground.analysis.frames.num_rows,
-        "detections": table.num_rows,
-        "placed": placed,
+        **_head(
+            one,
+            on_ground.sortie,
+            on_ground.kind,
+            on_ground.surface.source,
+            on_ground.analysis.frames.num_rows,
+            table,
+        ),
+        "findings": [finding.as_json() for finding in unplaced(on_ground.analysis)],
         "detectors": [_detector(each, table) for each in examined],
     }
 
 
+def _head(
+    one: Footage, sortie: str, sensor: str, ground: str, frames: int, table: pa.Table
+) -> dict[str, Any]:
+    """What a result says of any recording; the lines of a cube count as its frames."""
+    return {
+        "schema": SCHEMA,
+        "file": one.name,
+        "clip": one.sha256,
+        "sortie": sortie,
+        "sensor": sensor,
+        "ground": ground,
+        "frames": frames,
+        "detections": table.num_rows,
+        "placed": len(table["lon_deg"].drop_null()),
+    }
+
+
 def _detector(one: Examined, table: pa.Table) -> dict[str, Any]:
+    return {
+        **_claimed(one.task.detector.card, table),
+        "every": one.task.every,
+        "examined": len(one.frames),
+        "dropped": one.dropped,
+        "findings": [finding.as_json() for finding in one.findings],
+    }
+
+
+def _claimed(card: ModelCard, table: pa.Table) -> dict[str, Any]:
+    """Which detector it was, and what it claimed."""
     import pyarrow.compute as pc
 
-    card = one.task.detector.card
     mine = table.filter(pc.equal(table["detector"], card.id))
     counts = mine["evidence"].value_counts().to_pylist()
     return {
         "detector": card.id,
         "card": card.sha256,
         "evidence": sorted({one.evidence for one in card.classes if one.evidence}),
-        "every": one.task.every,
-        "examined": len(one.frames),
         "detections": mine.num_rows,
         "by_evidence": dict(sorted((each["values"], each["counts"]) for each in counts)),
-        "dropped": one.dropped,
-        "findings": [finding.as_json() for finding in one.findings],
     }
 
 

@@ -43,6 +43,11 @@ class DetectionFiles:
         return self._path(".gpkg")
 
     @property
+    def scores(self) -> Path:
+        """Maps of scores of a cube."""
+        return self._path(".scores.tif")
+
+    @property
     def result(self) -> Path:
         """The `atalaya.detect/1` object."""
         return self._path(".json")

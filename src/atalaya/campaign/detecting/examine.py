@@ -132,8 +132,22 @@ def _part(
 ) -> list[_Part]:
     reader = FrameReader(clip, "rgb" if colour else "grey")
     parts = [_Part() for _ in tasks]
+    tiles = _tiles(reader, context, gsd_m, t_us, window, min(task.every for task in tasks))
+    _over(tiles, tasks, context, parts)
+    return parts
+
+
+def examine_tile(tile: Tile, tasks: Sequence[Task], context: Context) -> list[Examined]:
+    """Run detectors over a recording that is one picture; claims are in its pixels."""
+    parts = [_Part() for _ in tasks]
+    _over(iter((tile,)), tasks, context, parts)
+    return [_together(task, [part]) for task, part in zip(tasks, parts, strict=True)]
+
+
+def _over(tiles: Iterator[Tile], tasks: Sequence[Task], context: Context, parts: list[_Part]) -> None:
+    """Detectors over pictures in order; each begins with the first it is to look at."""
     states: list[object] = [_NOT_YET] * len(tasks)
-    for tile in _tiles(reader, context, gsd_m, t_us, window, min(task.every for task in tasks)):
+    for tile in tiles:
         for number, (task, part) in enumerate(zip(tasks, parts, strict=True)):
             if tile.index % task.every:
                 continue
@@ -143,7 +157,6 @@ def _part(
                 part.unsuited += 1
             elif states[number] is not _FAILED:
                 _one(task.detector, tile, states[number], part)
-    return parts
 
 
 _NOT_YET, _FAILED = object(), object()

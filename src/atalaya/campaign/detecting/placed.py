@@ -1,6 +1,7 @@
 """Claims in pictures as rows of the table of detections: each with its place, and the error of that place."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -83,10 +84,26 @@ def claim_rows(
     n = len(claims)
     if not n:
         return detection_schema().empty_table()
-    middle = claims.middle.astype(np.float64)
     marked = _marked(budget, claims.box)
     points = locate(surface, looks, marked, rng=np.random.default_rng(SEED), method="first-order")
-    columns = {
+    columns = {**claim_columns(of, card, claims, frame, t_us), **_place(points, looks)}
+    return pa.table(columns, schema=detection_schema())
+
+
+def claim_columns(
+    of: Origin,
+    card: ModelCard,
+    claims: Candidates,
+    frame: NDArray[np.int32],
+    t_us: NDArray[np.int64],
+) -> dict[str, Any]:
+    """The columns of the table that say what was claimed, not where on the ground.
+
+    Args:
+        frame, t_us: (n,) picture of each claim, and when.
+    """
+    n, middle = len(claims), claims.middle.astype(np.float64)
+    return {
         "clip": [of.clip] * n,
         "sortie": [of.sortie] * n,
         "frame": frame,
@@ -97,16 +114,14 @@ def claim_rows(
         "evidence": [card.classes[label].evidence for label in claims.label.tolist()],
         "label": [card.classes[label].name for label in claims.label.tolist()],
         "score": claims.score,
-        "p": _or_null(card.probability(claims.score.astype(np.float64)), pa.float32()),
+        "p": or_null(card.probability(claims.score.astype(np.float64)), pa.float32()),
         "column": middle[:, 0].astype(np.float32),
         "row": middle[:, 1].astype(np.float32),
         **{
             name: claims.box[:, k]
             for k, name in enumerate(("box_column_0", "box_row_0", "box_column_1", "box_row_1"))
         },
-        **_place(points, looks),
     }
-    return pa.table(columns, schema=detection_schema())
 
 
 def pixel_looks(frames: pa.Table, rows: NDArray[np.int32], pixel: Floats, size: tuple[int, int]) -> Looks:
@@ -150,12 +165,12 @@ def _place(points: GroundPoints, looks: Looks) -> dict[str, pa.Array]:
         **{f"cov_{name}": whole[:, i, j] for name, i, j in _PARTS},
         **{f"own_{name}": own[:, i, j] for name, i, j in _PARTS},
     }
-    shown = {name: _or_null(np.where(met, values, np.nan), pa.float64()) for name, values in real.items()}
+    shown = {name: or_null(np.where(met, values, np.nan), pa.float64()) for name, values in real.items()}
     for k, name in enumerate(("shared_east", "shared_north")):
         shared = np.where(met[:, None], points.shared_factor[:, k], 0.0)
         shown[name] = pa.FixedSizeListArray.from_arrays(shared.ravel(), SHARED_TERMS)
     small = {"gsd_m": gsd, "slant_m": slant, "depression_deg": depression, "azimuth_true_deg": azimuth}
-    return shown | {name: _or_null(np.where(met, part, np.nan), pa.float32()) for name, part in small.items()}
+    return shown | {name: or_null(np.where(met, part, np.nan), pa.float32()) for name, part in small.items()}
 
 
 _PARTS = (("ee", 0, 0), ("en", 0, 1), ("nn", 1, 1))
@@ -175,5 +190,6 @@ def _geometry(points: GroundPoints, looks: Looks) -> tuple[Floats, Floats, Float
     return gsd, slant, np.degrees(np.arcsin(steep)), azimuth
 
 
-def _or_null(values: Floats, kind: pa.DataType) -> pa.Array:
+def or_null(values: Floats, kind: pa.DataType) -> pa.Array:
+    """A column of the table, null where a value is not finite."""
     return pa.array(values, mask=~np.isfinite(values)).cast(kind)

@@ -7,7 +7,6 @@ Signatures are kept per material: objects of one class differ in material, and n
 """
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.base.errors import BadInput
+from atalaya.detect.spectral.envi_header import TYPES, header_fields, words
 from atalaya.detect.tile import Bands
 
 Floats = NDArray[np.float64]
 
 _MOST_BYTES = 256 << 20
 _MOST_HEADER = 16 << 20
-_TYPES = {"1": "u1", "2": "i2", "3": "i4", "4": "f4", "5": "f8", "12": "u2", "13": "u4"}
 _SIGMAS_PER_FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 
 
@@ -86,9 +85,9 @@ def _envi(path: Path) -> tuple[Signature, ...]:
     header = _header(_text(header_path, _MOST_HEADER), header_path)
     try:
         columns, lines = int(header["samples"]), int(header["lines"])
-        kind = np.dtype(_TYPES[header["data type"]])
+        kind = np.dtype(TYPES[header["data type"]])
         offset = int(header.get("header offset", "0"))
-        waves = np.array([float(word) for word in _words(header["wavelength"])])
+        waves = np.array([float(word) for word in words(header["wavelength"])])
     except (KeyError, ValueError) as error:
         raise _damaged(header_path, f"header: {error}") from error
     if header.get("byte order", "0").strip() == "1":
@@ -101,7 +100,7 @@ def _envi(path: Path) -> tuple[Signature, ...]:
         raw = stream.read(size)
     if len(raw) < size:
         raise _damaged(data_path, f"{len(raw)} of {size} bytes")
-    names = _words(header.get("spectra names", ""))
+    names = words(header.get("spectra names", ""))
     table = np.frombuffer(raw, kind).reshape(lines, columns).astype(np.float64)
     unit = header.get("wavelength units", "nanometers").strip().lower()
     waves = waves * (1000.0 if unit.startswith(("micro", "um")) else 1.0)
@@ -143,12 +142,7 @@ def _signature(name: str, waves: Floats, value: Floats, path: Path) -> Signature
 def _header(text: str, path: Path) -> dict[str, str]:
     if not text.startswith("ENVI"):
         raise _damaged(path, "no ENVI header")
-    pairs = re.findall(r"^\s*([A-Za-z][^=\n{}]*?)\s*=\s*(\{[^{}]*\}|[^\n]*)", text, re.MULTILINE)
-    return {key.lower(): value.strip() for key, value in pairs}
-
-
-def _words(value: str) -> list[str]:
-    return [word.strip() for word in value.strip().strip("{}").split(",") if word.strip()]
+    return header_fields(text)
 
 
 def _text(path: Path, most: int) -> str:
