@@ -23,10 +23,11 @@ from atalaya.campaign.locating.prior import prior_of, source_of
 from atalaya.campaign.locating.sign_rates import CAUTIOUS, calibrations, place_m, rate_of, usual_model
 from atalaya.campaign.locating.site_files import geojson, write_sites
 from atalaya.campaign.locating.sought import sought_of
+from atalaya.campaign.report.collect import Worked, collected
 from atalaya.campaign.report.write import write_page
 from atalaya.detect import Candidates, CardClass, Context, ModelCard, Tile
 from atalaya.detect.candidates import no_candidates
-from atalaya.earth.cells import cells_of
+from atalaya.earth.cells import areas_m2, cells_of
 from atalaya.footage.writer import StreamFormat
 from atalaya.locate.dossier import blind_view
 from atalaya.locate.dossier_json import blind_json
@@ -183,8 +184,9 @@ def test_ids_are_found_by_their_beginning(clip: Path, tmp_path: Path) -> None:
     write_sites(made, found, dossiers_of(found, made.root, chips=False))
     whole = found.sites[0].id
     assert site_id(made.root, whole[:4]) == whole
-    for wrong in ("", "nothing"):
-        with pytest.raises(AtalayaError, match="SIT-004"):
+    assert site_id(made.root, whole.upper()) == whole
+    for wrong, code in (("", "SIT-016"), (whole[:3], "SIT-016"), ("nothing", "SIT-004")):
+        with pytest.raises(AtalayaError, match=code):
             site_id(made.root, wrong)
     (made.root / "sites" / "sites.json").write_text("{", "utf-8")
     with pytest.raises(BadInput, match="SIT-007"):
@@ -308,3 +310,47 @@ def test_recordings_of_two_continents_are_not_one_search(clip: Path, tmp_path: P
     pq.write_table(cells, file)
     with pytest.raises(BadInput, match=r"SIT-013.*350 km"):
         prior_of(root)
+
+
+def again(made: Workspace, clip: Path, detector: Claiming, kind: str = "") -> dict[str, Any]:
+    footage = Footage(sha256_file(clip), clip, clip.name)
+    (done,) = detect([footage], made, [Task(detector)], ThisThread(), kind=kind)
+    assert done.result is not None
+    return done.result
+
+
+def test_a_detector_that_runs_later_takes_nothing_from_the_others(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    prior = prior_of(made.root, per_km2=1.0)
+    before = locate_sites(made.root, prior)
+    result = again(made, clip, Claiming("silent", "other"))
+    assert [each["detector"] for each in result["detectors"]] == ["other/1"]
+    kept = json.loads(DetectionFiles(made.root, sha256_file(clip)).result.read_text("utf-8"))
+    assert {each["detector"] for each in kept["detectors"]} == {"other/1", "claiming/1"}
+    after = locate_sites(made.root, prior)
+    assert [site.id for site in after.sites] == [site.id for site in before.sites]
+    assert sorted(after.tracklets.id) == sorted(before.tracklets.id)
+    unsuited = again(made, clip, Claiming("claims"), kind="IR")
+    assert unsuited["unsuited"] == {"claiming/1": "sensor"}
+    assert len(locate_sites(made.root, prior).sites) == 1
+    again(made, clip, Claiming("silent"))
+    assert locate_sites(made.root, prior).sites == ()
+
+
+def test_a_map_of_another_place_is_refused_and_nothing_is_lost(clip: Path, tmp_path: Path) -> None:
+    root = workspace(clip, tmp_path, "claims").root
+    prior = prior_of(root, per_km2=1.0)
+    x0, dx, rx, y0, ry, dy = prior.post_affine
+    elsewhere = SearchMap(prior.rate, prior.hidden, prior.crs, (x0 + 3e5, dx, rx, y0, ry, dy), prior.looks)
+    with pytest.raises(BadInput, match="SIT-015"):
+        locate_sites(root, elsewhere)
+
+
+def test_ground_looked_at_is_counted_finer_than_the_map(clip: Path, tmp_path: Path) -> None:
+    made = workspace(clip, tmp_path, "claims")
+    located = locate_sites(made.root, prior_of(made.root))
+    search = collected(made.root, worked=Worked(located, (), None)).search
+    assert search is not None
+    cells = np.unique(np.asarray(located.known[0].coverage["cell"]))
+    assert search.looked_km2 == pytest.approx(areas_m2(cells).sum() / 1e6, rel=1e-6)
+    assert search.looked_share < 0.1

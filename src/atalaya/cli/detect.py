@@ -112,7 +112,9 @@ def detect_lines(result: Mapping[str, Any]) -> list[str]:
     if cube is not None:
         lines.append(say("detect.scores", file=result["scores"]["file"]))
     if not result["detectors"]:
-        lines.append(say("detect.no_detector", sensor=result["sensor"]))
+        lines.append(say("detect.no_detector"))
+        lines += [say(f"detect.unsuited.{why}", detector=name, sensor=result["sensor"])
+                  for name, why in result.get("unsuited", {}).items()]  # fmt: skip
     return lines
 
 

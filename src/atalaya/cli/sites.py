@@ -105,7 +105,9 @@ def named(dossiers: "Sequence[Dossier]", name: str) -> "Dossier":
     Raises:
         NotFound: SIT-004.
     """
-    found = [each for each in dossiers if each.id == name] or [d for d in dossiers if d.id.startswith(name)]
+    wanted = name.casefold()
+    found = [each for each in dossiers if each.id.casefold() == wanted]
+    found = found or [each for each in dossiers if each.id.casefold().startswith(wanted)]
     if len(found) != 1:
         names = ", ".join(each.id for each in dossiers[:12]) or "-"
         raise NotFound("SIT-004", where=name[:80], names=names)
@@ -121,6 +123,8 @@ def _worked_out(
     from atalaya.campaign.locating.sought import sought_of
 
     positive("--expected-per-km2", per_km2)
+    if prior is not None and per_km2 is not None:
+        raise Usage("SIT-014")
     if per_km2 is not None and per_km2 > MOST_PER_KM2:
         raise Usage("SIT-008", where="--expected-per-km2", value=per_km2, most=MOST_PER_KM2)
     located = locate_sites(place.root, prior_of(place.root, prior, per_km2), sought_of(place.root, sought))

@@ -44,7 +44,7 @@ class Evidence:
         azimuth_deg: true bearing the sensor looked along. chance: that this look shows such a facility.
         clip_sha256, frame, frame_t_us: the best frame behind it; "" and None where there is none.
         detector: id and version. score: its calibrated score.
-        missed: evidence type looked for by a look that saw nothing of it.
+        missed: evidence type looked for by a look that saw nothing of it. file: the clip's name as received.
     """
 
     look: str
@@ -64,6 +64,7 @@ class Evidence:
     detector: str = ""
     score: float | None = None
     missed: str = ""
+    file: str = ""
 
     @property
     def found(self) -> bool:
@@ -217,6 +218,7 @@ class BlindSight:
     clip_sha256: str
     frame: int | None
     frame_t_us: int | None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,11 @@ class BlindDossier:
 
 def blind_view(dossier: Dossier) -> BlindDossier:
     """The dossier for somebody who is to judge first; looks and chips in order of time, kinds taken out."""
-    rows = sorted(dossier.evidence, key=lambda each: (each.t_us, each.look))
+    # one row a look, with the frame that says least: how many kinds were seen is the machine's word too
+    ordered = sorted(
+        dossier.evidence, key=lambda each: (each.t_us, each.look, each.frame is None, each.frame)
+    )
+    rows = list({each.look: each for each in reversed(ordered)}.values())[::-1]
     chips = sorted(dossier.chips, key=lambda each: (each.t_us, each.look))
     return BlindDossier(
         dossier.id,
@@ -266,4 +272,5 @@ def _sight(row: Evidence) -> BlindSight:
         row.clip_sha256,
         row.frame,
         row.frame_t_us,
+        row.file,
     )

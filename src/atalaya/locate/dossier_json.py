@@ -80,6 +80,7 @@ def _sight(row: Evidence | BlindSight) -> dict[str, Any]:
         "depression_deg": row.depression_deg,
         "azimuth_deg": row.azimuth_deg,
         "clip_sha256": row.clip_sha256,
+        "file": row.file,
         "frame": row.frame,
         "frame_t_us": row.frame_t_us,
     }

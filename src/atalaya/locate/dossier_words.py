@@ -127,7 +127,8 @@ def frame(words: Words, row: Evidence | BlindSight) -> str:
     if row.frame is None or not row.clip_sha256:
         return ""
     at = "" if row.frame_t_us is None else instant(row.frame_t_us)
-    return words.say("report.frame_of", frame=row.frame, clip=row.clip_sha256[:12], time=at).strip()
+    clip = f"{row.file} ({row.clip_sha256[:12]})" if row.file else row.clip_sha256[:12]
+    return words.say("report.frame_of", frame=row.frame, clip=clip, time=at).strip()
 
 
 def lever(words: Words, each: Lever) -> str:

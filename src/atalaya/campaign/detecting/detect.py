@@ -19,6 +19,7 @@ from atalaya.campaign.detecting.coverage import coverage_schema, coverage_table
 from atalaya.campaign.detecting.cubes.asked import CubeAsked
 from atalaya.campaign.detecting.cubes.detect_cube import KIND, detect_cube
 from atalaya.campaign.detecting.detection_files import DetectionFiles, detection_layer
+from atalaya.campaign.detecting.earlier import with_earlier
 from atalaya.campaign.detecting.examine import Examined, Task, examine
 from atalaya.campaign.detecting.placed import ClipOnGround, detection_table
 from atalaya.campaign.detecting.sensor_kind import sensor_kind, sortie_name
@@ -133,13 +134,14 @@ def _clip(
 ) -> dict[str, Any]:
     with Clip.open(one.path) as clip:
         on_ground = _on_ground(clip, one, surface, kind)
-        mine = [task for task in tasks if _suits(task, on_ground)]
+        unsuited = {task.detector.card.id: why for task in tasks if (why := _unsuited(task, on_ground))}
+        mine = [task for task in tasks if task.detector.card.id not in unsuited]
         examined = _examined(clip, on_ground, mine, executor, lambda share: progress(one.name, share))
     table = detection_table(on_ground, examined)
     if isinstance(on_ground.surface, TakeOffLevel):
         table = without_heights(table)
     coverage = _coverage(on_ground, examined)
-    result = _result(one, on_ground, examined, table)
+    result = _result(one, on_ground, examined, table) | {"unsuited": unsuited}
     _keep(workspace, one, table, coverage, result)
     return result
 
@@ -187,17 +189,18 @@ def _on_ground(clip: Clip, one: Footage, surface: Surface | None, kind: str) -> 
     )
 
 
-def _suits(task: Task, on_ground: ClipOnGround) -> bool:
-    """Whether a detector is meant for the sensor and the ground sample distance of a recording, and for one
-    pass alone.
-    """
+def _unsuited(task: Task, on_ground: ClipOnGround) -> str:
+    """Why a detector is not meant for a recording: "sensor", "gsd", "pair" (of passes); "" where it is."""
     card, gsd = task.detector.card, _gsd_m(on_ground)
     known = gsd[np.isfinite(gsd)]
     low, high = card.gsd_m
     # photographs that are finer are reduced
     low = low if on_ground.analysis.still is None else 0.0
-    near = not len(known) or low <= float(np.median(known)) <= high
-    return on_ground.kind in card.kinds and near and not card.extra.get("pair")
+    if on_ground.kind not in card.kinds:
+        return "sensor"
+    if len(known) and not low <= float(np.median(known)) <= high:
+        return "gsd"
+    return "pair" if card.extra.get("pair") else ""
 
 
 def _gsd_m(on_ground: ClipOnGround) -> NDArray[np.float64]:
@@ -326,6 +329,7 @@ def _keep(
     workspace: Workspace, one: Footage, table: pa.Table, coverage: pa.Table, result: dict[str, Any]
 ) -> None:
     files = DetectionFiles(workspace.root, one.sha256)
+    table, coverage, result = with_earlier(files, table, coverage, result)
     write_parquet(table, files.detections)
     write_parquet(coverage, files.coverage)
     write_geopackage([detection_layer(table)], files.geopackage)

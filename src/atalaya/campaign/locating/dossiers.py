@@ -40,6 +40,7 @@ class _Context:
     root: Path
     pictures: Mapping[str, Path]
     listed: frozenset[str]
+    files: Mapping[str, str]
 
 
 def dossiers_of(
@@ -53,8 +54,9 @@ def dossiers_of(
     names = {str(name): row for row, name in enumerate(located.tracklets.id)}
     footage = {one.result["clip"]: root / "footage" / one.result["clip"] for one in located.known}
     reviews = ReviewStore(root).read().reviews
+    files = {str(one.result["clip"]): str(one.result.get("file", "")) for one in located.known}
     listed = frozenset(site.id for site in located.sites)
-    context = _Context(names, located, usual_model(located.sought), reviews, root, footage, listed)
+    context = _Context(names, located, usual_model(located.sought), reviews, root, footage, listed, files)
     return tuple(
         _dossier(site, rank, context, sensors, chips=chips and rank <= MOST_WITH_CHIPS)
         for rank, site in enumerate(located.sites, start=1)
@@ -130,6 +132,7 @@ def _evidence(line: LedgerLine, context: _Context) -> Evidence:
         frame_t_us=int(held.best_us[row]),
         detector=str(held.detector[row]),
         score=float(held.score[row]),
+        file=context.files.get(str(held.clip[row]), ""),
     )
 
 

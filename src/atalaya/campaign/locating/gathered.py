@@ -16,7 +16,7 @@ from atalaya.base.errors import AtalayaError, BadInput, NotFound
 from atalaya.campaign.detecting.detection_files import DetectionFiles, known_results
 from atalaya.campaign.locating.sign_rates import calibrations, rate_of
 from atalaya.detect.table import detection_schema
-from atalaya.earth.cells import cells_of
+from atalaya.earth.cells import cells_of, middles_of
 from atalaya.locate.area import Area
 from atalaya.locate.looks import Coverage
 from atalaya.locate.tracklets import Tracklets, link
@@ -102,6 +102,15 @@ def coverage_of(known: list[Known], area: Area) -> list[Coverage]:
     """What each recording could show of each kind of evidence, on the cells of an area."""
     numbers = _numbers_of(area)
     return [look for one in known for look in _looks(one, area, numbers)]
+
+
+def shown(known: list[Known], area: Area) -> bool:
+    """Whether an area holds any ground that was looked at; True where no ground was."""
+    cells = [np.asarray(one.coverage["cell"]) for one in known if one.coverage.num_rows]
+    if not cells:
+        return True
+    lon, lat = middles_of(np.unique(np.concatenate(cells)))
+    return bool((area.cell_of(area.from_lon_lat(lon, lat)) >= 0).any())
 
 
 def _numbers_of(area: Area) -> tuple[Ints, Ints]:

@@ -14,7 +14,7 @@ def site_id(root: Path, name: str) -> str:
     """The whole id of a site that was listed.
 
     Raises:
-        NotFound: SIT-006, nothing was listed yet; SIT-004, no such site, or several.
+        NotFound: SIT-006, nothing was listed yet; SIT-004, no such site, or several; SIT-016, too short.
         BadInput: SIT-007, the list is damaged.
     """
     path = root / FOLDER / "sites.json"
@@ -24,8 +24,10 @@ def site_id(root: Path, name: str) -> str:
         ids = [str(each["id"]) for each in json.loads(path.read_text(encoding="utf-8"))["sites"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput("SIT-007", where=str(path), detail=str(error)[:120]) from error
-    long = len(name) >= LEAST_LETTERS
-    found = [each for each in ids if each == name] or [each for each in ids if long and each.startswith(name)]
+    found = [each for each in ids if each.casefold() == name.casefold()]
+    if not found and len(name) < LEAST_LETTERS:
+        raise NotFound("SIT-016", where=name[:80], least=LEAST_LETTERS)
+    found = found or [each for each in ids if each.casefold().startswith(name.casefold())]
     if len(found) != 1:
         raise NotFound("SIT-004", where=name[:80], names=", ".join(ids[:12]) or "-")
     return found[0]

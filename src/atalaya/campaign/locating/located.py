@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from atalaya.base.errors import AtalayaError, BadInput
-from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, tracklets_of
+from atalaya.campaign.locating.gathered import Known, coverage_of, known_of, shown, tracklets_of
 from atalaya.campaign.locating.reviewed import judgements_of
 from atalaya.campaign.locating.sign_rates import (
     ANY,
@@ -74,12 +74,14 @@ def locate_sites(root: Path, prior: SearchMap, sought: str = ANY) -> Located:
     Raises:
         NotFound: SIT-001, nothing was looked at. BadInput: LOC-003, a map without expectation; SIT-011,
             nothing is known of what is sought; SIT-012,
-            the map has too many cells.
+            the map has too many cells; SIT-015, it shows none of the ground looked at.
     """
     known, errors = known_of(root)
     split = split_of(prior)
     area = area_of(prior, split=split, background_per_km2=background_per_km2())
     tracklets = together(tracklets_of(known))
+    if not shown(known, area):
+        raise BadInput("SIT-015", where=str(root))
     coverage = coverage_of(known, area)
     placed = scans_from(tracklets, coverage, area, cutpoints=cutpoints())
     found = filtered([with_extent(scan, sought) for scan in placed.scans], area, root, sought)

@@ -30,7 +30,7 @@ from atalaya.campaign.report.report import (
 )
 from atalaya.campaign.report.truth_score import truth_score
 from atalaya.campaign.vector_layers import numbers
-from atalaya.earth.cells import areas_m2
+from atalaya.earth.cells import areas_m2, middles_of
 from atalaya.locate.dossier import Dossier
 
 MOST_POINTS = 400
@@ -133,19 +133,33 @@ def _search(located: Located | None) -> SearchRasters | None:
         return None
     before, after = located.before, located.after
     asked = before.rate > 0.0
-    looked = (after.looks > 0) if after.looks is not None else np.zeros_like(asked)
-    if before.looks is not None and after.looks is not None:
-        looked = after.looks > before.looks
+    seen_m2 = np.where(asked, _seen_m2(located), 0.0)
     rows, columns = _around(asked)
     return SearchRasters(
         np.where(asked, before.rate, np.nan)[rows, columns],
         np.where(asked, after.rate, np.nan)[rows, columns],
-        looked[rows, columns],
+        (seen_m2 >= 0.5 * before.cell_m**2)[rows, columns],
         before.crs,
         before.grid.west_m + columns.start * before.cell_m,
         before.grid.north_m - rows.start * before.cell_m,
         before.cell_m,
+        float(seen_m2.sum()) / 1e6,
     )
+
+
+def _seen_m2(located: Located) -> NDArray[np.float64]:
+    """(rows, columns) ground in each cell of the search map that some look covered, square metres."""
+    grid = located.before.grid
+    found: NDArray[np.float64] = np.zeros((grid.height, grid.width))
+    parts = [np.asarray(one.coverage["cell"]) for one in located.known if one.coverage.num_rows]
+    if not parts:
+        return found
+    cells = np.unique(np.concatenate(parts))
+    at_column, at_row = grid.cells(*middles_of(cells))
+    column, row = np.round(at_column).astype(np.int64), np.round(at_row).astype(np.int64)
+    inside = (row >= 0) & (row < grid.height) & (column >= 0) & (column < grid.width)
+    np.add.at(found, (row[inside], column[inside]), areas_m2(cells[inside]))
+    return np.minimum(found, grid.cell_m**2)
 
 
 def _around(asked: NDArray[np.bool_]) -> tuple[slice, slice]:

@@ -54,9 +54,10 @@ class SearchRasters:
     Args:
         before, after: (rows, columns) float64, expected undetected facilities per cell; row 0 is the north
             edge; NaN outside the area.
-        looked: (rows, columns) bool, whether any look covered the cell.
+        looked: (rows, columns) bool, whether looks covered half of the cell or more.
         crs: of an equal-area projection in metres, as PROJ reads it.
         west_m, north_m: upper left corner. cell_m: edge of a cell.
+        looked_km2: ground in the area that looks covered, where counted finer than by these cells.
     """
 
     before: Floats
@@ -66,6 +67,7 @@ class SearchRasters:
     west_m: float
     north_m: float
     cell_m: float
+    looked_km2: float | None = None
 
     def __post_init__(self) -> None:
         same = self.before.ndim == 2 and self.before.shape == self.after.shape == self.looked.shape
@@ -87,7 +89,11 @@ class SearchRasters:
     def looked_share(self) -> float:
         """Part of the ground asked about that some look covered."""
         inside = np.isfinite(self.before)
-        return float(self.looked[inside].mean()) if inside.any() else 0.0
+        if not inside.any():
+            return 0.0
+        if self.looked_km2 is None:
+            return float(self.looked[inside].mean())
+        return min(self.looked_km2 / (float(inside.sum()) * (self.cell_m / 1000.0) ** 2), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
