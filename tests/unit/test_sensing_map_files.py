@@ -240,6 +240,9 @@ def test_a_zarr_store_is_the_same_map_and_is_replaced_whole(tmp_path: Path) -> N
         np.testing.assert_array_equal(found.hidden, one.hidden)
         np.testing.assert_array_equal(found.looks, one.looks)
         assert (found.crs, found.post_affine) == (one.crs, one.post_affine)
+        with rasterio.open(path) as file:
+            assert file.crs.is_projected
+            assert file.tags()["SCHEMA"] == "atalaya.search_map/1"
     assert [each.name for each in path.parent.iterdir()] == ["search.zarr"]
 
 

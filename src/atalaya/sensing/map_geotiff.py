@@ -75,7 +75,7 @@ def read_search_map(path: Path | str) -> SearchMap:
     """
     where = str(path)
     if not Path(path).exists():
-        raise NotFound("SNS-005", where=where, detail="?")
+        raise NotFound("SNS-005", where=where, detail=Path(path).name)
     try:
         if Path(path).suffix == SUFFIX:
             return _from_zarr(Path(path))

@@ -4,6 +4,7 @@ One array of three planes (rate, hidden, looks) with its X and Y; what the GeoTI
 in attributes. GDAL writes and reads it.
 """
 
+import json
 import shutil
 import tempfile
 import warnings
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 
 from atalaya.base.errors import AtalayaError
@@ -42,11 +44,21 @@ def write_planes(bands: Floats, affine: Affine6, tags: dict[str, str], path: Pat
             ) as file:
                 file.write(bands)
                 file.update_tags(**tags)
+            _describe(made, tags)
             if path.exists():
                 path.replace(Path(folder) / "old") if path.is_dir() else path.unlink()
             shutil.move(made, path)
     except (OSError, RasterioError) as error:
         raise AtalayaError("EAR-085", where=str(path), detail=str(error)[:200]) from error
+
+
+def _describe(store: Path, tags: dict[str, str]) -> None:
+    """Attributes of the array, for those who read without GDAL; GDAL reads `_CRS` but does not write it."""
+    for file in store.glob("*/zarr.json"):
+        array = json.loads(file.read_text(encoding="utf-8"))
+        if len(array.get("shape", ())) == 3:
+            array["attributes"] = {**tags, "_CRS": {"wkt": CRS(tags["GRID_CRS"]).to_wkt()}}
+            file.write_text(json.dumps(array, indent=1), encoding="utf-8")
 
 
 def read_planes(path: Path) -> tuple[Floats, Affine6, dict[str, Any]]:
