@@ -57,11 +57,11 @@ class Undetected:
         """Every cell the scan saw: what would have shown itself is less."""
         from atalaya.locate.filter import kernels
 
-        seen = scan.cells < self.area.cells
-        cells, chance = scan.cells[seen], scan.chance[seen]
+        inside = int(np.searchsorted(scan.cells, self.area.cells))  # cells rise
+        cells, chance = scan.cells[:inside], scan.chance[:inside]
         odds = model.nodes_of(scan.evidence).odds
         kernels.thin(cells, chance, model.reference_odds, odds, self.density, self.node[scan.evidence])
-        self.looks[cells[chance > 0.0]] += 1
+        self.looks[cells] += chance > 0.0
 
     def survive(self, chance: Floats, model: SiteModel) -> None:
         """Time passes: places close, and others open, so that the long-run density is the prior's."""

@@ -51,9 +51,11 @@ def near_pairs(
     spread = np.sqrt(_trace(p[some]) + 2.0 * (a[some] ** 2).sum(axis=(1, 2)))
     own = _trace(r) + 2.0 * (j**2).sum(axis=(1, 2))
     level = np.ceil(np.log2(np.maximum(spread, _LEAST_SQUARE_M))).astype(np.int64)
-    for each in np.unique(level) if len(z) else ():
-        members = some[level == each]
-        reach = np.sqrt(gate * (own + spread[level == each].max() ** 2))
+    alike = len(level) > 0 and level.min() == level.max()
+    for each in (level[:1] if alike else np.unique(level)) if len(z) else ():
+        mine = slice(None) if alike else level == each
+        members = some[mine]
+        reach = np.sqrt(gate * (own + spread[mine].max() ** 2))
         square = max(float(reach.mean()), float(reach.max()) / _MOST_SQUARES, _LEAST_SQUARE_M)
         bits = max(4, int(np.ceil(np.log2(len(members) + 1))))
         start, member = kernels.hashed(x, members, square, bits)
