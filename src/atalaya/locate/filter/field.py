@@ -20,7 +20,7 @@ class ScanField:
         self.area = area
         self.raster = np.zeros((area.grid.height, area.grid.width), np.float32)
         self._filled: NDArray[np.int64] = np.empty(0, np.int64)
-        self._mean = 0.0
+        self._chance: NDArray[np.float32] = np.empty(0, np.float32)
 
     def fill(self, scan: Scan) -> None:
         """Put a scan in; the one before is taken out. Cells beyond the area are left out."""
@@ -32,7 +32,7 @@ class ScanField:
             cells, chance = cells[inside], chance[inside]
         self._filled = cells
         flat[cells] = chance
-        self._mean = float(chance.mean(dtype=np.float64)) if chance.size else 0.0
+        self._chance = chance
 
     def at_sites(self, x: Floats, p: Floats, a: Floats) -> Floats:
         """(n,) chance of the look at sites, averaged over their error."""
@@ -51,4 +51,7 @@ class ScanField:
         """
         cell = self.area.cell_of(z) if cell is None else cell
         chance = np.where(cell >= 0, self.raster.reshape(-1)[cell], 0.0).astype(np.float64)
-        return np.where((chance > 0.0) | (cell < 0), chance, self._mean)
+        edge = (chance <= 0.0) & (cell >= 0)
+        if edge.any():
+            chance[edge] = self._chance.mean(dtype=np.float64) if self._chance.size else 0.0
+        return chance

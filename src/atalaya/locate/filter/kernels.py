@@ -164,6 +164,11 @@ def move(
     K = (P - A D^T) S^-1, D = J - A, S = P + R + D D^T.
     """
     terms = a.shape[2]
+    # made once: a scan moves thousands of sites
+    mean, here, x0 = np.empty(2), np.empty(2), np.empty(2)
+    p0, spread, s = np.empty((2, 2)), np.empty((2, 2)), np.empty((2, 2))
+    cross, k, rest = np.empty((2, 2)), np.empty((2, 2)), np.empty((2, 2))
+    a0, carried, d = np.empty((2, terms)), np.empty((2, terms)), np.empty((2, terms))
     first = 0
     while first < site.size:
         last = first
@@ -173,27 +178,37 @@ def move(
             stay -= weight[last]
             last += 1
         stay = max(stay, 0.0)
-        x0, p0, a0 = x[i].copy(), p[i].copy(), a[i].copy()
-        mean, spread = x0 * stay, (p0 + np.outer(x0, x0)) * stay
-        carried = a0 * stay
+        for u in range(2):
+            x0[u] = x[i, u]
+            mean[u] = x0[u] * stay
+            for t in range(terms):
+                a0[u, t] = a[i, u, t]
+                carried[u, t] = a0[u, t] * stay
+        for u in range(2):
+            for v in range(2):
+                p0[u, v] = p[i, u, v]
+                spread[u, v] = (p0[u, v] + x0[u] * x0[v]) * stay
         for q in range(first, last):
             m = tracklet[q]
-            d = j[m] - a0
-            s = p0 + r[m]
-            cross = p0.copy()
+            for u in range(2):
+                for t in range(terms):
+                    d[u, t] = j[m, u, t] - a0[u, t]
+            for u in range(2):
+                for v in range(2):
+                    s[u, v] = p0[u, v] + r[m, u, v]
+                    cross[u, v] = p0[u, v]
             for t in range(terms):
                 for u in range(2):
                     for v in range(2):
                         s[u, v] += d[u, t] * d[v, t]
                         cross[u, v] -= a0[u, t] * d[v, t]
             det = s[0, 0] * s[1, 1] - s[0, 1] * s[1, 0]
-            k = np.empty((2, 2))
             for u in range(2):
                 k[u, 0] = (cross[u, 0] * s[1, 1] - cross[u, 1] * s[1, 0]) / det
                 k[u, 1] = (cross[u, 1] * s[0, 0] - cross[u, 0] * s[0, 1]) / det
-            rest = np.eye(2) - k
+                for v in range(2):
+                    rest[u, v] = (1.0 if u == v else 0.0) - k[u, v]
             e, n = z[m, 0] - x0[0], z[m, 1] - x0[1]
-            here = np.empty(2)
             here[0] = x0[0] + k[0, 0] * e + k[0, 1] * n
             here[1] = x0[1] + k[1, 0] * e + k[1, 1] * n
             for u in range(2):
@@ -207,11 +222,14 @@ def move(
                 for t in range(terms):
                     new = rest[u, 0] * a0[0, t] + rest[u, 1] * a0[1, t]
                     carried[u, t] += weight[q] * (new + k[u, 0] * j[m, 0, t] + k[u, 1] * j[m, 1, t])
-        x[i] = mean
-        p[i] = spread - np.outer(mean, mean)
+        for u in range(2):
+            x[i, u] = mean[u]
+            for v in range(2):
+                p[i, u, v] = spread[u, v] - mean[u] * mean[v]
+            for t in range(terms):
+                a[i, u, t] = carried[u, t]
         # looking again never makes a place less known: doubt whose a tracklet is would else grow without end
         after, before = p[i, 0, 0] + p[i, 1, 1], p0[0, 0] + p0[1, 1]
         if after > before:
             p[i] *= before / after
-        a[i] = carried
         first = last

@@ -152,6 +152,8 @@ def _found(
 def _shares_of(parts: Floats, otherwise: Floats) -> Floats:
     """Parts by their sum along the last axis; others where the sum is 0."""
     total = parts.sum(axis=-1, keepdims=True)
+    if total.all():
+        return np.asarray(parts / total)
     return np.where(total > 0.0, parts / np.where(total > 0.0, total, 1.0), otherwise)
 
 
