@@ -1,6 +1,7 @@
 """What the lines leave uncovered at slanted borders and beside holes, and short strokes that close it."""
 
 import math
+from typing import Any
 
 import numpy as np
 import shapely
@@ -13,6 +14,7 @@ from atalaya.plan.coverage.region import Area, edges_of, rings_of
 
 Floats = NDArray[np.float64]
 LEAST_GAP = 1e-6
+_ROUNDED_M = 1e-6
 SMALL = 0.02
 IGNORED = 0.3
 
@@ -24,12 +26,31 @@ def bands(lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
     return np.asarray(shapely.buffer(strings, swath_m / 2, cap_style=cap))
 
 
+def without(first: Any, second: Any) -> Any:
+    """Geometries less others; slivers that GEOS cannot tell the sides of are rounded to micrometres."""
+    try:
+        return shapely.difference(first, second)
+    except shapely.errors.GEOSException:
+        return shapely.difference(_polygons(first), second, grid_size=_ROUNDED_M)
+
+
+def _polygons(shapes: Any) -> Any:
+    """Valid polygons: what has collapsed into lines is no ground."""
+    if not isinstance(shapes, np.ndarray):
+        return _polygons(np.array([shapes]))[0]
+    whole = np.empty(len(shapes), object)
+    for k, shape in enumerate(shapes):
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+        whole[k] = shapely.union_all(parts[shapely.get_type_id(parts) == 3], grid_size=_ROUNDED_M)
+    return whole
+
+
 def uncovered(area: Area, lines: Floats, swath_m: float, footprint: str) -> NDArray[np.object_]:
     """Polygons of the area outside all bands."""
     if len(lines) == 0:
         return np.asarray(shapely.get_parts(area))
     long = lines[np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) > 1e-9]
-    left = shapely.difference(area, shapely.union_all(bands(long, swath_m, footprint)))
+    left = without(area, shapely.union_all(bands(long, swath_m, footprint)))
     parts = shapely.get_parts(left)
     return np.asarray(parts[shapely.get_type_id(parts) == 3])
 
@@ -47,7 +68,7 @@ def still_uncovered(
     rank = np.arange(len(which_gap)) - np.searchsorted(which_gap, which_gap)
     for k in range(int(rank.max(initial=-1)) + 1):
         gap, band = which_gap[rank == k], which_band[rank == k]
-        left[gap] = shapely.difference(left[gap], seen[band])
+        left[gap] = without(left[gap], seen[band])
     parts = shapely.get_parts(left)
     return np.asarray(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)])
 
