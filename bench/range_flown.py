@@ -1,5 +1,6 @@
 """Claims of whole trials of the range, kept in a folder so that a run can be stopped and goes on."""
 
+import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,14 @@ class Flown:
     t_us: int
     pictures: int
     claims: pa.Table
+
+
+def asked(description: str | None) -> argparse.Namespace:
+    """What a tool that works through trials is asked: seeds, and where their claims are kept."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--seeds", nargs="+", required=True)
+    parser.add_argument("--keep", type=Path, help="folder where claims of trials are kept")
+    return parser.parse_args()
 
 
 def seeds_of(parts: Iterable[str]) -> list[tuple[str, int]]:

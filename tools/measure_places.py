@@ -6,9 +6,7 @@ For each kind of facility the doubt with which 90 % ellipses hold nine of ten of
 `tools.measure_signs`, whose rates decide what is found.
 """
 
-import argparse
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +15,7 @@ from atalaya.campaign.locating.sign_rates import ANY, place_m
 from atalaya.detect.registry import detector
 from atalaya.earth.ellipsoid import geod
 from atalaya.earth.error.circular import CHI2_2_90
-from bench.range_flown import DETECTORS, seeds_of, trials
+from bench.range_flown import DETECTORS, asked, seeds_of, trials
 from bench.range_sites import Outcome, outcome
 
 Floats = NDArray[np.float64]
@@ -50,16 +48,13 @@ def doubt_m(offset: Floats, covariance: Floats) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", nargs="+", required=True)
-    parser.add_argument("--keep", type=Path, help="folder where claims of trials are kept")
-    asked = parser.parse_args()
+    told = asked(__doc__)
     detectors = [detector(name) for name in DETECTORS]
     found: dict[str, list[tuple[Floats, Floats]]] = defaultdict(list)
-    for one, theme, flown in trials(seeds_of(asked.seeds), detectors, asked.keep):
+    for one, theme, flown in trials(seeds_of(told.seeds), detectors, told.keep):
         for sought in (theme, ANY):
             found[sought].append(errors_of(outcome(one, flown, detectors, sought), sought))
-    print(f"# python -m tools.measure_places --seeds {' '.join(asked.seeds)}")
+    print(f"# python -m tools.measure_places --seeds {' '.join(told.seeds)}")
     print("[place_m]")
     for sought, parts in sorted(found.items()):
         offset, covariance = (np.concatenate(column) for column in zip(*parts, strict=True))

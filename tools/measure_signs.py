@@ -6,11 +6,9 @@ Hits, scores, false tracklets and extents come from seeds that neither trained t
 kind of evidence that several detectors claim is fitted by the one that finds it most often.
 """
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +23,7 @@ from atalaya.locate.model import CLASSES, HitRate
 from atalaya.locate.rate_fit import fitted
 from atalaya.locate.tracklets import Tracklets, fit_calibration, link
 from atalaya.locate.tracklets.places import together
-from bench.range_flown import DETECTORS, Flown, seeds_of, trials
+from bench.range_flown import DETECTORS, Flown, asked, seeds_of, trials
 from bench.range_looks import BLOCK_M, Trial
 
 Floats = NDArray[np.float64]
@@ -210,13 +208,10 @@ def _worth(each: Shown) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", nargs="+", required=True)
-    parser.add_argument("--keep", type=Path, help="folder where claims of trials are kept")
-    asked = parser.parse_args()
+    told = asked(__doc__)
     detectors = [detector(name) for name in DETECTORS]
-    found = counted(trials(seeds_of(asked.seeds), detectors, asked.keep), detectors)
-    print(as_toml(found, f"python -m tools.measure_signs --seeds {' '.join(asked.seeds)}"), end="")
+    found = counted(trials(seeds_of(told.seeds), detectors, told.keep), detectors)
+    print(as_toml(found, f"python -m tools.measure_signs --seeds {' '.join(told.seeds)}"), end="")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def sought_of(root: Path, asked: str = "") -> str:
 
 
 def _said(file: Path) -> str:
+    """What a file of the workspace says is sought; "" where it is absent or damaged: nobody said."""
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["sought"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
